@@ -1,0 +1,249 @@
+//! Guards: the types in a handler's signature that say who may call it.
+//!
+//! [`Viewer`] is whoever asks, signed in or not. [`May<Patch, Article>`](May) is somebody who may do
+//! that by `domain/permission.rs`. Bad credentials are refused everywhere, on public resources too: a
+//! client that thinks it is signed in must not silently read as nobody.
+
+use super::{
+    bearer,
+    password::{self, Hasher},
+};
+use crate::{
+    domain::{
+        Kind,
+        permission::{self, Need, Role},
+        user::User,
+    },
+    http::{
+        problem::Problem,
+        reply::{Refusal, refuse},
+    },
+    store::{self, Db, Store},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::Utc;
+use rocket::{
+    Request,
+    outcome::try_outcome,
+    request::{FromRequest, Outcome},
+};
+use std::marker::PhantomData;
+
+/// Whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    /// Nobody known: no credentials came.
+    Nobody,
+    /// Somebody known.
+    User(Box<User>),
+}
+
+impl Viewer {
+    /// Whether the viewer meets a need.
+    pub fn meets(&self, need: Need) -> bool {
+        match (need, self) {
+            (Need::Nobody, _) => true,
+            (Need::Role(least), Viewer::User(user)) => user.role >= least,
+            (Need::Role(_), Viewer::Nobody) => false,
+        }
+    }
+}
+
+/// Credentials as they came.
+enum Credentials {
+    None,
+    Basic { name: String, password: String },
+    Bearer(String),
+    Unreadable,
+}
+
+impl Credentials {
+    fn of(request: &Request<'_>) -> Credentials {
+        let mut lines = request.headers().get("Authorization");
+        let (line, more) = (lines.next(), lines.next());
+        match (line, more) {
+            (None, _) => Credentials::None,
+            (Some(line), None) => Credentials::parse(line).unwrap_or(Credentials::Unreadable),
+            (Some(_), Some(_)) => Credentials::Unreadable,
+        }
+    }
+
+    /// RFC 9110 §11.4: a scheme, in any case, spaces, and what it takes.
+    fn parse(line: &str) -> Option<Credentials> {
+        let (scheme, rest) = line.trim().split_once(' ')?;
+        let rest = rest.trim_start();
+        if scheme.eq_ignore_ascii_case("bearer") {
+            return Some(Credentials::Bearer(rest.into()));
+        }
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let decoded = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
+        let (name, password) = decoded.split_once(':')?;
+        Some(Credentials::Basic { name: name.into(), password: password.into() })
+    }
+}
+
+/// The ways to send credentials (RFC 9110 §11.6.1), each for a line of its own.
+const CHALLENGES: [&str; 2] = ["Bearer realm=\"almanac\"", "Basic realm=\"almanac\", charset=\"UTF-8\""];
+
+fn unauthorized(detail: &str) -> Problem {
+    Problem::unauthorized(detail, CHALLENGES)
+}
+
+fn broken(what: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%what, "who asks could not be found out");
+    Problem::internal()
+}
+
+/// Who the credentials belong to.
+async fn viewer(credentials: Credentials, store: &Store, hasher: &Hasher) -> Result<Viewer, Problem> {
+    let refused = || unauthorized("expected a user's name and password, or a token that is valid");
+    let user = match credentials {
+        Credentials::None => return Ok(Viewer::Nobody),
+        Credentials::Unreadable => {
+            return Err(unauthorized("expected one Authorization field with Basic or Bearer"));
+        }
+        Credentials::Bearer(token) => {
+            let digest = bearer::digest(&token).ok_or_else(refused)?;
+            let mut conn = store.read().await.map_err(unavailable)?;
+            match store::user::of_token(&mut conn, &digest, Utc::now()).await {
+                Ok(user) => user,
+                Err(store::Fault::Missing) => return Err(refused()),
+                Err(fault) => return Err(unavailable(fault)),
+            }
+        }
+        Credentials::Basic { name, password } => {
+            let mut conn = store.read().await.map_err(unavailable)?;
+            let found = match store::user::find(&mut conn, &name).await {
+                Ok((user, hash)) => Some((user, hash)),
+                Err(store::Fault::Missing) => None,
+                Err(fault) => return Err(unavailable(fault)),
+            };
+            drop(conn);
+            let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
+            match hasher.verify(password::normalised(&password), hash).await {
+                Ok(true) => user.ok_or_else(refused)?,
+                Ok(false) => return Err(refused()),
+                Err(password::Fault::Busy) => return Err(Problem::unavailable(1)),
+                Err(password::Fault::Broken(what)) => return Err(broken(&what)),
+            }
+        }
+    };
+    if user.disabled { Err(refused()) } else { Ok(Viewer::User(Box::new(user))) }
+}
+
+fn unavailable(fault: store::Fault) -> Problem {
+    match fault {
+        store::Fault::Busy(error) => {
+            tracing::warn!(%error, "the database did not answer");
+            Problem::unavailable(2)
+        }
+        other => broken(&other),
+    }
+}
+
+/// What a guard found, remembered for the guards that follow in the same request.
+type Remembered = Result<Viewer, Box<Problem>>;
+
+async fn remembered<'r>(request: &'r Request<'_>) -> &'r Remembered {
+    request
+        .local_cache_async(async {
+            let rocket = request.rocket();
+            let (Some(db), Some(hasher)) = (rocket.state::<Db>(), rocket.state::<Hasher>()) else {
+                return Err(Box::new(broken(&"the server was put together without a database")));
+            };
+            viewer(Credentials::of(request), db, hasher).await.map_err(Box::new)
+        })
+        .await
+}
+
+/// Who asks, for code that holds a request but is no handler.
+pub async fn of(request: &Request<'_>) -> Result<Viewer, Problem> {
+    remembered(request).await.clone().map_err(|problem| *problem)
+}
+
+fn refused<T>(request: &Request<'_>, problem: Problem) -> Outcome<T, ()> {
+    Outcome::Error((refuse(request, Refusal::Problem(Box::new(problem))), ()))
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Viewer {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Viewer, ()> {
+        match of(request).await {
+            Ok(viewer) => Outcome::Success(viewer),
+            Err(problem) => refused(request, problem),
+        }
+    }
+}
+
+/// Somebody who may do an action to a kind of resource.
+#[derive(Debug, Clone)]
+pub struct May<A, K> {
+    /// Who it is.
+    pub user: User,
+    what: PhantomData<(A, K)>,
+}
+
+#[rocket::async_trait]
+impl<'r, A: Act + Send, K: Thing + Send> FromRequest<'r> for May<A, K> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<May<A, K>, ()> {
+        let viewer = try_outcome!(request.guard::<Viewer>().await);
+        let Some(need) = permission::need(K::KIND, A::ACTION) else {
+            return refused(request, broken(&"a route without a row in the permission table"));
+        };
+        match viewer {
+            Viewer::User(user) if Viewer::User(user.clone()).meets(need) => {
+                Outcome::Success(May { user: *user, what: PhantomData })
+            }
+            Viewer::User(user) => refused(request, forbidden(need, user.role)),
+            Viewer::Nobody => refused(request, unauthorized("expected credentials: Basic or a Bearer token")),
+        }
+    }
+}
+
+fn forbidden(need: Need, role: Role) -> Problem {
+    match need {
+        Need::Role(least) => Problem::forbidden(format!("expected the role {least} or above, found {role}")),
+        Need::Nobody => Problem::forbidden("expected another role"),
+    }
+}
+
+/// A type that names an action.
+pub trait Act {
+    /// The action.
+    const ACTION: permission::Action;
+}
+
+/// A type that names a kind of resource.
+pub trait Thing {
+    /// The kind.
+    const KIND: Kind;
+}
+
+macro_rules! names {
+    ($module:ident, $doc:literal, $of:ident :: $constant:ident : $kind:ty, $($name:ident),*) => {
+        #[doc = $doc]
+        pub mod $module {
+            $(
+                #[doc = concat!("See [`", stringify!($kind), "::", stringify!($name), "`].")]
+                #[derive(Debug, Clone, Copy)]
+                pub struct $name;
+
+                impl super::$of for $name {
+                    const $constant: $kind = <$kind>::$name;
+                }
+            )*
+        }
+    };
+}
+
+names!(act, "Actions as types.", Act::ACTION: crate::domain::permission::Action, Read, Create, Replace, Patch, Delete);
+names!(
+    thing, "Kinds as types.", Thing::KIND: crate::domain::Kind,
+    Article, Dataset, Row, Revision, Model, Version, Job, Message, User, Token
+);

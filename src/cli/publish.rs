@@ -1,0 +1,177 @@
+//! `almanac publish`: a table file as a dataset and its first revision, or as the next revision.
+
+use super::{Fault, Global, progress};
+use crate::{
+    blob::Spool,
+    domain::{column::ColumnType, dataset::About, slug::Slug, user::User},
+    jobs::{
+        Works,
+        import::{self, Imported, Target},
+    },
+    store,
+    table::Options,
+};
+use clap::Args;
+use std::{collections::BTreeMap, io::Read, path::PathBuf};
+
+/// Put a table online: a dataset and its first revision, or the next one
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// A CSV or TSV file with a header line; `-` reads standard input
+    file: PathBuf,
+    /// Name in URLs [default: made from the name]
+    #[arg(long, value_name = "SLUG")]
+    identifier: Option<String>,
+    /// Title [default: the file's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// What it holds and how it was measured
+    #[arg(long)]
+    description: Option<String>,
+    /// IRI or name of the licence
+    #[arg(long)]
+    license: Option<String>,
+    /// Who made it
+    #[arg(long)]
+    creator: Option<String>,
+    /// Why this revision
+    #[arg(long)]
+    note: Option<String>,
+    /// What separates cells [default: found out]
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+    /// Type of a column, instead of the one found out; may be repeated
+    #[arg(long = "type", value_name = "COLUMN=TYPE", value_parser = column_type)]
+    types: Vec<(String, ColumnType)>,
+    /// Who publishes it, by name [default: almanac, who cannot sign in]
+    #[arg(long, value_name = "USER")]
+    author: Option<String>,
+}
+
+fn column_type(text: &str) -> Result<(String, ColumnType), String> {
+    let known = ColumnType::ALL.map(ColumnType::name).join(", ");
+    let (column, kind) = text.rsplit_once('=').ok_or("expected COLUMN=TYPE")?;
+    let kind = kind.parse().map_err(|()| format!("expected one of {known}, found {kind:?}"))?;
+    Ok((column.into(), kind))
+}
+
+impl Publish {
+    pub(in crate::cli) async fn run(self, works: &Works, global: &Global) -> Result<(), Fault> {
+        let author = author(works, self.author.as_deref()).await?;
+        let stem = self.file.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-");
+        let named = self.name.clone().or_else(|| stem.map(String::from)).or_else(|| self.identifier.clone());
+        let name = named.ok_or_else(|| Fault::usage("expected --name for a table from standard input"))?;
+        let slug = match &self.identifier {
+            Some(text) => Slug::at("/identifier", text)?,
+            None => Slug::from_title(&name).ok_or_else(|| {
+                Fault::usage(format!("expected --identifier: none can be made from {name:?}"))
+            })?,
+        };
+        let target = self.target(works, slug, name).await?;
+        let options = Options {
+            delimiter: self.delimiter,
+            missing: works.settings.import.missing.clone(),
+            types: BTreeMap::from_iter(self.types.iter().cloned()),
+        };
+        let file = read(works, &self.file).await?;
+        let imported = imported(works, file, target, options, self.note.clone(), &author).await?;
+        told(&imported, global);
+        Ok(())
+    }
+
+    /// A new dataset, or the next revision of the one that has this name.
+    async fn target(&self, works: &Works, slug: Slug, name: String) -> Result<Target, Fault> {
+        let found = store::dataset::find(&mut works.store.read().await?, slug.as_str()).await;
+        match found {
+            Ok(dataset) => Ok(Target::Next(Box::new(dataset))),
+            Err(store::Fault::Missing) => {
+                let about = About {
+                    name,
+                    description: self.description.clone(),
+                    license: self.license.clone(),
+                    creator: self.creator.clone(),
+                    keywords: Vec::new(),
+                };
+                Ok(Target::New { slug, about: about.checked()? })
+            }
+            Err(store::Fault::Gone) => Err(store::Fault::Retired.into()),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+/// Imports with a progress bar.
+async fn imported(
+    works: &Works,
+    file: Spool,
+    target: Target,
+    options: Options,
+    note: Option<String>,
+    author: &User,
+) -> Result<Imported, Fault> {
+    let bar = progress::bar("importing");
+    let shown = bar.clone();
+    let told = move |done, total| {
+        shown.set_length(total);
+        shown.set_position(done);
+    };
+    let imported = import::import(works, file, target, options, note, author, told).await;
+    bar.finish_and_clear();
+    Ok(imported?)
+}
+
+/// Copies a file to where imports read from.
+async fn read(works: &Works, file: &std::path::Path) -> Result<Spool, Fault> {
+    let spool = works.blobs.spool().await?;
+    let told = file.display().to_string();
+    let mut source: Box<dyn Read + Send> = if told == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        let opened = std::fs::File::open(file);
+        Box::new(opened.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Fault::missing(format!("file {told}")),
+            _ => Fault::failure(format!("{told}: {error}")),
+        })?)
+    };
+    let copied = tokio::task::spawn_blocking(move || {
+        let mut spool = spool;
+        std::io::copy(&mut source, &mut spool).map(|_| spool)
+    });
+    copied.await.map_err(Fault::failure)?.map_err(Fault::failure)
+}
+
+fn told(imported: &Imported, global: &Global) {
+    let Imported { dataset, revision, fresh } = imported;
+    if global.json {
+        let told = serde_json::json!({"dataset": dataset.slug.as_str(), "revision": revision.number,
+            "rows": revision.rows, "columns": revision.columns.len(), "sha256": revision.digest, "new": fresh});
+        println!("{told}");
+        return;
+    }
+    println!("{} revision {}", dataset.slug, revision.number);
+    let (rows, columns) = (revision.rows, revision.columns.len());
+    if *fresh {
+        eprintln!("{rows} rows, {columns} columns:");
+        for column in &revision.columns {
+            eprintln!("  {} ({})", column.identifier, column.kind);
+        }
+    } else {
+        eprintln!("the content is that of revision {}: nothing new was sealed", revision.number);
+    }
+}
+
+/// The user of that name, or the one that commands act as.
+pub async fn author(works: &Works, name: Option<&str>) -> Result<User, Fault> {
+    let Some(name) = name else {
+        let mut tx = works.store.write().await?;
+        let user = store::user::system(&mut tx, chrono::Utc::now()).await?;
+        tx.commit().await?;
+        return Ok(user);
+    };
+    let found = store::user::find(&mut works.store.read().await?, name).await;
+    match found {
+        Ok((user, _)) => Ok(user),
+        Err(store::Fault::Missing) => Err(Fault::missing(format!("user `{name}`"))),
+        Err(fault) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,165 @@
+//! `almanac train`: a classifier, learned from a dataset's newest revision.
+
+use super::{Fault, Global, progress, publish::author};
+use crate::{
+    domain::{
+        job::{Job, Status},
+        model::{Draft, DraftSplit, Settings},
+        slug::Slug,
+        user::User,
+        version::{Version, Words},
+    },
+    jobs::{Works, runner},
+    learning, store,
+};
+use chrono::Utc;
+use clap::Args;
+use std::{sync::atomic::AtomicBool, time::Duration};
+
+/// Train a classifier on a dataset
+#[derive(Debug, Args)]
+pub struct Train {
+    /// The dataset, by its name in URLs
+    dataset: String,
+    /// The column to predict
+    #[arg(long, value_name = "COLUMN")]
+    target: String,
+    /// Name of the model; one that exists gets another version [default: DATASET-TARGET]
+    #[arg(long, value_name = "SLUG")]
+    model: Option<String>,
+    /// The columns to predict from [default: every one that can serve]
+    #[arg(long, value_delimiter = ',', value_name = "COLUMN,..")]
+    features: Vec<String>,
+    /// Penalty C: the smaller, the stronger the weights are held back
+    #[arg(short = 'c', long = "penalty", default_value_t = 1.0, value_name = "C")]
+    c: f64,
+    /// Leave the columns on their own scales
+    #[arg(long)]
+    raw: bool,
+    /// What becomes of missing cells: mean-indicator or refuse
+    #[arg(long, default_value = "mean-indicator")]
+    missing: String,
+    /// Share of the rows held out for the scores
+    #[arg(long, default_value_t = 0.25, value_name = "SHARE")]
+    test: f64,
+    /// Chooses the rows held out
+    #[arg(long, default_value_t = 1)]
+    seed: i64,
+    /// Revision to learn from [default: the newest]
+    #[arg(long)]
+    revision: Option<i64>,
+    /// Who trains it, by name [default: almanac, who cannot sign in]
+    #[arg(long, value_name = "USER")]
+    author: Option<String>,
+}
+
+impl Train {
+    pub(in crate::cli) async fn run(self, works: &Works, global: &Global) -> Result<(), Fault> {
+        let author = author(works, self.author.as_deref()).await?;
+        let draft = Draft {
+            target: Some(self.target.clone()),
+            features: self.features,
+            c: Some(self.c),
+            standardise: Some(!self.raw),
+            missing: Some(self.missing),
+            split: DraftSplit { test: Some(self.test), seed: Some(self.seed), stratified: Some(true) },
+        };
+        let settings = draft.checked()?;
+        let name = match self.model {
+            Some(name) => Slug::at("/model", &name)?,
+            None => Slug::from_title(&format!("{}-{}", self.dataset, self.target))
+                .ok_or_else(|| Fault::usage("expected --model"))?,
+        };
+        let words = Words { headline: name.to_string(), description: None };
+        let job = enqueue(works, &self.dataset, self.revision, &name, &words, settings, &author).await?;
+        let version = finished(works, job).await?;
+        told(&name, &version, global);
+        Ok(())
+    }
+}
+
+/// Queues a training of a model, which is made if there is none of that name.
+pub async fn enqueue(
+    works: &Works,
+    dataset: &str,
+    revision: Option<i64>,
+    name: &Slug,
+    words: &Words,
+    settings: Settings,
+    author: &User,
+) -> Result<Job, Fault> {
+    let missing = |what: String| {
+        move |fault| match fault {
+            store::Fault::Missing | store::Fault::Gone => Fault::missing(what),
+            other => other.into(),
+        }
+    };
+    let mut tx = works.store.write().await?;
+    let source =
+        store::dataset::find(&mut tx, dataset).await.map_err(missing(format!("dataset `{dataset}`")))?;
+    let number = revision.unwrap_or(source.newest);
+    let pinned = store::revision::find(&mut tx, source.id, number).await;
+    let pinned = pinned.map_err(missing(format!("revision {number} of `{dataset}`")))?;
+    let settings = learning::resolve(&pinned.columns, &settings)?;
+    let now = Utc::now();
+    let model = match store::model::find(&mut tx, name.as_str()).await {
+        Ok(model) if model.newest > 0 && model.dataset == source.slug => model,
+        Ok(model) if model.newest > 0 => {
+            return Err(Fault::conflict(format!("model `{name}` learns from dataset `{}`", model.dataset)));
+        }
+        _ => store::model::insert(&mut tx, name, words, source.id, &author.name, now).await?,
+    };
+    let job = store::job::enqueue(&mut tx, &model, number, &settings, author, now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Works on the queue until the job ended; a server on the same database may be quicker.
+pub async fn finished(works: &Works, job: Job) -> Result<Version, Fault> {
+    let bar = progress::bar("training");
+    bar.set_length(100);
+    let stop = AtomicBool::new(false);
+    let ended = loop {
+        let now = store::job::find(&mut works.store.read().await?, job.id).await?;
+        bar.set_position((now.progress * 100.0) as u64);
+        if now.status.is_final() {
+            break now;
+        }
+        if !runner::next(works, &stop).await? {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    bar.finish_and_clear();
+    let Some(number) = ended.version.filter(|_| ended.status == Status::Succeeded) else {
+        let reason = ended.reason.unwrap_or_else(|| format!("job {} was {}", ended.id, ended.status));
+        return Err(Fault::refused(reason));
+    };
+    let mut conn = works.store.read().await?;
+    let model = store::model::find(&mut conn, &ended.training.model).await?;
+    Ok(store::model::version(&mut conn, model.id, number).await?)
+}
+
+fn told(name: &Slug, version: &Version, global: &Global) {
+    let (scores, certificate) = (&version.scores, &version.fitted.certificate);
+    if global.json {
+        let told = serde_json::json!({"model": name.as_str(), "version": version.number,
+            "accuracy": scores.accuracy, "logLoss": scores.log_loss,
+            "baselineAccuracy": scores.baseline.accuracy, "converged": certificate.converged});
+        println!("{told}");
+        return;
+    }
+    println!("{name} version {}", version.number);
+    eprintln!(
+        "accuracy {:.3} on {} held-out rows (always \"{}\": {:.3}); solver {}, largest gradient {:.1e}",
+        scores.accuracy,
+        scores.rows,
+        scores.baseline.class,
+        scores.baseline.accuracy,
+        certificate.solver.name(),
+        certificate.max_gradient
+    );
+    for warning in &version.fitted.warnings {
+        let column = warning.column.as_ref().map(|name| format!("column {name}: ")).unwrap_or_default();
+        eprintln!("warning: {column}{}", warning.text);
+    }
+}

@@ -1,0 +1,137 @@
+//! `almanac user`: add users, change their password or role.
+
+use super::{Fault, Global};
+use crate::{
+    auth::password::Hasher,
+    domain::{
+        permission::Role,
+        user::{name_at, password_at},
+    },
+    jobs::Works,
+    store,
+};
+use chrono::Utc;
+use clap::{Args, Subcommand};
+use std::io::{IsTerminal, Read};
+
+/// Add users, change their password or role
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Add a user
+    Add {
+        /// Lower-case letters, digits, hyphens, underscores
+        name: String,
+        /// reader, editor, publisher or admin
+        #[arg(long, default_value = "reader")]
+        role: Role,
+        /// How the password comes in
+        #[command(flatten)]
+        password: Password,
+    },
+    /// Give a user another password; their tokens are revoked
+    Passwd {
+        /// The user
+        name: String,
+        /// How the password comes in
+        #[command(flatten)]
+        password: Password,
+    },
+    /// Give a user another role
+    Role {
+        /// The user
+        name: String,
+        /// reader, editor, publisher or admin
+        role: Role,
+    },
+    /// Refuse a user's credentials from now on; their tokens are revoked
+    Disable {
+        /// The user
+        name: String,
+    },
+}
+
+/// How the password comes in.
+#[derive(Debug, Args)]
+pub struct Password {
+    /// Read the password from standard input instead of asking for it
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl User {
+    pub(in crate::cli) async fn run(self, works: &Works, global: &Global) -> Result<(), Fault> {
+        match self {
+            User::Add { name, role, password } => add(works, global, &name, role, password).await,
+            User::Passwd { name, password } => {
+                let hash = password.hashed(works).await?;
+                let mut tx = works.store.write().await?;
+                store::user::set_password(&mut tx, &name, &hash, Utc::now()).await.map_err(unknown(&name))?;
+                Ok(tx.commit().await?)
+            }
+            User::Role { name, role } => change(works, &name, Some(role), false).await,
+            User::Disable { name } => change(works, &name, None, true).await,
+        }
+    }
+}
+
+async fn add(
+    works: &Works,
+    global: &Global,
+    name: &str,
+    role: Role,
+    password: Password,
+) -> Result<(), Fault> {
+    let name = name_at("/name", name)?;
+    let hash = password.hashed(works).await?;
+    let mut tx = works.store.write().await?;
+    let user = store::user::insert(&mut tx, &name, Some(&hash), role, Utc::now()).await;
+    let user = user.map_err(|fault| match fault {
+        store::Fault::Taken => Fault::conflict(format!("there is a user `{name}` already")),
+        other => other.into(),
+    })?;
+    tx.commit().await?;
+    if global.json {
+        println!("{}", serde_json::json!({"name": user.name, "role": user.role.name()}));
+    } else {
+        println!("{} ({})", user.name, user.role);
+    }
+    Ok(())
+}
+
+async fn change(works: &Works, name: &str, role: Option<Role>, disable: bool) -> Result<(), Fault> {
+    let mut tx = works.store.write().await?;
+    let (user, _) = store::user::find(&mut tx, name).await.map_err(unknown(name))?;
+    let role = role.unwrap_or(user.role);
+    store::user::change(&mut tx, &user, role, disable || user.disabled, Utc::now()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn unknown(name: &str) -> impl Fn(store::Fault) -> Fault + '_ {
+    move |fault| match fault {
+        store::Fault::Missing => Fault::missing(format!("user `{name}`")),
+        other => other.into(),
+    }
+}
+
+impl Password {
+    async fn hashed(&self, works: &Works) -> Result<String, Fault> {
+        let text = self.read()?;
+        let least = works.settings.passwords.min_password_length;
+        let password = password_at("/password", &text, least)?;
+        Ok(Hasher::new(&works.settings.passwords)?.hash(password).await?)
+    }
+
+    fn read(&self) -> Result<String, Fault> {
+        if self.password_stdin {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).map_err(Fault::failure)?;
+            return Ok(text.trim_end_matches(['\r', '\n']).to_string());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Fault::usage("expected a terminal to ask for the password, or --password-stdin"));
+        }
+        let first = rpassword::prompt_password("Password: ").map_err(Fault::failure)?;
+        let again = rpassword::prompt_password("Again: ").map_err(Fault::failure)?;
+        if first == again { Ok(first) } else { Err(Fault::refused("expected the same password twice")) }
+    }
+}

@@ -1,0 +1,300 @@
+//! Settings: one typed place, filled from defaults, `Rocket.toml`, `ALMANAC_*` and flags, the later
+//! winning over the earlier.
+//!
+//! Rocket's own keys (`address`, `port`, `limits` ..) stand beside ours in the same file. A key that
+//! nobody knows is an error: a misspelt setting must not be silently ignored.
+
+use rocket::figment::{
+    Figment, Profile,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt, path::PathBuf};
+
+/// Environment variables that carry our prefix but are no settings.
+const NO_SETTINGS: &[&str] = &["profile", "config", "url", "token", "test_postgres", "admin_password_file"];
+
+/// Everything that can be set, but for Rocket's own keys and the databases' addresses.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Folder of the database file, the blobs and the spool files.
+    pub data_dir: PathBuf,
+    /// Where clients reach this server, with path prefix; default: the address that it listens on.
+    pub public_url: Option<String>,
+    /// Whether a write without If-Match or If-None-Match is refused with 428.
+    pub require_if_match: bool,
+    /// What is logged: `error`, `warn`, `info`, `debug`.
+    pub log: String,
+    /// Bounds on what is sent to us.
+    pub bodies: Bodies,
+    /// How tables are read.
+    pub import: Import,
+    /// How models are trained.
+    pub learning: Learning,
+    /// How passwords are checked.
+    pub passwords: Passwords,
+    /// The first version of the API and its end.
+    pub v1: V1,
+}
+
+/// Largest bodies, in bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bodies {
+    /// JSON documents and forms.
+    pub json_bytes: u64,
+    /// Tables.
+    pub table_bytes: u64,
+    /// Messages and their attachments.
+    pub message_bytes: u64,
+}
+
+/// How tables are read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Import {
+    /// Cells that mean "nothing was measured", beside the empty one.
+    pub missing: Vec<String>,
+}
+
+/// How models are trained.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Learning {
+    /// Trainings at the same time.
+    pub workers: usize,
+    /// Largest matrix, in cells (rows × encoded columns).
+    pub cells: usize,
+    /// Seconds after which a training fails.
+    pub deadline_s: u64,
+    /// Trainings of at most this many cells are waited for, so that the answer is the finished job.
+    pub wait_cells: usize,
+}
+
+/// How passwords are checked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Passwords {
+    /// Characters; at least 8.
+    pub min_password_length: usize,
+    /// Argon2id memory in KiB; at least 19,456 in the release profile.
+    pub memory_kib: u32,
+    /// Argon2id passes.
+    pub passes: u32,
+}
+
+/// The first version of the API and its end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct V1 {
+    /// Day from which on v1 is deprecated (RFC 9745), `YYYY-MM-DD`.
+    pub deprecation: String,
+    /// Day on which v1 ends (RFC 8594), `YYYY-MM-DD`.
+    pub sunset: String,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            data_dir: "data".into(),
+            public_url: None,
+            require_if_match: false,
+            log: "info".into(),
+            bodies: Bodies::default(),
+            import: Import::default(),
+            learning: Learning::default(),
+            passwords: Passwords::default(),
+            v1: V1::default(),
+        }
+    }
+}
+
+impl Default for Bodies {
+    fn default() -> Bodies {
+        Bodies { json_bytes: 1 << 20, table_bytes: 256 << 20, message_bytes: 16 << 20 }
+    }
+}
+
+impl Default for Import {
+    fn default() -> Import {
+        Import { missing: ["NA", "NaN", "null"].map(String::from).to_vec() }
+    }
+}
+
+impl Default for Learning {
+    fn default() -> Learning {
+        Learning { workers: 1, cells: 50_000_000, deadline_s: 600, wait_cells: 200_000 }
+    }
+}
+
+impl Default for Passwords {
+    fn default() -> Passwords {
+        Passwords { min_password_length: 15, memory_kib: 19 * 1024, passes: 2 }
+    }
+}
+
+impl Default for V1 {
+    fn default() -> V1 {
+        V1 { deprecation: "2026-11-01".into(), sunset: "2028-11-01".into() }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug)]
+pub struct Misconfigured(String);
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misconfigured {}
+
+/// What a command line may set; `None` leaves the setting as it is.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Flags {
+    /// Address to listen on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Port to listen on; 0 takes any free one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// See [`Settings::data_dir`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// See [`Settings::public_url`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+}
+
+/// The settings of this process, and the figment that Rocket is built from.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Ours.
+    pub settings: Settings,
+    /// All of them, Rocket's and the databases' too.
+    pub figment: Figment,
+}
+
+impl Config {
+    /// Reads defaults, `Rocket.toml` (or the file that `ALMANAC_CONFIG` names), `ALMANAC_*`, flags.
+    pub fn load(flags: &Flags) -> Result<Config, Misconfigured> {
+        let file = std::env::var_os("ALMANAC_CONFIG").unwrap_or_else(|| "Rocket.toml".into());
+        let profile = Profile::from_env_or("ALMANAC_PROFILE", rocket::Config::DEFAULT_PROFILE);
+        let own = Figment::new()
+            .merge(Toml::file(&file).nested())
+            .merge(Env::prefixed("ALMANAC_").ignore(NO_SETTINGS).split("__").global())
+            .select(profile.clone());
+        refuse_unknown(&own)?;
+        Config::from_figment(Config::defaults(profile).merge(own).merge(Serialized::globals(flags)))
+    }
+
+    /// The defaults alone with some settings changed, whatever the environment says: for tests.
+    pub fn exactly(changes: impl Serialize) -> Result<Config, Misconfigured> {
+        Config::from_figment(
+            Config::defaults(rocket::Config::DEBUG_PROFILE).merge(Serialized::globals(changes)),
+        )
+    }
+
+    fn defaults(profile: Profile) -> Figment {
+        Figment::from(rocket::Config::default())
+            .merge(Serialized::globals(Settings::default()))
+            // See docs/limits.md for each.
+            .merge(("ident", false))
+            .merge(("ip_header", false))
+            .merge(("log_level", "off"))
+            .merge(("cli_colors", false))
+            .merge(("shutdown.grace", 20))
+            .merge(("shutdown.mercy", 5))
+            .merge(("shutdown.ctrlc", true))
+            .select(profile)
+    }
+
+    fn from_figment(figment: Figment) -> Result<Config, Misconfigured> {
+        let settings: Settings = figment.extract().map_err(|error| Misconfigured(explained(&error)))?;
+        if settings.passwords.min_password_length < 8 {
+            return Err(Misconfigured("passwords.min_password_length: expected at least 8".into()));
+        }
+        if let Some(url) = &settings.public_url {
+            check_public_url(url)?;
+        }
+        for day in [&settings.v1.deprecation, &settings.v1.sunset] {
+            if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
+                return Err(Misconfigured(format!("v1: expected a day as YYYY-MM-DD, found {day:?}")));
+            }
+        }
+        let url = database_url(&figment, &settings);
+        let figment = figment
+            .join(("databases.almanac.max_connections", 10))
+            .join(("databases.almanac.connect_timeout", 3))
+            .merge(("databases.almanac.url", url));
+        Ok(Config { settings, figment })
+    }
+
+    /// Where the database is: an SQLite file in the data folder unless set.
+    pub fn database_url(&self) -> String {
+        database_url(&self.figment, &self.settings)
+    }
+}
+
+fn database_url(figment: &Figment, settings: &Settings) -> String {
+    figment
+        .extract_inner("databases.almanac.url")
+        .unwrap_or_else(|_| format!("sqlite://{}", settings.data_dir.join("almanac.db").display()))
+}
+
+/// An absolute http(s) URL without query and fragment.
+fn check_public_url(text: &str) -> Result<(), Misconfigured> {
+    let fine = url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+    });
+    let expected = "public_url: expected an absolute http or https URL without query";
+    if fine { Ok(()) } else { Err(Misconfigured(format!("{expected}, found {text:?}"))) }
+}
+
+fn refuse_unknown(own: &Figment) -> Result<(), Misconfigured> {
+    let mut known: BTreeSet<String> = BTreeSet::from(["databases".to_string()]);
+    for defaults in
+        [Figment::from(rocket::Config::default()), Figment::from(Serialized::defaults(Settings::default()))]
+    {
+        known.extend(keys(&defaults));
+    }
+    // Optional ones have no default, so the defaults do not name them.
+    known.extend(["public_url", "tls", "secret_key", "proxy_proto_header", "temp_dir"].map(String::from));
+    for key in keys(own) {
+        let top = key.split('.').next().unwrap_or(&key);
+        let fine = known.contains(&key) || ["databases", "limits", "shutdown", "tls"].contains(&top);
+        if !fine {
+            let what = "expected a setting named in Rocket.toml, found";
+            return Err(Misconfigured(format!("{what} `{key}`")));
+        }
+    }
+    Ok(())
+}
+
+/// Every key of the selected profile, `a.b` for nested ones; tables themselves are not listed.
+fn keys(figment: &Figment) -> Vec<String> {
+    fn walk(prefix: &str, dict: &rocket::figment::value::Dict, out: &mut Vec<String>) {
+        for (key, value) in dict {
+            let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            match value.as_dict() {
+                Some(inner) => walk(&path, inner, out),
+                None => out.push(path),
+            }
+        }
+    }
+    let mut out = Vec::new();
+    if let Ok(value) = figment.extract::<rocket::figment::value::Dict>() {
+        walk("", &value, &mut out);
+    }
+    out
+}
+
+fn explained(error: &rocket::figment::Error) -> String {
+    error.clone().into_iter().map(|e| e.to_string()).collect::<Vec<_>>().join("; ")
+}

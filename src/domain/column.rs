@@ -1,0 +1,244 @@
+//! Columns: the name, type and unit of what a dataset holds, and its cells.
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+/// Columns of one dataset.
+pub const MOST_COLUMNS: usize = 1_000;
+/// Bytes of an identifier: PostgreSQL's bound for a name.
+const IDENTIFIER_BYTES: usize = 63;
+/// Identifiers that would clash with our own query parameters and members.
+const RESERVED: &[&str] = &[
+    "id",
+    "type",
+    "context",
+    "cells",
+    "sort",
+    "after",
+    "before",
+    "limit",
+    "fields",
+    "filter",
+    "page",
+    "items_per_page",
+    "order",
+];
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ColumnType {
+    /// Whole numbers that fit `i64`.
+    Integer,
+    /// Finite `f64`.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// Text of any length.
+    Text,
+    /// A day, ISO 8601.
+    Date,
+    /// A moment, ISO 8601; without offset it is UTC.
+    Datetime,
+    /// Text out of a short list.
+    Category,
+}
+
+impl ColumnType {
+    /// Every type, in the order of the glossary.
+    pub const ALL: [ColumnType; 7] = [
+        ColumnType::Integer,
+        ColumnType::Number,
+        ColumnType::Boolean,
+        ColumnType::Text,
+        ColumnType::Date,
+        ColumnType::Datetime,
+        ColumnType::Category,
+    ];
+
+    /// The name used in documents and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            ColumnType::Integer => "integer",
+            ColumnType::Number => "number",
+            ColumnType::Boolean => "boolean",
+            ColumnType::Text => "text",
+            ColumnType::Date => "date",
+            ColumnType::Datetime => "datetime",
+            ColumnType::Category => "category",
+        }
+    }
+
+    /// `an integer`, `a date`: as it stands after "expected".
+    pub fn expected(self) -> &'static str {
+        match self {
+            ColumnType::Integer => "an integer",
+            ColumnType::Number => "a finite number",
+            ColumnType::Boolean => "true or false",
+            ColumnType::Text => "text",
+            ColumnType::Date => "a date (YYYY-MM-DD)",
+            ColumnType::Datetime => "a date and time (ISO 8601)",
+            ColumnType::Category => "text",
+        }
+    }
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for ColumnType {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<ColumnType, ()> {
+        ColumnType::ALL.into_iter().find(|t| t.name() == name).ok_or(())
+    }
+}
+
+/// One column of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// `[a-z][a-z0-9_]{0,62}`, unique in its dataset: used in URLs, filters and JSON keys.
+    pub identifier: String,
+    /// The header as it stood in the file.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnType,
+    /// Whether a cell may be missing.
+    pub nullable: bool,
+    /// Unit of measurement, as text: `mm`.
+    pub unit: Option<String>,
+    /// What it means.
+    pub description: Option<String>,
+}
+
+impl Column {
+    /// A nullable column without unit or description.
+    pub fn new(identifier: &str, name: &str, kind: ColumnType) -> Column {
+        Column {
+            identifier: identifier.into(),
+            name: name.into(),
+            kind,
+            nullable: true,
+            unit: None,
+            description: None,
+        }
+    }
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Nothing was measured.
+    Missing,
+    /// A whole number.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// True or false.
+    Boolean(bool),
+    /// Text or a category.
+    Text(String),
+    /// A day.
+    Date(NaiveDate),
+    /// A moment.
+    Datetime(DateTime<Utc>),
+}
+
+impl Cell {
+    /// The cell as a database keeps it: moments to the microsecond, no empty text, no negative zero.
+    pub fn kept(self) -> Cell {
+        use chrono::SubsecRound;
+        match self {
+            Cell::Text(text) if text.is_empty() => Cell::Missing,
+            Cell::Number(0.0) => Cell::Number(0.0),
+            Cell::Datetime(at) => Cell::Datetime(at.trunc_subsecs(6)),
+            other => other,
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    /// The canonical spelling, as in the CSV artifact: shortest float that reads back the same,
+    /// `true`/`false`, ISO 8601; a missing cell is empty.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Missing => Ok(()),
+            Cell::Integer(value) => write!(f, "{value}"),
+            Cell::Number(value) => f.write_str(&spelled(*value)),
+            Cell::Boolean(value) => write!(f, "{value}"),
+            Cell::Text(value) => f.write_str(value),
+            Cell::Date(value) => write!(f, "{}", value.format("%Y-%m-%d")),
+            Cell::Datetime(value) => f.write_str(&value.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        }
+    }
+}
+
+/// The one spelling of a number: shortest digits that read back the same, whole numbers below
+/// 1e15 without a point (`18`, `39.1`, `1e300`), negative zero as `0`.
+pub fn spelled(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return format!("{value:.0}");
+    }
+    ryu::Buffer::new().format(value).to_string()
+}
+
+/// Identifiers for headers, in order: lower-case ASCII, other characters to `_`, made unique.
+///
+/// `sepal length (cm)` gives `sepal_length_cm`, `@type` gives `type_`, a header without one ASCII
+/// letter or digit gives `column_3` by its place (from 1).
+pub fn identifiers<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    headers
+        .into_iter()
+        .enumerate()
+        .map(|(index, header)| {
+            let base = identifier(header, index);
+            let mut name = base.clone();
+            let mut again = 2;
+            while !taken.insert(name.clone()) {
+                let tail = format!("_{again}");
+                name = format!("{}{tail}", &base[..base.len().min(IDENTIFIER_BYTES - tail.len())]);
+                again += 1;
+            }
+            name
+        })
+        .collect()
+}
+
+fn identifier(header: &str, index: usize) -> String {
+    use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+    let mut name = String::new();
+    for c in header.nfkd().filter(|c| !is_combining_mark(*c)) {
+        let c = c.to_ascii_lowercase();
+        if c.is_ascii_alphanumeric() {
+            name.push(c);
+        } else if !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    let mut name = name.trim_end_matches('_').to_string();
+    if name.is_empty() {
+        name = format!("column_{}", index + 1);
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        name.insert_str(0, "c_");
+    }
+    name.truncate(IDENTIFIER_BYTES);
+    if RESERVED.contains(&name.as_str()) {
+        name.push('_');
+    }
+    name
+}
+
+/// Whether a text can be a column's identifier.
+pub fn is_identifier(text: &str) -> bool {
+    text.len() <= IDENTIFIER_BYTES
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && !RESERVED.contains(&text)
+}

@@ -1,0 +1,129 @@
+//! Datasets: named tables with an editable head.
+
+use super::{
+    column::Column,
+    fault::{Fault, Faults, quoted},
+    slug::Slug,
+    state::State,
+};
+use chrono::{DateTime, Utc};
+
+/// Characters of a name, of a licence, of a creator.
+const SHORT: usize = 300;
+/// Characters of a description.
+const LONG: usize = 20_000;
+
+/// What a publisher says about a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct About {
+    /// Title.
+    pub name: String,
+    /// What it holds and how it was measured.
+    pub description: Option<String>,
+    /// IRI or name of the licence.
+    pub license: Option<String>,
+    /// Who made it.
+    pub creator: Option<String>,
+    /// Words to find it by.
+    pub keywords: Vec<String>,
+}
+
+impl About {
+    /// The description if its members are within bounds; else every fault, by JSON pointer.
+    pub fn checked(self) -> Result<About, Faults> {
+        let mut faults = Vec::new();
+        let members = [
+            ("/name", Some(&self.name), SHORT),
+            ("/description", self.description.as_ref(), LONG),
+            ("/license", self.license.as_ref(), SHORT),
+            ("/creator", self.creator.as_ref(), SHORT),
+        ];
+        for (pointer, text, most) in members {
+            let text = text.map(String::as_str).unwrap_or_default();
+            let length = text.chars().count();
+            if length > most {
+                faults.push(Fault::at(pointer, format!("at most {most} characters"), format!("{length}")));
+            }
+            if text.contains('\0') {
+                faults.push(Fault::at(pointer, "text without U+0000", "U+0000"));
+            }
+        }
+        for (index, keyword) in self.keywords.iter().enumerate() {
+            if keyword.contains('\0') || keyword.chars().count() > SHORT {
+                let expected = format!("at most {SHORT} characters without U+0000");
+                faults.push(Fault::at(format!("/keywords/{index}"), expected, quoted(keyword)));
+            }
+        }
+        if self.name.trim().is_empty() {
+            faults.push(Fault::at("/name", "a name", quoted(&self.name)));
+        }
+        Faults::unless(faults, self)
+    }
+}
+
+/// A dataset as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// Number in the database.
+    pub id: i64,
+    /// Its name in URLs.
+    pub slug: Slug,
+    /// What its publisher says about it.
+    pub about: About,
+    /// Number of the table that holds the head's rows.
+    pub storage: i64,
+    /// The head's columns.
+    pub columns: Vec<Column>,
+    /// Rows of the head.
+    pub rows: i64,
+    /// Newest revision; 0 before the first.
+    pub newest: i64,
+    /// Changes of rows so far.
+    pub edits: i64,
+    /// How many of them the newest revision holds; fewer than `edits`: the head was edited since.
+    pub sealed: i64,
+    /// Who published it, by name.
+    pub author: String,
+    /// When it was published.
+    pub created: DateTime<Utc>,
+    /// When it was last changed, rows included.
+    pub modified: DateTime<Utc>,
+    /// Counts the changes of the dataset's own members; compared by the store when it writes.
+    pub revision: i64,
+    /// State of the dataset's own members.
+    pub state: State,
+}
+
+/// The state of a dataset's own members: what PATCH changes, and the columns.
+pub fn state(about: &About, columns: &[Column], newest: i64) -> State {
+    let columns: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
+    let newest = newest.to_string();
+    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (description, license, creator) =
+        (or_empty(&about.description), or_empty(&about.license), or_empty(&about.creator));
+    let mut parts = vec!["dataset", &about.name, &description, &license, &creator, &newest];
+    parts.extend(about.keywords.iter().map(String::as_str));
+    parts.push("columns");
+    parts.extend(columns.iter().map(String::as_str));
+    State::of(parts)
+}
+
+/// One row of a head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Number in its dataset, from 1, never reused.
+    pub id: i64,
+    /// Its cells, in the order of the columns.
+    pub cells: Vec<super::column::Cell>,
+    /// Counts its changes.
+    pub revision: i64,
+}
+
+impl Row {
+    /// The state of the row's cells.
+    pub fn state(&self) -> State {
+        let cells: Vec<String> = self.cells.iter().map(|cell| format!("{cell:?}")).collect();
+        let id = self.id.to_string();
+        State::of(["row", id.as_str()].into_iter().chain(cells.iter().map(String::as_str)))
+    }
+}

@@ -1,0 +1,261 @@
+//! What was learned: classes, features and how they were encoded, weights, and the certificate.
+
+use crate::domain::column::{ColumnType, spelled};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// Levels of a category that an expectation spells out.
+const NAMED: usize = 12;
+
+/// A trained classifier: all that a prediction needs.
+///
+/// Of the encoded columns x_j of a row, the logits are `intercepts + coefficients · z` with
+/// `z_j = (x_j - mean_j) / scale_j`. Two classes have one logit, of the second class against the first
+/// (scikit-learn's shape, 1 × d); more have one for each class (k × d). All numbers are finite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fitted {
+    /// Identifier of the column that is predicted.
+    pub target: String,
+    /// The classes, sorted: text by code point, whole numbers by value, false before true.
+    pub classes: Vec<String>,
+    /// The features, in canonical order: as asked for, else as in the table.
+    pub features: Vec<Feature>,
+    /// The encoded columns, feature by feature.
+    pub columns: Vec<Encoded>,
+    /// Weights on the scale of `z`: one row per logit, one number per encoded column.
+    pub coefficients: Vec<Vec<f64>>,
+    /// One number per logit: the logit of a row whose every column is at its mean.
+    pub intercepts: Vec<f64>,
+    /// Why the weights can be trusted.
+    pub certificate: Certificate,
+    /// How many rows went where.
+    pub rows: Rows,
+    /// What a reader should know.
+    pub warnings: Vec<Warning>,
+}
+
+impl Fitted {
+    /// Weights and intercepts on the scale of the encoded columns themselves: `logits = b + w · x`.
+    ///
+    /// A weight may be infinite in theory (a scale of 1e-150); use [`Fitted::coefficients`] to predict.
+    pub fn unscaled(&self) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let weights: Vec<Vec<f64>> = self
+            .coefficients
+            .iter()
+            .map(|row| row.iter().zip(&self.columns).map(|(w, column)| w / column.scale).collect())
+            .collect();
+        let shift = |row: &Vec<f64>| row.iter().zip(&self.columns).map(|(w, c)| w * c.mean).sum::<f64>();
+        let intercepts = weights.iter().zip(&self.intercepts).map(|(row, b)| b - shift(row)).collect();
+        (weights, intercepts)
+    }
+
+    /// The name of an encoded column: `sex`, `sex=male`, `sex is missing`.
+    pub fn column_name(&self, column: &Encoded) -> String {
+        let Some(feature) = self.features.get(column.feature) else { return String::new() };
+        match (column.part, &feature.seen) {
+            (Part::Missing, _) => format!("{} is missing", feature.identifier),
+            (Part::Level(level), Seen::Category { levels }) => {
+                format!("{}={}", feature.identifier, levels.get(level).map_or("", |level| &level.value))
+            }
+            _ => feature.identifier.clone(),
+        }
+    }
+}
+
+/// A column of the table that a model predicts from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Feature {
+    /// Its identifier.
+    pub identifier: String,
+    /// Its header.
+    pub name: String,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// What the training rows held.
+    pub seen: Seen,
+    /// Training rows in which it was missing; if there are any, it may be missing in a prediction.
+    pub missing: u64,
+}
+
+impl Feature {
+    /// The type of its values.
+    pub fn kind(&self) -> ColumnType {
+        match self.seen {
+            Seen::Number { whole: true, .. } => ColumnType::Integer,
+            Seen::Number { whole: false, .. } => ColumnType::Number,
+            Seen::Boolean { .. } => ColumnType::Boolean,
+            Seen::Date { .. } => ColumnType::Date,
+            Seen::Category { .. } => ColumnType::Category,
+        }
+    }
+
+    /// Whether a prediction may be asked for with this feature explicitly missing.
+    pub fn may_be_missing(&self) -> bool {
+        self.missing > 0
+    }
+
+    /// What a value must be, as it stands after "expected": `a finite number (seen: 32.1 to 59.6 mm)`.
+    pub fn expected(&self) -> String {
+        match &self.seen {
+            Seen::Number { min, max, .. } => {
+                let unit = self.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+                format!("a finite number (seen: {} to {}{unit})", spelled(*min), spelled(*max))
+            }
+            Seen::Boolean { .. } => ColumnType::Boolean.expected().into(),
+            Seen::Date { min, max } => format!("{} (seen: {min} to {max})", ColumnType::Date.expected()),
+            Seen::Category { levels } => {
+                let named: Vec<_> = levels.iter().take(NAMED).map(|l| format!("`{}`", l.value)).collect();
+                let more = levels.len().saturating_sub(NAMED);
+                let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("one of {}{tail}", named.join(", "))
+            }
+        }
+    }
+}
+
+/// What the training rows held in a feature, missing cells aside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Seen {
+    /// Numbers; one encoded column.
+    Number {
+        /// Whether the table holds whole numbers only.
+        whole: bool,
+        /// The smallest.
+        min: f64,
+        /// The largest.
+        max: f64,
+        /// Their mean.
+        mean: f64,
+        /// Their standard deviation (divided by the number of values).
+        sd: f64,
+    },
+    /// Truth values; one encoded column of 0 and 1.
+    Boolean {
+        /// The share that is true.
+        share: f64,
+    },
+    /// Days; one encoded column of days since 1970-01-01.
+    Date {
+        /// The first.
+        min: NaiveDate,
+        /// The last.
+        max: NaiveDate,
+    },
+    /// Categories; one encoded column of 0 and 1 for each level but the first.
+    Category {
+        /// The levels, sorted by code point.
+        levels: Vec<Level>,
+    },
+}
+
+/// A level of a category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// Its text.
+    pub value: String,
+    /// Training rows with it.
+    pub rows: u64,
+}
+
+/// One column of the matrix that was trained on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Encoded {
+    /// The feature, by its place in [`Fitted::features`].
+    pub feature: usize,
+    /// What of the feature it tells.
+    pub part: Part,
+    /// Its mean over the training rows, which stands for it where the feature is missing.
+    pub mean: f64,
+    /// Its standard deviation over the training rows (divided by their number; a missing cell counts
+    /// as the mean); 1 where it does not vary.
+    pub scale: f64,
+}
+
+/// What an encoded column tells of its feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Part {
+    /// Its value, as a number.
+    Value,
+    /// Whether it is the level at this place.
+    Level(usize),
+    /// Whether it is missing.
+    Missing,
+}
+
+/// Why the weights can be trusted: measured with the exact objective
+/// `Σ −ln P(class of the row) + ‖weights‖² / 2C`, the intercepts free of penalty; the weights are
+/// [`Fitted::coefficients`] if the settings say `standardise`, else those of [`Fitted::unscaled`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Certificate {
+    /// Who found them.
+    pub solver: Solver,
+    /// Iterations of all solvers.
+    pub iterations: u64,
+    /// The objective at the weights.
+    pub objective: f64,
+    /// Largest absolute component of its gradient there, by [`Fitted::coefficients`] and intercepts.
+    pub max_gradient: f64,
+    /// What `max_gradient` had to stay below: 1e-6 for each training row.
+    pub tolerance: f64,
+    /// How far the objective is above its optimum, by half the squared Newton decrement; `None` for
+    /// models too large for it.
+    pub gap: Option<f64>,
+    /// Whether the optimum was reached; a version is published only then.
+    pub converged: bool,
+}
+
+/// What found the weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Solver {
+    /// linfa's L-BFGS alone.
+    Linfa,
+    /// linfa's L-BFGS, then Newton's method on the exact objective.
+    LinfaNewton,
+    /// Newton's method alone.
+    Newton,
+}
+
+impl Solver {
+    /// The name used in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Solver::Linfa => "linfa",
+            Solver::LinfaNewton => "linfa-newton",
+            Solver::Newton => "newton",
+        }
+    }
+}
+
+/// How many rows went where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rows {
+    /// Rows that were trained on.
+    pub training: u64,
+    /// Rows held out.
+    pub held_out: u64,
+    /// Rows without a target, which are neither.
+    pub without_target: u64,
+}
+
+/// Something to know that is no fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The column that it is about, by identifier; `None`: the whole.
+    pub column: Option<String>,
+    /// One sentence, lower case, without full stop.
+    pub text: String,
+}
+
+impl Warning {
+    /// A warning about a column.
+    pub fn of(column: &str, text: impl Into<String>) -> Warning {
+        Warning { column: Some(column.into()), text: text.into() }
+    }
+}

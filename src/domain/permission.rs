@@ -1,0 +1,98 @@
+//! Permissions: role × action × kind, in one table.
+//!
+//! Guards enforce it, documents and `OPTIONS` announce it.
+
+use super::Kind;
+use std::{fmt, str::FromStr};
+
+/// What somebody may do, each including the ones before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Reads, predicts, leaves messages.
+    Reader,
+    /// Writes articles and rows.
+    Editor,
+    /// Publishes datasets, revisions and models.
+    Publisher,
+    /// Keeps users.
+    Admin,
+}
+
+impl Role {
+    /// Every role, least first.
+    pub const ALL: [Role; 4] = [Role::Reader, Role::Editor, Role::Publisher, Role::Admin];
+
+    /// The name used in documents, on the command line and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Reader => "reader",
+            Role::Editor => "editor",
+            Role::Publisher => "publisher",
+            Role::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Role, String> {
+        let known = || "expected reader, editor, publisher or admin".to_string();
+        Role::ALL.into_iter().find(|role| role.name() == name).ok_or_else(known)
+    }
+}
+
+/// What can be done to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// GET and HEAD, of the resource or of a collection of its kind.
+    Read,
+    /// POST to the collection, or PUT to a name that is free.
+    Create,
+    /// PUT.
+    Replace,
+    /// PATCH.
+    Patch,
+    /// DELETE.
+    Delete,
+}
+
+/// Who may do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Everybody, signed in or not.
+    Nobody,
+    /// Somebody signed in with at least this role.
+    Role(Role),
+}
+
+/// Who may do `action` to a `kind`; `None` where there is no such thing.
+pub fn need(kind: Kind, action: Action) -> Option<Need> {
+    use Action::{Create, Delete, Patch, Read, Replace};
+    use Need::{Nobody, Role as Least};
+    Some(match (kind, action) {
+        (Kind::Job | Kind::Token, Read) => Least(Role::Reader),
+        (Kind::User, Read) => Least(Role::Admin),
+        (_, Read) => Nobody,
+        // A calculation, not a change: nothing is kept.
+        (Kind::Prediction, Create) => Nobody,
+        (Kind::Prediction, _) => return None,
+        (Kind::Article | Kind::Row, Create | Replace | Patch | Delete) => Least(Role::Editor),
+        (Kind::Dataset | Kind::Model, Create | Patch | Delete) => Least(Role::Publisher),
+        (Kind::Revision | Kind::Version, Create) => Least(Role::Publisher),
+        (Kind::Dataset | Kind::Model | Kind::Revision | Kind::Version, _) => return None,
+        (Kind::Message, Create) => Least(Role::Reader),
+        // Everybody their own; an administrator everybody's: decided by the handler, who sees the row.
+        (Kind::Message | Kind::Job | Kind::Token, Delete) => Least(Role::Reader),
+        (Kind::Token, Create) => Least(Role::Reader),
+        (Kind::Message | Kind::Job | Kind::Token, _) => return None,
+        (Kind::User, Create | Patch | Delete) => Least(Role::Admin),
+        (Kind::User, Replace) => return None,
+    })
+}

@@ -1,0 +1,72 @@
+//! Link field values (RFC 8288): a target, its relation first, then what is said about it.
+//! Which links an answer has is decided where its document is made.
+
+use super::{field, media::Media};
+use ::http::HeaderValue;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::fmt;
+
+/// What may not stand in a URI reference, and would end the angle brackets or the line.
+const NOT_IN_A_URI: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// One link; displayed as a field value. Send one line each: some clients read no lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    target: String,
+    relation: String,
+    attributes: Vec<(&'static str, String)>,
+}
+
+impl Link {
+    /// A link to a URL by a registered relation (`alternate`) or one named by its own URL.
+    pub fn new(target: impl Into<String>, relation: impl Into<String>) -> Link {
+        Link { target: target.into(), relation: relation.into(), attributes: Vec::new() }
+    }
+
+    /// The same, with the media type to expect, without parameters.
+    pub fn media(self, media: Media) -> Link {
+        self.attribute("type", media.essence())
+    }
+
+    /// The same, with a title for people.
+    pub fn title(self, title: impl Into<String>) -> Link {
+        self.attribute("title", title)
+    }
+
+    /// The same, with any other attribute (`hreflang`, `anchor`, `profile`).
+    pub fn attribute(mut self, name: &'static str, value: impl Into<String>) -> Link {
+        self.attributes.push((name, value.into()));
+        self
+    }
+
+    /// The `Link` field.
+    pub fn value(&self) -> HeaderValue {
+        field::value(&self.to_string())
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = utf8_percent_encode(&self.target, NOT_IN_A_URI);
+        write!(f, "<{target}>; rel={}", field::quoted(&self.relation))?;
+        for (name, value) in &self.attributes {
+            if value.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
+                write!(f, "; {name}={}", field::quoted(value))?;
+            } else {
+                // RFC 8187: the only way to say other letters in a parameter.
+                write!(f, "; {name}*=UTF-8''{}", utf8_percent_encode(value, NON_ALPHANUMERIC))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! Answers, and the one responder that gives them to Rocket.
+//!
+//! A [`Reply`] is plain: status, fields, bytes or a stream. What refuses a request before a handler ran
+//! (a guard) or instead of one (an error) is left with [`refuse`], and the catcher picks it up.
+
+use super::{cache_control::CacheControl, field, media::Media, problem::Problem};
+use ::http::{HeaderMap, HeaderName, StatusCode, header};
+use bytes::Bytes;
+use futures::{TryStreamExt, stream::BoxStream};
+use rocket::{
+    Request, Response,
+    http::Status,
+    response::{self, Responder},
+};
+use std::{io, io::Cursor, sync::Mutex};
+
+/// Bytes that Rocket hands to the connection at a time: for a 64 KiB body 4 KiB cost four times as much.
+const CHUNK: usize = 64 * 1024;
+
+/// The content of an answer.
+pub enum Content {
+    /// All of it, shared with whoever else sends it.
+    Whole(Bytes),
+    /// Piece by piece, with its length in bytes where that is known.
+    Stream(BoxStream<'static, io::Result<Bytes>>, Option<u64>),
+}
+
+/// What went well (RFC 9110 §15.3): handlers say this, not a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Success {
+    /// 200: here it is.
+    Ok,
+    /// 201: it was made.
+    Created,
+    /// 202: it will be done.
+    Accepted,
+}
+
+impl Success {
+    /// The status code.
+    pub fn code(self) -> StatusCode {
+        match self {
+            Success::Ok => StatusCode::OK,
+            Success::Created => StatusCode::CREATED,
+            Success::Accepted => StatusCode::ACCEPTED,
+        }
+    }
+}
+
+/// An answer.
+pub struct Reply {
+    /// Status code.
+    pub status: StatusCode,
+    /// Header fields.
+    pub headers: HeaderMap,
+    /// Content.
+    pub content: Content,
+}
+
+impl Reply {
+    /// An answer without content.
+    pub fn empty(status: StatusCode) -> Reply {
+        Reply { status, headers: HeaderMap::new(), content: Content::Whole(Bytes::new()) }
+    }
+
+    /// An answer with content of a media type.
+    pub fn whole(status: StatusCode, media: Media, content: Bytes) -> Reply {
+        let mut reply = Reply { content: Content::Whole(content), ..Reply::empty(status) };
+        reply.headers.insert(header::CONTENT_TYPE, media.value());
+        reply
+    }
+
+    /// 500 without a word: the server was put together wrongly.
+    pub fn broken() -> Reply {
+        Reply::empty(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// 200.
+    pub fn ok(media: Media, content: Bytes) -> Reply {
+        Reply::whole(StatusCode::OK, media, content)
+    }
+
+    /// 201 with the place of what was made.
+    pub fn created(location: &str) -> Reply {
+        Reply::empty(StatusCode::CREATED).with(header::LOCATION, location)
+    }
+
+    /// 204: done, and there is nothing to say.
+    pub fn no_content() -> Reply {
+        Reply::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// 303: the answer stands at another URL.
+    pub fn see_other(location: &str) -> Reply {
+        Reply::empty(StatusCode::SEE_OTHER).with(header::LOCATION, location)
+    }
+
+    /// 307: ask there instead, in the same way.
+    pub fn temporary_redirect(location: &str) -> Reply {
+        Reply::empty(StatusCode::TEMPORARY_REDIRECT).with(header::LOCATION, location)
+    }
+
+    /// 308: the URL is spelt differently, for good.
+    pub fn permanent_redirect(location: &str) -> Reply {
+        Reply::empty(StatusCode::PERMANENT_REDIRECT).with(header::LOCATION, location)
+    }
+
+    /// 304 with the fields of RFC 9110 §15.4.5 out of those that the 200 would have.
+    pub fn not_modified(fields: HeaderMap) -> Reply {
+        let mut reply = Reply { headers: fields, ..Reply::empty(StatusCode::NOT_MODIFIED) };
+        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
+            reply.headers.remove(name);
+        }
+        reply
+    }
+
+    /// The same with one more field; text that is no field value loses its control characters.
+    pub fn with(mut self, name: HeaderName, value: &str) -> Reply {
+        self.headers.append(name, field::value(value));
+        self
+    }
+
+    /// The same with this Cache-Control.
+    pub fn cached(mut self, cache_control: CacheControl) -> Reply {
+        self.headers.insert(header::CACHE_CONTROL, cache_control.value());
+        self
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Reply {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = Response::build();
+        response.status(Status::new(self.status.as_u16()));
+        for (name, value) in &self.headers {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            response.raw_header_adjoin(name.as_str().to_string(), value);
+        }
+        match self.content {
+            // No body at all: a 304 with a length of 0 would speak of the representation's (RFC 9110 §8.6).
+            Content::Whole(bytes) if bytes.is_empty() => {}
+            Content::Whole(bytes) => {
+                response.sized_body(bytes.len(), Cursor::new(bytes));
+            }
+            Content::Stream(stream, length) => {
+                if let Some(length) = length {
+                    response.raw_header(header::CONTENT_LENGTH.as_str(), length.to_string());
+                }
+                response.streamed_body(tokio_util::io::StreamReader::new(stream.map_err(io::Error::other)));
+            }
+        }
+        response.max_chunk_size(CHUNK);
+        response.ok()
+    }
+}
+
+/// Why no handler answers a request.
+#[derive(Debug, Clone)]
+pub enum Refusal {
+    /// Something is wrong with it.
+    Problem(Box<Problem>),
+    /// Its URL is spelt differently: the right one, absolute.
+    Elsewhere(String),
+}
+
+#[derive(Default)]
+struct Left(Mutex<Option<Refusal>>);
+
+/// Leaves a refusal for the catcher; the status is only what makes Rocket call it.
+pub fn refuse(request: &Request<'_>, refusal: Refusal) -> Status {
+    let status = match &refusal {
+        Refusal::Problem(problem) => Status::new(problem.status().as_u16()),
+        Refusal::Elsewhere(_) => Status::PermanentRedirect,
+    };
+    let left: &Left = request.local_cache(Left::default);
+    if let Ok(mut left) = left.0.lock() {
+        // The first one counts: what failed later failed because of it.
+        left.get_or_insert(refusal);
+    }
+    status
+}
+
+/// The refusal that was left, if there is one.
+pub fn refused(request: &Request<'_>) -> Option<Refusal> {
+    let left: &Left = request.local_cache(Left::default);
+    left.0.lock().ok()?.take()
+}
+
+impl<'r> Responder<'r, 'static> for Problem {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        Err(refuse(request, Refusal::Problem(Box::new(self))))
+    }
+}

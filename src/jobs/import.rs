@@ -1,0 +1,229 @@
+//! From a table file to a dataset's head and a sealed revision.
+//!
+//! Two passes over the spool file: types first, then cells. Rows go to a table that nobody reads yet, in
+//! transactions short enough not to hold up other writers; one more transaction publishes it. Whatever
+//! fails before leaves nothing behind but that table, which is dropped.
+
+use super::{Fault, Works, profile, seal};
+use crate::{
+    blob::{Kept, Spool},
+    domain::{
+        column::{Cell, Column},
+        dataset::{About, Dataset},
+        fault::Fault as InputFault,
+        revision::Revision,
+        slug::Slug,
+        user::User,
+    },
+    store::{self, rows},
+    table::{
+        Options,
+        infer::{Schema, infer},
+        read::Rows,
+        write::Writer,
+    },
+};
+use chrono::Utc;
+use std::io::BufReader;
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+/// Rows of one transaction.
+const BATCH: usize = 2_000;
+/// Batches read ahead of the database.
+const AHEAD: usize = 4;
+
+/// What a table file is to become.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A new dataset.
+    New {
+        /// Its name in URLs.
+        slug: Slug,
+        /// What its publisher says about it.
+        about: About,
+    },
+    /// The next revision of a dataset.
+    Next(Box<Dataset>),
+}
+
+/// A dataset and the revision that its content is.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// The dataset as it is now.
+    pub dataset: Dataset,
+    /// The revision.
+    pub revision: Revision,
+    /// Whether the revision is new, or had this content before.
+    pub fresh: bool,
+}
+
+/// Imports a table file; `progress` is told the rows done and the rows in all.
+pub async fn import(
+    works: &Works,
+    file: Spool,
+    target: Target,
+    options: Options,
+    note: Option<String>,
+    author: &User,
+    progress: impl Fn(u64, u64) + Send + Sync + 'static,
+) -> Result<Imported, Fault> {
+    if let Target::New { slug, .. } = &target {
+        store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
+    }
+    let (file, options, schema) = spawn_blocking(move || {
+        let schema = infer(BufReader::new(file.reader()?), &options)?;
+        Ok::<_, Fault>((file, options, schema))
+    })
+    .await??;
+    let columns = schema.columns.clone();
+    let storage = reserve(works, &columns).await?;
+    let loaded = load(works, file, options, schema, storage, progress).await;
+    let done = match loaded {
+        Ok((rows, artifact)) => {
+            let profile = profile::keep(works, &artifact, &columns).await;
+            match profile {
+                Ok(profile) => {
+                    let parts = Parts { storage, columns, rows, artifact, profile, note };
+                    publish(works, target, parts, author).await
+                }
+                Err(fault) => Err(fault),
+            }
+        }
+        Err(fault) => Err(fault),
+    };
+    if done.is_err() {
+        discard(works, storage).await;
+    }
+    done
+}
+
+/// What an import made, before anybody can see it.
+struct Parts {
+    storage: i64,
+    columns: Vec<Column>,
+    rows: i64,
+    artifact: Kept,
+    profile: String,
+    note: Option<String>,
+}
+
+async fn reserve(works: &Works, columns: &[Column]) -> Result<i64, Fault> {
+    let mut tx = works.store.write().await?;
+    let storage = rows::create(&mut tx, columns, Utc::now()).await?;
+    tx.commit().await?;
+    Ok(storage)
+}
+
+/// Second pass: rows into the table, the same cells spelt canonically into the artifact.
+async fn load(
+    works: &Works,
+    file: Spool,
+    options: Options,
+    schema: Schema,
+    storage: i64,
+    progress: impl Fn(u64, u64) + Send + Sync + 'static,
+) -> Result<(i64, Kept), Fault> {
+    let (columns, total) = (schema.columns.clone(), schema.rows);
+    let spool = works.blobs.spool().await?;
+    let (send, mut receive) = mpsc::channel(AHEAD);
+    let reading = spawn_blocking(move || read(&file, &options, &schema, spool, &send));
+    let mut done = 0_u64;
+    while let Some(batch) = receive.recv().await {
+        let batch: Vec<Vec<Cell>> = batch;
+        let mut tx = works.store.write().await?;
+        rows::append(&mut tx, storage, &columns, &batch).await?;
+        tx.commit().await?;
+        done += batch.len() as u64;
+        progress(done, total);
+    }
+    let artifact = reading.await??;
+    Ok((done as i64, works.blobs.keep(artifact).await?))
+}
+
+fn read(
+    file: &Spool,
+    options: &Options,
+    schema: &Schema,
+    spool: Spool,
+    send: &mpsc::Sender<Vec<Vec<Cell>>>,
+) -> Result<Spool, Fault> {
+    let mut writer = Writer::new(spool, &schema.columns)?;
+    let mut batch = Vec::with_capacity(BATCH);
+    // The receiver is gone when the database failed: its fault is told, not this one.
+    let gone = || Fault::Broken("the import was given up".into());
+    let rows = Rows::new(BufReader::new(file.reader()?), schema, options)?;
+    rows.try_each(|cells| {
+        let cells: Vec<Cell> = cells.into_iter().map(Cell::kept).collect();
+        writer.write(&cells)?;
+        batch.push(cells);
+        if batch.len() == BATCH {
+            send.blocking_send(std::mem::take(&mut batch)).map_err(|_| gone())?;
+        }
+        Ok::<(), Fault>(())
+    })?;
+    if !batch.is_empty() {
+        send.blocking_send(batch).map_err(|_| gone())?;
+    }
+    Ok(writer.finish()?)
+}
+
+async fn publish(works: &Works, target: Target, parts: Parts, author: &User) -> Result<Imported, Fault> {
+    let now = Utc::now();
+    let mut tx = works.store.write().await?;
+    let head = (parts.storage, &parts.columns[..], parts.rows);
+    let dataset = match &target {
+        Target::New { slug, about } => {
+            store::dataset::insert(&mut tx, slug, about, head, &author.name, now).await?
+        }
+        Target::Next(old) => {
+            let old = store::dataset::find(&mut tx, old.slug.as_str()).await?;
+            let new = store::dataset::swap(&mut tx, &old, head, now).await?;
+            rows::drop_table(&mut tx, old.storage).await?;
+            new
+        }
+    };
+    let snapshot = seal::Snapshot {
+        columns: parts.columns.clone(),
+        rows: parts.rows,
+        edits: dataset.edits,
+        artifact: parts.artifact,
+        profile: parts.profile,
+    };
+    let (revision, fresh) = seal::record(&mut tx, &dataset, snapshot, parts.note, author, now).await?;
+    let dataset = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
+    tx.commit().await?;
+    Ok(Imported { dataset, revision, fresh })
+}
+
+/// Drops the table of an import that failed; if that fails too, the next start drops it.
+async fn discard(works: &Works, storage: i64) {
+    let dropped = async {
+        let mut tx = works.store.write().await?;
+        rows::drop_table(&mut tx, storage).await?;
+        tx.commit().await
+    };
+    if let Err(fault) = dropped.await {
+        tracing::warn!(%fault, storage, "the table of a failed import was not dropped");
+    }
+}
+
+/// An empty dataset with these columns.
+pub async fn empty(
+    works: &Works,
+    slug: &Slug,
+    about: &About,
+    columns: &[Column],
+    author: &User,
+) -> Result<Dataset, Fault> {
+    if columns.is_empty() {
+        return Err(Fault::Input(InputFault::at("/columns", "at least one column", "none").into()));
+    }
+    let now = Utc::now();
+    let mut tx = works.store.write().await?;
+    store::dataset::free(&mut tx, slug.as_str()).await?;
+    let storage = rows::create(&mut tx, columns, now).await?;
+    let dataset =
+        store::dataset::insert(&mut tx, slug, about, (storage, columns, 0), &author.name, now).await?;
+    tx.commit().await?;
+    Ok(dataset)
+}

@@ -1,0 +1,45 @@
+//! Work that takes longer than a request, and what it needs: store, blobs, settings.
+//!
+//! `import` and `seal` make revisions, `train` makes versions of models, `runner` claims queued jobs.
+//! Handlers and the command line call the same functions.
+
+pub mod fault;
+pub mod import;
+pub mod profile;
+pub mod runner;
+pub mod seal;
+pub mod train;
+
+pub use fault::Fault;
+
+use crate::{blob::Blobs, config::Settings, store::Store};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What work is done with.
+#[derive(Debug, Clone)]
+pub struct Works {
+    /// The database.
+    pub store: Store,
+    /// The bytes.
+    pub blobs: Blobs,
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// Told when a job was queued.
+    pub queued: Arc<Notify>,
+    /// Told when a job ended.
+    pub ended: Arc<Notify>,
+}
+
+impl Works {
+    /// The works over an open database.
+    pub fn open(store: Store, settings: &Settings) -> Result<Works, crate::blob::Fault> {
+        Ok(Works {
+            store,
+            blobs: Blobs::open(&settings.data_dir)?,
+            settings: Arc::new(settings.clone()),
+            queued: Arc::default(),
+            ended: Arc::default(),
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! The runner: claims queued jobs and works on them, as many at a time as the settings say.
+
+use super::{
+    Fault, Works,
+    train::{self, Ended, LEASE_S},
+};
+use crate::store;
+use chrono::{Duration as Span, Utc};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Notify, task::JoinHandle, time::timeout};
+
+/// How long an idle worker waits before it looks again: for jobs that another process queued.
+const IDLE: Duration = Duration::from_secs(1);
+/// How old an import's unpublished table must be before it is taken for a leftover.
+const LEFTOVER: Span = Span::hours(6);
+
+/// The workers of this process.
+#[derive(Debug, Default)]
+pub struct Runner {
+    stop: Arc<AtomicBool>,
+    wake: Arc<Notify>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Runner {
+    /// Starts the workers; drops what killed imports left.
+    pub fn start(&self, works: Works) {
+        let Ok(mut workers) = self.workers.lock() else { return };
+        for _ in 0..works.settings.learning.workers {
+            workers.push(tokio::spawn(worker(works.clone(), self.stop.clone(), self.wake.clone())));
+        }
+        workers.push(tokio::spawn(async move {
+            match store::rows::drop_leftovers(&works.store, Utc::now() - LEFTOVER).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "dropped the tables of imports that were cut off"),
+                Err(fault) => tracing::warn!(%fault, "leftovers of imports were not dropped"),
+            }
+        }));
+    }
+
+    /// Gives running jobs back and waits for the workers.
+    pub async fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let workers =
+            self.workers.lock().map(|mut workers| std::mem::take(&mut *workers)).unwrap_or_default();
+        self.wake.notify_waiters();
+        for worker in workers {
+            // Longer than a beat: that is when a training hears of it.
+            let _ = timeout(Duration::from_secs(10), worker).await;
+        }
+    }
+}
+
+async fn worker(works: Works, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
+    while !stop.load(Ordering::Relaxed) {
+        match next(&works, &stop).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tokio::select! {
+                    () = works.queued.notified() => {}
+                    () = wake.notified() => {}
+                    () = tokio::time::sleep(IDLE) => {}
+                }
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "a worker could not go on");
+                tokio::time::sleep(IDLE).await;
+            }
+        }
+    }
+}
+
+/// Works on the oldest job that waits; `false` if there is none.
+pub async fn next(works: &Works, stop: &AtomicBool) -> Result<bool, Fault> {
+    let now = Utc::now();
+    let claimed = store::job::claim(&works.store, now, now + Span::seconds(LEASE_S)).await?;
+    let Some((job, settings)) = claimed else { return Ok(false) };
+    match train::run(works, &job, settings, stop).await {
+        Ok(Ended::Failed(reason)) => tracing::info!(job = job.id, reason, "training failed"),
+        Ok(ended) => tracing::info!(job = job.id, ?ended, "training ended"),
+        Err(fault) => {
+            tracing::error!(job = job.id, %fault, "training broke off");
+            let reason = "the server could not read the table or keep the model; see its log".to_string();
+            train::failed(works, &job, reason).await?;
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,93 @@
+//! From a dataset's head to a revision.
+
+use super::{Fault, Works, import::Imported, profile};
+use crate::{
+    blob::Kept,
+    domain::{column::Column, dataset::Dataset, revision::Revision, user::User},
+    store::{self, Tx, rows},
+    table::write::Writer,
+};
+use chrono::{DateTime, Utc};
+
+/// Rows read at a time.
+const RANGE: i64 = 5_000;
+
+/// The content of a revision to be.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its rows.
+    pub rows: i64,
+    /// Changes of the head that it holds.
+    pub edits: i64,
+    /// Its CSV artifact.
+    pub artifact: Kept,
+    /// Digest of its profile document.
+    pub profile: String,
+}
+
+/// Seals the head as it is at this moment.
+///
+/// Content that a revision has already makes no new one: that revision is given.
+pub async fn seal(works: &Works, slug: &str, note: Option<String>, author: &User) -> Result<Imported, Fault> {
+    let snapshot = snapshot(works, slug).await?;
+    let now = Utc::now();
+    let mut tx = works.store.write().await?;
+    let dataset = store::dataset::find(&mut tx, slug).await?;
+    let (revision, fresh) = record(&mut tx, &dataset, snapshot, note, author, now).await?;
+    let dataset = store::dataset::find(&mut tx, slug).await?;
+    tx.commit().await?;
+    Ok(Imported { dataset, revision, fresh })
+}
+
+/// Writes the head's rows as an artifact, all from one moment, whatever is written meanwhile.
+async fn snapshot(works: &Works, slug: &str) -> Result<Snapshot, Fault> {
+    let mut reading = rows::snapshot(&works.store).await?;
+    let dataset = store::dataset::find(&mut reading, slug).await?;
+    let mut writer = Writer::new(works.blobs.spool().await?, &dataset.columns)?;
+    let (mut after, mut count) = (0, 0);
+    loop {
+        let range = rows::after(&mut reading, dataset.storage, &dataset.columns, after, RANGE).await?;
+        let Some(last) = range.last() else { break };
+        after = last.id;
+        count += range.len() as i64;
+        for row in &range {
+            writer.write(&row.cells)?;
+        }
+        // Writing blocks: let others run between ranges.
+        tokio::task::yield_now().await;
+    }
+    drop(reading);
+    let artifact = works.blobs.keep(writer.finish()?).await?;
+    let profile = profile::keep(works, &artifact, &dataset.columns).await?;
+    Ok(Snapshot { columns: dataset.columns, rows: count, edits: dataset.edits, artifact, profile })
+}
+
+/// Keeps a snapshot as the next revision, unless one has the same content; says whether it is new.
+pub async fn record(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    snapshot: Snapshot,
+    note: Option<String>,
+    author: &User,
+    now: DateTime<Utc>,
+) -> Result<(Revision, bool), Fault> {
+    let revision = Revision {
+        number: dataset.newest + 1,
+        columns: snapshot.columns,
+        rows: snapshot.rows,
+        digest: snapshot.artifact.digest,
+        size: snapshot.artifact.size as i64,
+        profile: snapshot.profile,
+        note,
+        author: author.name.clone(),
+        created: now,
+    };
+    if let Some(same) = store::revision::same(tx, dataset.id, &revision).await? {
+        return Ok((same, false));
+    }
+    store::revision::insert(tx, dataset.id, &revision).await?;
+    store::dataset::seal(tx, dataset, revision.number, snapshot.edits, now).await?;
+    Ok((revision, true))
+}

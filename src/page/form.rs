@@ -1,0 +1,95 @@
+//! Forms of URI templates: one labelled field for each variable.
+
+use super::{
+    inline::{self, View, plain},
+    name,
+};
+use maud::{Markup, html};
+use serde_json::{Map, Value};
+
+/// Levels that a list to choose from may have; a longer one is typed.
+const LEVELS: usize = 200;
+
+/// Whether a member is an IRI template that a form can fill in (Hydra core, §4.4).
+pub fn is_template(value: &Value) -> bool {
+    action(value).is_some() && value["mapping"].is_array()
+}
+
+/// A form for each template of the document.
+pub fn forms(view: View, members: &Map<String, Value>) -> Option<Markup> {
+    let templates: Vec<_> = members.iter().filter(|(_, value)| is_template(value)).collect();
+    (!templates.is_empty()).then(|| {
+        html! {
+            @for (key, template) in templates {
+                section { h2 { (name::label(key)) } (form(view, key, template, members)) }
+            }
+        }
+    })
+}
+
+/// Where the form goes: the template before its query. Other templates cannot be told by a form.
+fn action(value: &Value) -> Option<&str> {
+    let (url, variables) = value["template"].as_str()?.split_once("{?")?;
+    inline::web(url).filter(|_| variables.ends_with('}') && !url.contains('?'))
+}
+
+fn form(view: View, key: &str, template: &Value, members: &Map<String, Value>) -> Markup {
+    let url = action(template).filter(|url| view.base.path_of(url).is_some());
+    let Some(url) = url else {
+        return html! { p { code { (template["template"].as_str().unwrap_or_default()) } } };
+    };
+    let mapping = template["mapping"].as_array().map_or(&[][..], Vec::as_slice);
+    html! {
+        form.fields.card method="get" action=(url) {
+            @for (index, mapping) in mapping.iter().enumerate() {
+                @if let Some(variable) = mapping["variable"].as_str() {
+                    div { (field(&format!("{key}-{index}"), variable, mapping, members)) }
+                }
+            }
+            div.full { button { (name::label(key)) } }
+        }
+    }
+}
+
+/// One labelled field; unit, range and levels come from the mapping or from the feature of that name.
+fn field(id: &str, variable: &str, mapping: &Value, members: &Map<String, Value>) -> Markup {
+    let feature = feature(variable, members).unwrap_or(&Value::Null);
+    let said = |key: &str| mapping.get(key).or_else(|| feature.get(key)).filter(|value| !value.is_null());
+    let levels =
+        said("levels").and_then(Value::as_array).filter(|levels| (1..=LEVELS).contains(&levels.len()));
+    let hint = hint(said("unit").or_else(|| said("unitText")), said("minimum"), said("maximum"));
+    let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
+    let required = mapping["required"] == true;
+    let numeric = match said("columnType").and_then(Value::as_str) {
+        Some(kind) => ["integer", "number"].contains(&kind),
+        None => !said("minimum").is_some_and(Value::is_string),
+    };
+    html! {
+        label for=(id) { (variable) @if let Some(hint) = hint { span.hint id=[&hint_id] { (hint) } } }
+        @match levels {
+            Some(levels) => select id=(id) name=(variable) required[required] aria-describedby=[&hint_id] {
+                option value="" { "Choose" }
+                @for level in levels.iter().map(plain) {
+                    option value=(level) { (level) }
+                }
+            },
+            None => input id=(id) name=(variable) type="text" inputmode=[numeric.then_some("decimal")]
+                autocomplete="off" required[required] aria-describedby=[&hint_id];,
+        }
+    }
+}
+
+fn feature<'a>(variable: &str, members: &'a Map<String, Value>) -> Option<&'a Value> {
+    let mut features = members.get("features").and_then(Value::as_array)?.iter();
+    features.find(|feature| ["feature", "identifier", "name"].iter().any(|key| feature[*key] == variable))
+}
+
+/// `mm, seen 32.1 to 59.6`; `None` if nothing is known.
+fn hint(unit: Option<&Value>, minimum: Option<&Value>, maximum: Option<&Value>) -> Option<String> {
+    let unit = unit.map(plain).filter(|unit| !unit.is_empty());
+    let seen = minimum
+        .zip(maximum)
+        .map(|(minimum, maximum)| format!("seen {} to {}", plain(minimum), plain(maximum)));
+    let parts: Vec<String> = unit.into_iter().chain(seen).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}

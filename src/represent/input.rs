@@ -1,0 +1,170 @@
+//! Reading documents that clients send: members by key, every fault with its JSON pointer.
+//!
+//! Members that we only show are ignored, since clients send whole records back. Control members
+//! must not be slipped in: a different value for one is a fault.
+
+use crate::domain::fault::{Fault, Faults, quoted};
+use serde_json::{Map, Value};
+
+/// Members that decide who may do what: never taken from a body unless the resource is about them.
+const CONTROL: &[&str] = &["role", "owner", "created"];
+
+/// An object that a client sent, and what was wrong with it so far.
+#[derive(Debug)]
+pub struct Input<'a> {
+    members: &'a Map<String, Value>,
+    pointer: String,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Input<'a> {
+    /// The members of a document; a fault if it is no object.
+    pub fn of(value: &'a Value) -> Result<Input<'a>, Faults> {
+        Input::at("", value)
+    }
+
+    /// The members of the object at `pointer`.
+    pub fn at(pointer: &str, value: &'a Value) -> Result<Input<'a>, Faults> {
+        match value.as_object() {
+            Some(members) => Ok(Input { members, pointer: pointer.into(), faults: Vec::new() }),
+            None => Err(Fault::at(pointer, "an object", kind(value)).into()),
+        }
+    }
+
+    /// A member that is there and not null.
+    pub fn member(&self, key: &str) -> Option<&'a Value> {
+        self.members.get(key).filter(|value| !value.is_null())
+    }
+
+    /// The JSON pointer of a member.
+    pub fn pointer(&self, key: &str) -> String {
+        format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1"))
+    }
+
+    /// Remembers a fault.
+    pub fn fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Remembers faults and gives nothing, or gives the value.
+    pub fn keep<T>(&mut self, result: Result<T, Faults>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(faults) => {
+                self.faults.extend(faults.iter().cloned());
+                None
+            }
+        }
+    }
+
+    fn typed<T>(&mut self, key: &str, expected: &str, read: impl Fn(&'a Value) -> Option<T>) -> Option<T> {
+        let value = self.member(key)?;
+        let found = read(value);
+        if found.is_none() {
+            self.faults.push(Fault::at(self.pointer(key), expected, kind(value)));
+        }
+        found
+    }
+
+    /// Text.
+    pub fn text(&mut self, key: &str) -> Option<String> {
+        self.typed(key, "text", |value| value.as_str().map(String::from))
+    }
+
+    /// Text that must be there.
+    pub fn required_text(&mut self, key: &str) -> String {
+        if self.member(key).is_none() {
+            self.faults.push(Fault::at(self.pointer(key), "text", "nothing"));
+        }
+        self.text(key).unwrap_or_default()
+    }
+
+    /// A finite number.
+    pub fn number(&mut self, key: &str) -> Option<f64> {
+        self.typed(key, "a finite number", Value::as_f64)
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, key: &str) -> Option<i64> {
+        self.typed(key, "a whole number", Value::as_i64)
+    }
+
+    /// True or false.
+    pub fn boolean(&mut self, key: &str) -> Option<bool> {
+        self.typed(key, "true or false", Value::as_bool)
+    }
+
+    /// A list of texts; a single text is a list of one.
+    pub fn texts(&mut self, key: &str) -> Vec<String> {
+        match self.member(key) {
+            None => Vec::new(),
+            Some(Value::String(text)) => vec![text.clone()],
+            Some(Value::Array(items)) => {
+                let mut texts = Vec::new();
+                for (index, item) in items.iter().enumerate() {
+                    match item.as_str() {
+                        Some(text) => texts.push(text.to_string()),
+                        None => {
+                            let at = format!("{}/{index}", self.pointer(key));
+                            self.faults.push(Fault::at(at, "text", kind(item)));
+                        }
+                    }
+                }
+                texts
+            }
+            Some(other) => {
+                self.faults.push(Fault::at(self.pointer(key), "a list of texts", kind(other)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// IRIs: texts or objects with `@id`; a single one is a list of one.
+    pub fn iris(&mut self, key: &str) -> Vec<(String, String)> {
+        let one = |value: &Value| -> Option<String> {
+            value.as_str().or_else(|| value.get("@id")?.as_str()).map(String::from)
+        };
+        let items: Vec<(String, &Value)> = match self.member(key) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => {
+                items.iter().enumerate().map(|(i, v)| (format!("{}/{i}", self.pointer(key)), v)).collect()
+            }
+            Some(value) => vec![(self.pointer(key), value)],
+        };
+        let mut iris = Vec::new();
+        for (at, value) in items {
+            match one(value) {
+                Some(iri) => iris.push((at, iri)),
+                None => self.faults.push(Fault::at(at, "an IRI", kind(value))),
+            }
+        }
+        iris
+    }
+
+    /// Refuses control members.
+    pub fn without_control(&mut self) {
+        for key in CONTROL {
+            if let Some(value) = self.member(key) {
+                let expected = "nothing: it is decided by the server";
+                self.faults.push(Fault::at(self.pointer(key), expected, kind(value)));
+            }
+        }
+    }
+
+    /// `value` if nothing was wrong.
+    pub fn done<T>(self, value: T) -> Result<T, Faults> {
+        Faults::unless(self.faults, value)
+    }
+}
+
+/// What a JSON value is, as it stands after "found".
+pub fn kind(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => quoted(text),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+    }
+}

@@ -1,0 +1,262 @@
+//! Every URL pattern of the server: no other file holds a path.
+//!
+//! Rocket's route attributes need the literal too; a test equates the mounted routes with
+//! [`Place::PATTERNS`], both ways.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What stands unencoded in a path segment (RFC 3986 §3.3, `unreserved`).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Where the server is reached, without trailing slash: what every link begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base(String);
+
+impl Base {
+    /// The base of a `public_url`.
+    pub fn new(public_url: &str) -> Base {
+        Base(public_url.trim_end_matches('/').to_string())
+    }
+
+    /// The absolute URL of a path that begins with a slash.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// The path of an absolute URL of this server; `None` for others.
+    pub fn path_of<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let rest = url.strip_prefix(&self.0)?;
+        if rest.is_empty() { Some("/") } else { rest.starts_with('/').then_some(rest) }
+    }
+
+    /// Path that the base itself has, without trailing slash: `` or `/data`.
+    pub fn prefix(&self) -> &str {
+        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
+        self.0[after_scheme..].find('/').map_or("", |at| &self.0[after_scheme + at..])
+    }
+}
+
+macro_rules! places {
+    ($($(#[$doc:meta])* $name:ident $(($($field:ident),+))? = $pattern:literal;)*) => {
+        /// A URL of the server.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub enum Place {
+            $($(#[$doc])* $name $(($(places!(@string $field)),+))?,)*
+        }
+
+        impl Place {
+            /// Every pattern, with `<name>` for a segment and `<name..>` for all that follow.
+            pub const PATTERNS: &'static [&'static str] = &[$($pattern),*];
+
+            /// The pattern of this place.
+            pub fn pattern(&self) -> &'static str {
+                match self { $(places!(@ignore $name $($($field),+)?) => $pattern,)* }
+            }
+
+            fn fields(&self) -> Vec<&str> {
+                match self { $(Place::$name $(($($field),+))? => vec![$($($field.as_str()),+)?],)* }
+            }
+
+            fn of(pattern: &str, mut fields: std::vec::IntoIter<String>) -> Option<Place> {
+                let _ = &mut fields;
+                match pattern {
+                    $($pattern => Some(Place::$name $(($(places!(@next fields $field)),+))?),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+    (@string $field:ident) => { String };
+    (@next $fields:ident $field:ident) => { $fields.next()? };
+    (@ignore $name:ident) => { Place::$name };
+    (@ignore $name:ident $($field:ident),+) => { Place::$name(..) };
+}
+
+places! {
+    /// The front door: both versions.
+    Root = "/";
+    /// Every term that documents use.
+    Vocabulary = "/vocab";
+    /// Every type of problem.
+    Problems = "/problems";
+    /// One type of problem, explained.
+    ProblemType(name) = "/problems/<name>";
+    /// A file of `static/`.
+    Static(file) = "/static/<file>";
+    /// Whether the process answers.
+    Live = "/livez";
+    /// Whether it can do its work.
+    Ready = "/readyz";
+
+    /// Entry point of version 2.
+    Entry = "/v2";
+    /// The Hydra documentation.
+    Documentation = "/v2/doc";
+    /// The JSON-LD context of every version 2 document.
+    Context = "/v2/context";
+    /// Articles.
+    Articles = "/v2/articles";
+    /// One article.
+    Article(slug) = "/v2/articles/<slug>";
+    /// Datasets.
+    Datasets = "/v2/datasets";
+    /// One dataset.
+    Dataset(slug) = "/v2/datasets/<slug>";
+    /// The context that maps a dataset's column identifiers.
+    Columns(slug) = "/v2/datasets/<slug>/columns";
+    /// Rows of the head.
+    Rows(slug) = "/v2/datasets/<slug>/rows";
+    /// One row of the head.
+    Row(slug, id) = "/v2/datasets/<slug>/rows/<id>";
+    /// Revisions of a dataset.
+    Revisions(slug) = "/v2/datasets/<slug>/revisions";
+    /// One revision.
+    Revision(slug, number) = "/v2/datasets/<slug>/revisions/<number>";
+    /// An artifact of a revision: `data.<sha256>.csv`, `profile.<sha256>.json`.
+    Artifact(slug, number, file) = "/v2/datasets/<slug>/revisions/<number>/<file>";
+    /// Models.
+    Models = "/v2/models";
+    /// One model.
+    Model(slug) = "/v2/models/<slug>";
+    /// Versions of a model.
+    Versions(slug) = "/v2/models/<slug>/versions";
+    /// One version of a model.
+    Version(slug, number) = "/v2/models/<slug>/versions/<number>";
+    /// A prediction of the current version: leads to the version's.
+    CurrentPrediction(slug) = "/v2/models/<slug>/prediction";
+    /// A prediction, a pure function of its URL.
+    Prediction(slug, number) = "/v2/models/<slug>/versions/<number>/prediction";
+    /// Where features are posted to the current version.
+    CurrentPredictions(slug) = "/v2/models/<slug>/predictions";
+    /// Where features are posted to a version.
+    Predictions(slug, number) = "/v2/models/<slug>/versions/<number>/predictions";
+    /// Jobs of the reader.
+    Jobs = "/v2/jobs";
+    /// One job.
+    Job(id) = "/v2/jobs/<id>";
+    /// Messages.
+    Messages = "/v2/messages";
+    /// One message.
+    Message(id) = "/v2/messages/<id>";
+    /// The bytes of a message.
+    Content(id) = "/v2/messages/<id>/content";
+    /// The reader.
+    Me = "/v2/me";
+    /// The reader's tokens.
+    Tokens = "/v2/me/tokens";
+    /// One of the reader's tokens.
+    Token(id) = "/v2/me/tokens/<id>";
+    /// Users.
+    Users = "/v2/users";
+    /// One user.
+    User(name) = "/v2/users/<name>";
+
+    /// Entry point of version 1.
+    V1 = "/v1";
+    /// The JSON-LD context of every version 1 document.
+    V1Context = "/v1/context";
+    /// Articles.
+    V1Articles = "/v1/articles";
+    /// One article.
+    V1Article(slug) = "/v1/articles/<slug>";
+    /// Datasets.
+    V1Datasets = "/v1/datasets";
+    /// One dataset.
+    V1Dataset(slug) = "/v1/datasets/<slug>";
+    /// Rows of a dataset.
+    V1Rows(slug) = "/v1/datasets/<slug>/rows";
+    /// Models.
+    V1Models = "/v1/models";
+    /// One model.
+    V1Model(slug) = "/v1/models/<slug>";
+    /// A prediction with its features in the path: `<name>/<value>/<name>/<value>`.
+    V1Predict(slug, features) = "/v1/models/<slug>/predict/<features..>";
+    /// Messages.
+    V1Messages = "/v1/messages";
+    /// The bytes of one message.
+    V1Message(id) = "/v1/messages/<id>";
+    /// A greeting.
+    V1Hello = "/v1/hello";
+    /// What was sent.
+    V1Echo = "/v1/echo";
+}
+
+impl Place {
+    /// The path, its variable segments percent-encoded.
+    pub fn path(&self) -> String {
+        let mut fields = self.fields().into_iter();
+        let mut path = String::new();
+        for segment in self.pattern().split('/').skip(1) {
+            path.push('/');
+            if segment.ends_with("..>") {
+                let rest = fields.next().unwrap_or_default().split('/').map(encoded);
+                path.push_str(&rest.collect::<Vec<_>>().join("/"));
+            } else if segment.starts_with('<') {
+                path.push_str(&encoded(fields.next().unwrap_or_default()));
+            } else {
+                path.push_str(segment);
+            }
+        }
+        path
+    }
+
+    /// The absolute URL.
+    pub fn url(&self, base: &Base) -> String {
+        base.join(&self.path())
+    }
+
+    /// The place of a path; the first pattern that fits, fixed segments before variable ones.
+    pub fn parse(path: &str) -> Option<Place> {
+        let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        let fitting =
+            Place::PATTERNS.iter().filter_map(|pattern| Some((*pattern, fields_of(pattern, &given)?)));
+        let (pattern, fields) = fitting.min_by_key(|(_, fields)| fields.len())?;
+        Place::of(pattern, fields.into_iter())
+    }
+
+    /// The successor of a version 1 place in version 2; the entry point where there is none.
+    pub fn successor(&self) -> Place {
+        match self.clone() {
+            Place::V1Articles => Place::Articles,
+            Place::V1Article(slug) => Place::Article(slug),
+            Place::V1Datasets => Place::Datasets,
+            Place::V1Dataset(slug) => Place::Dataset(slug),
+            Place::V1Rows(slug) => Place::Rows(slug),
+            Place::V1Models => Place::Models,
+            Place::V1Model(slug) => Place::Model(slug),
+            Place::V1Predict(slug, _) => Place::CurrentPredictions(slug),
+            Place::V1Messages => Place::Messages,
+            Place::V1Message(id) => Place::Message(id),
+            _ => Place::Entry,
+        }
+    }
+
+    /// Whether the place belongs to version 1.
+    pub fn is_v1(path: &str) -> bool {
+        let entry = Place::V1.pattern();
+        path == entry || path.strip_prefix(entry).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+fn encoded(segment: &str) -> String {
+    utf8_percent_encode(segment, SEGMENT).to_string()
+}
+
+fn fields_of(pattern: &str, given: &[&str]) -> Option<Vec<String>> {
+    let wanted: Vec<&str> = pattern.strip_prefix('/')?.split('/').collect();
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
+    let mut fields = Vec::new();
+    for (index, segment) in wanted.iter().enumerate() {
+        if segment.ends_with("..>") {
+            fields.push(decoded(&given.get(index..)?.join("/"))?);
+            return Some(fields);
+        }
+        let text = given.get(index)?;
+        if segment.starts_with('<') {
+            fields.push(decoded(text)?);
+        } else if segment != text {
+            return None;
+        }
+    }
+    (wanted.len() == given.len()).then_some(fields)
+}

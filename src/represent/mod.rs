@@ -1,0 +1,117 @@
+//! From the domain to documents and bytes, and back.
+//!
+//! `v1` and `v2` turn things into a [`Document`] and parse what clients send; `format` turns a document
+//! into bytes. [`link`] holds every URL, [`policy`] every Cache-Control, [`class`] every property.
+//! Nothing here reads a database or a request.
+
+pub mod class;
+pub mod format;
+pub mod hydra;
+pub mod input;
+pub mod link;
+pub mod policy;
+pub mod v1;
+pub mod v2;
+pub mod vocab;
+
+use crate::domain::state::State;
+use chrono::{DateTime, SecondsFormat, Utc};
+use link::{Base, Place};
+use policy::Subject;
+use serde_json::{Map, Value, json};
+
+/// A resource as a JSON-LD document, with what HTTP has to say about it.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The document.
+    pub value: Value,
+    /// What it is to caches.
+    pub subject: Subject,
+    /// State of the resource, for its entity tag; without one the bytes alone name it.
+    pub state: Option<State>,
+    /// When the resource changed last.
+    pub modified: Option<DateTime<Utc>>,
+    /// Links for the `Link` field: relation and absolute URL.
+    pub links: Vec<(&'static str, String)>,
+}
+
+impl Document {
+    /// A document of version 2: context, identity and types first.
+    pub fn v2(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
+        let mut document = Document::new(base, place, types, subject);
+        document.value = lead(&Place::Context.url(base), document.value);
+        document.link("http://www.w3.org/ns/hydra/core#apiDocumentation", Place::Documentation.url(base));
+        document
+    }
+
+    /// A document of version 1.
+    pub fn v1(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
+        let mut document = Document::new(base, place, types, subject);
+        document.value = lead(&Place::V1Context.url(base), document.value);
+        document
+    }
+
+    fn new(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
+        let url = place.url(base);
+        let value = json!({"@id": url, "@type": types});
+        Document { value, subject, state: None, modified: None, links: Vec::new() }
+    }
+
+    /// Sets a member; members keep the order in which they were set.
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) -> &mut Document {
+        self.value[key] = value.into();
+        self
+    }
+
+    /// Sets a member if there is a value.
+    pub fn maybe(&mut self, key: &str, value: Option<impl Into<Value>>) -> &mut Document {
+        if let Some(value) = value {
+            self.set(key, value);
+        }
+        self
+    }
+
+    /// Adds a link to the `Link` field.
+    pub fn link(&mut self, relation: &'static str, url: String) -> &mut Document {
+        self.links.push((relation, url));
+        self
+    }
+
+    /// Names the state and the moment of the last change.
+    pub fn at(&mut self, state: &State, modified: DateTime<Utc>) -> &mut Document {
+        self.state = Some(state.clone());
+        self.modified = Some(modified);
+        self
+    }
+
+    /// The members without the context: as the document stands inside another one.
+    pub fn embedded(self) -> Value {
+        match self.value {
+            Value::Object(mut members) => {
+                members.shift_remove("@context");
+                members.shift_remove("operation");
+                Value::Object(members)
+            }
+            other => other,
+        }
+    }
+
+    /// The absolute URL that the document says it is.
+    pub fn id(&self) -> &str {
+        self.value["@id"].as_str().unwrap_or_default()
+    }
+}
+
+fn lead(context: &str, value: Value) -> Value {
+    let mut members = Map::new();
+    members.insert("@context".into(), json!(context));
+    if let Value::Object(rest) = value {
+        members.extend(rest);
+    }
+    Value::Object(members)
+}
+
+/// A moment as documents write it: RFC 3339 with milliseconds, UTC.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,104 @@
+//! Freshness and tags of every response: one table.
+//!
+//! No other file chooses a Cache-Control. Never `public`: it is redundant beside explicit freshness,
+//! and a response that depends on who asks must not carry it by mistake.
+
+use crate::{domain::Kind, http::cache_control::CacheControl};
+
+/// What a response is, as far as caches are concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// An entry point.
+    Entry,
+    /// Contexts, vocabulary, documentation, problem types: they change with a release.
+    Schema,
+    /// A page of a collection of public things; `within` is what the collection belongs to.
+    Collection {
+        /// What is listed.
+        kind: Kind,
+        /// Slug of the dataset or model that it belongs to.
+        within: Option<String>,
+    },
+    /// A public thing that changes.
+    Item {
+        /// What it is.
+        kind: Kind,
+        /// Its slug, or that of the dataset or model that it belongs to.
+        slug: String,
+    },
+    /// A revision or a model version: its content is fixed, links and operations are not.
+    Fixed {
+        /// Dataset or model.
+        kind: Kind,
+        /// Its slug.
+        slug: String,
+    },
+    /// Bytes under a URL that names their digest.
+    Immutable {
+        /// Dataset or message.
+        kind: Kind,
+        /// Its slug or number.
+        slug: String,
+    },
+    /// A prediction on a version: a pure function of its URL.
+    Prediction {
+        /// Slug of the model.
+        slug: String,
+    },
+    /// Depends on who asks.
+    Private,
+    /// Must be kept nowhere: secrets, results of writes, running jobs, health.
+    Passing,
+    /// An error that may end at any moment.
+    Error,
+    /// There is nothing (404): kept, but asked again every time.
+    Absent,
+    /// There was something (410).
+    Gone,
+}
+
+impl Subject {
+    /// The Cache-Control of such a response.
+    pub fn cache_control(&self) -> CacheControl {
+        let fresh = CacheControl::fresh;
+        match self {
+            Subject::Entry => fresh(60).shared(300).stale_while_revalidate(60).stale_if_error(86_400),
+            Subject::Schema => fresh(86_400).shared(604_800),
+            Subject::Collection { .. } => fresh(0).shared(10).stale_while_revalidate(30).stale_if_error(600),
+            Subject::Item { .. } => fresh(0).shared(30).stale_while_revalidate(30).stale_if_error(3_600),
+            Subject::Fixed { .. } => fresh(300).shared(86_400),
+            Subject::Immutable { .. } => fresh(31_536_000).immutable(),
+            Subject::Prediction { .. } => fresh(86_400).shared(604_800),
+            Subject::Private => CacheControl::private(),
+            Subject::Passing | Subject::Error => CacheControl::no_store(),
+            Subject::Absent => CacheControl::no_cache(),
+            Subject::Gone => fresh(300),
+        }
+    }
+
+    /// Surrogate keys (`xkey`) by which a proxy can be told to forget the response.
+    pub fn tags(&self) -> Vec<String> {
+        match self {
+            Subject::Entry => vec!["entry".into()],
+            Subject::Schema => vec!["schema".into()],
+            Subject::Collection { kind, within: None } => vec![format!("list:{}s", kind.name())],
+            Subject::Collection { kind, within: Some(slug) } => {
+                let owner =
+                    if matches!(kind, Kind::Version | Kind::Prediction) { "model" } else { "dataset" };
+                vec![format!("{owner}:{slug}")]
+            }
+            Subject::Item { kind, slug }
+            | Subject::Fixed { kind, slug }
+            | Subject::Immutable { kind, slug } => {
+                vec![format!("{}:{slug}", kind.name())]
+            }
+            Subject::Prediction { slug } => vec![format!("model:{slug}")],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the response may carry an entity tag.
+    pub fn is_validated(&self) -> bool {
+        !matches!(self, Subject::Passing | Subject::Error | Subject::Absent | Subject::Gone)
+    }
+}

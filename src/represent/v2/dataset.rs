@@ -1,0 +1,273 @@
+//! Datasets in version 2.
+
+use super::{PageOf, collection, item, operable, revision};
+use crate::{
+    domain::{
+        Kind,
+        column::{Column, ColumnType, MOST_COLUMNS, identifiers, is_identifier},
+        dataset::{About, Dataset},
+        fault::{Fault, Faults, quoted},
+        revision::Revision,
+        slug::Slug,
+    },
+    represent::{
+        Document,
+        input::{Input, kind},
+        link::{Base, Place},
+        moment,
+        policy::Subject,
+    },
+};
+use serde_json::{Map, Value, json};
+
+/// What a dataset's document shows of its neighbours.
+#[derive(Debug, Clone, Default)]
+pub struct Neighbours {
+    /// The newest revision.
+    pub newest: Option<Revision>,
+    /// Slugs of the models trained on it.
+    pub models: Vec<String>,
+    /// Slugs of the articles about it.
+    pub articles: Vec<String>,
+}
+
+/// The document of a dataset.
+pub fn read(base: &Base, dataset: &Dataset, neighbours: &Neighbours) -> Document {
+    let slug = dataset.slug.to_string();
+    let subject = Subject::Item { kind: Kind::Dataset, slug: slug.clone() };
+    let mut document = item(base, &Place::Dataset(slug.clone()), "Dataset", subject);
+    document.state = Some(dataset.state.clone());
+    document.set("identifier", slug.clone());
+    for (key, value) in members(dataset) {
+        document.set(key, value);
+    }
+    document
+        .set("author", dataset.author.clone())
+        .set("datePublished", moment(dataset.created))
+        .set("dateModified", moment(dataset.modified))
+        .set("rowCount", dataset.rows)
+        .set("columns", columns(base, &slug, &dataset.columns))
+        .set("editedSinceRevision", dataset.newest == 0 || dataset.edits > dataset.sealed)
+        .set("rows", Place::Rows(slug.clone()).url(base))
+        .set("revisions", Place::Revisions(slug.clone()).url(base));
+    if let Some(newest) = &neighbours.newest {
+        let place = Place::Revision(slug.clone(), newest.number.to_string());
+        document.set("newestRevision", place.url(base));
+        document.set("distribution", revision::distribution(base, &slug, newest));
+    }
+    let models = neighbours.models.iter().map(|slug| Place::Model(slug.clone()).url(base));
+    let articles = neighbours.articles.iter().map(|slug| Place::Article(slug.clone()).url(base));
+    for (key, links) in [("trainedModels", models.collect::<Vec<_>>()), ("subjectOf", articles.collect())] {
+        if !links.is_empty() {
+            document.set(key, links);
+        }
+    }
+    document.set("collection", Place::Datasets.url(base)).link("collection", Place::Datasets.url(base));
+    operable(&mut document, "Dataset");
+    document
+}
+
+/// A page of datasets.
+pub fn list(base: &Base, datasets: &[Dataset], page: &PageOf) -> Document {
+    let members = datasets.iter().map(|d| read(base, d, &Neighbours::default()).embedded()).collect();
+    let subject = Subject::Collection { kind: Kind::Dataset, within: None };
+    collection(base, &Place::Datasets, "DatasetCollection", subject, page, members)
+}
+
+/// What a publisher may set, as it stands.
+pub fn members(dataset: &Dataset) -> Vec<(&'static str, Value)> {
+    let About { name, description, license, creator, keywords } = &dataset.about;
+    let mut members = vec![("name", json!(name))];
+    for (key, text) in [("description", description), ("license", license), ("creator", creator)] {
+        if let Some(text) = text {
+            members.push((key, json!(text)));
+        }
+    }
+    if !keywords.is_empty() {
+        members.push(("keywords", json!(keywords)));
+    }
+    members
+}
+
+/// The columns of a head or revision, each with the IRI that its cells have as property.
+pub fn columns(base: &Base, slug: &str, columns: &[Column]) -> Value {
+    let one = |column: &Column| {
+        let mut value = json!({
+            "@id": column_iri(base, slug, &column.identifier),
+            "@type": "Column",
+            "identifier": column.identifier,
+            "name": column.name,
+            "columnType": column.kind.name(),
+            "nullable": column.nullable,
+        });
+        if let Some(unit) = &column.unit {
+            value["unitText"] = json!(unit);
+        }
+        if let Some(description) = &column.description {
+            value["description"] = json!(description);
+        }
+        value
+    };
+    Value::Array(columns.iter().map(one).collect())
+}
+
+fn column_iri(base: &Base, slug: &str, identifier: &str) -> String {
+    format!("{}#rows/{identifier}", Place::Dataset(slug.into()).url(base))
+}
+
+/// The context that maps the members of a row's `cells` to the columns' IRIs.
+pub fn context(base: &Base, dataset: &Dataset) -> Document {
+    let mut terms = Map::new();
+    for column in &dataset.columns {
+        let iri = column_iri(base, dataset.slug.as_str(), &column.identifier);
+        let term = match column.kind {
+            ColumnType::Text | ColumnType::Category => json!({"@id": iri}),
+            ColumnType::Integer => json!({"@id": iri, "@type": "xsd:integer"}),
+            ColumnType::Number => json!({"@id": iri, "@type": "xsd:double"}),
+            ColumnType::Boolean => json!({"@id": iri, "@type": "xsd:boolean"}),
+            ColumnType::Date => json!({"@id": iri, "@type": "xsd:date"}),
+            ColumnType::Datetime => json!({"@id": iri, "@type": "xsd:dateTime"}),
+        };
+        terms.insert(column.identifier.clone(), term);
+    }
+    let xsd = "http://www.w3.org/2001/XMLSchema#";
+    let cells = json!({"@id": crate::represent::vocab::iri(base, "cells"), "@context": terms});
+    let mut document =
+        super::entry::schema(json!({"@context": {"@version": 1.1, "xsd": xsd, "cells": cells}}));
+    document.subject = Subject::Item { kind: Kind::Dataset, slug: dataset.slug.to_string() };
+    document
+}
+
+/// What a publisher sent about a dataset.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The slug that the publisher chose.
+    pub slug: Option<Slug>,
+    /// The words about it.
+    pub about: About,
+    /// Columns as they were sent, if any were.
+    pub columns: Option<Vec<Value>>,
+}
+
+/// Reads a dataset's document.
+pub fn parse(value: &Value) -> Result<Wanted, Faults> {
+    let mut input = Input::of(value)?;
+    input.without_control();
+    let slug = input.text("identifier");
+    let slug = slug.and_then(|text| input.keep(Slug::at("/identifier", &text).map_err(Faults::from)));
+    let about = About {
+        name: input.required_text("name"),
+        description: input.text("description"),
+        license: input.text("license"),
+        creator: input.text("creator"),
+        keywords: input.texts("keywords"),
+    };
+    let columns = match input.member("columns") {
+        None => None,
+        Some(Value::Array(columns)) if columns.len() <= MOST_COLUMNS => Some(columns.clone()),
+        Some(other) => {
+            let found = other.as_array().map_or_else(|| kind(other), |list| list.len().to_string());
+            input.fault(Fault::at("/columns", format!("a list of at most {MOST_COLUMNS} columns"), found));
+            None
+        }
+    };
+    let about = input.done(about)?.checked()?;
+    Ok(Wanted { slug, about, columns })
+}
+
+/// The columns of a new, empty dataset.
+pub fn new_columns(sent: &[Value]) -> Result<Vec<Column>, Faults> {
+    let names: Vec<&str> = sent.iter().map(|column| text(column, "name").unwrap_or_default()).collect();
+    let derived = identifiers(names.iter().copied());
+    let (mut columns, mut faults): (Vec<Column>, Vec<Fault>) = (Vec::new(), Vec::new());
+    for (index, (value, derived)) in sent.iter().zip(derived).enumerate() {
+        match new_column(&format!("/columns/{index}"), value, derived) {
+            Ok(column) if columns.iter().any(|other| other.identifier == column.identifier) => {
+                let at = format!("/columns/{index}/identifier");
+                faults.push(Fault::at(at, "each identifier once", quoted(&column.identifier)));
+            }
+            Ok(column) => columns.push(column),
+            Err(more) => faults.extend(more.iter().cloned()),
+        }
+    }
+    Faults::unless(faults, columns)
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+    value.get(key)?.as_str()
+}
+
+fn new_column(pointer: &str, value: &Value, derived: String) -> Result<Column, Faults> {
+    let mut input = Input::at(pointer, value)?;
+    let identifier = input.text("identifier").unwrap_or(derived);
+    if !is_identifier(&identifier) {
+        let expected = "a lower-case letter, then letters, digits and underscores, not a reserved word";
+        input.fault(Fault::at(format!("{pointer}/identifier"), expected, quoted(&identifier)));
+    }
+    let name = input.text("name").unwrap_or_else(|| identifier.clone());
+    let kind = input.required_text("columnType");
+    let kind: ColumnType = kind.parse().unwrap_or_else(|()| {
+        let names = ColumnType::ALL.map(ColumnType::name).join(", ");
+        input.fault(Fault::at(format!("{pointer}/columnType"), format!("one of {names}"), quoted(&kind)));
+        ColumnType::Text
+    });
+    let column = Column {
+        identifier,
+        name,
+        kind,
+        nullable: input.boolean("nullable").unwrap_or(true),
+        unit: input.text("unitText"),
+        description: input.text("description"),
+    };
+    bounded(&mut input, &column);
+    input.done(column)
+}
+
+fn bounded(input: &mut Input<'_>, column: &Column) {
+    let texts = [
+        ("name", Some(&column.name)),
+        ("unitText", column.unit.as_ref()),
+        ("description", column.description.as_ref()),
+    ];
+    for (key, text) in texts {
+        let text = text.map(String::as_str).unwrap_or_default();
+        if text.contains('\0') || text.chars().count() > 2_000 {
+            let expected = "at most 2000 characters without U+0000";
+            input.fault(Fault::at(input.pointer(key), expected, quoted(text)));
+        }
+    }
+}
+
+/// The columns with other units and descriptions; types and identifiers stay as they are.
+pub fn described(columns: &[Column], sent: &[Value]) -> Result<Vec<Column>, Faults> {
+    let (mut columns, mut faults) = (columns.to_vec(), Vec::new());
+    for (index, value) in sent.iter().enumerate() {
+        let pointer = format!("/columns/{index}");
+        let mut input = Input::at(&pointer, value)?;
+        let identifier = input.required_text("identifier");
+        let Some(column) = columns.iter_mut().find(|column| column.identifier == identifier) else {
+            faults.push(Fault::at(
+                format!("{pointer}/identifier"),
+                "a column of the dataset",
+                quoted(&identifier),
+            ));
+            continue;
+        };
+        for (key, stands) in [("columnType", column.kind.name()), ("name", column.name.as_str())] {
+            if let Some(sent) = input.text(key).filter(|sent| sent != stands) {
+                input.fault(Fault::at(format!("{pointer}/{key}"), quoted(stands), quoted(&sent)));
+            }
+        }
+        if value.get("unitText").is_some() {
+            column.unit = input.text("unitText");
+        }
+        if value.get("description").is_some() {
+            column.description = input.text("description");
+        }
+        bounded(&mut input, &column.clone());
+        if let Err(more) = input.done(()) {
+            faults.extend(more.iter().cloned());
+        }
+    }
+    Faults::unless(faults, columns)
+}

@@ -1,0 +1,92 @@
+//! What is not a resource of somebody's: entry point, context, documentation, vocabulary, problems.
+
+use super::item;
+use crate::{
+    http::problem::kind::KINDS,
+    represent::{
+        Document, hydra,
+        link::{Base, Place},
+        policy::Subject,
+        vocab,
+    },
+};
+use serde_json::{Value, json};
+
+/// The front door: both versions.
+pub fn root(base: &Base) -> Document {
+    let mut document = item(base, &Place::Root, "EntryPoint", Subject::Entry);
+    document
+        .set("title", "Almanac")
+        .set("hasPart", json!([Place::Entry.url(base), Place::V1.url(base)]))
+        .set("apiDocumentation", Place::Documentation.url(base))
+        .set("problems", Place::Problems.url(base))
+        .set("vocabulary", Place::Vocabulary.url(base));
+    document
+}
+
+/// The entry point of version 2: where everything is found.
+pub fn entry(base: &Base) -> Document {
+    let mut document = item(base, &Place::Entry, "EntryPoint", Subject::Entry);
+    document
+        .set("title", "Almanac, version 2")
+        .set("articles", Place::Articles.url(base))
+        .set("datasets", Place::Datasets.url(base))
+        .set("models", Place::Models.url(base))
+        .set("messages", Place::Messages.url(base))
+        .set("jobs", Place::Jobs.url(base))
+        .set("users", Place::Users.url(base))
+        .set("account", Place::Me.url(base))
+        .set("apiDocumentation", Place::Documentation.url(base));
+    super::operable(&mut document, "EntryPoint");
+    document
+}
+
+/// The JSON-LD context.
+pub fn context(base: &Base) -> Document {
+    schema(vocab::context(base))
+}
+
+/// The Hydra documentation.
+pub fn documentation(base: &Base) -> Document {
+    let mut document = Document::v2(base, &Place::Documentation, &["ApiDocumentation"], Subject::Schema);
+    for (key, value) in hydra::documentation(base) {
+        document.set(&key, value);
+    }
+    document
+}
+
+/// The vocabulary: what every term means.
+pub fn vocabulary(base: &Base) -> Document {
+    let mut document = Document::v2(base, &Place::Vocabulary, &["owl:Ontology"], Subject::Schema);
+    document.set("label", "Almanac vocabulary").set("hasPart", Value::Array(vocab::vocabulary(base)));
+    document
+}
+
+/// Every type of problem.
+pub fn problems(base: &Base) -> Document {
+    let mut document = Document::v2(base, &Place::Problems, &["Collection"], Subject::Schema);
+    let members: Vec<Value> = KINDS
+        .iter()
+        .map(|kind| {
+            let url = Place::ProblemType(kind.slug.into()).url(base);
+            json!({"@id": url, "@type": "Resource", "title": kind.title, "comment": kind.explanation})
+        })
+        .collect();
+    document.set("title", "Problem types").set("totalItems", members.len()).set("member", members);
+    document
+}
+
+/// One type of problem, explained; `None` if there is no such type.
+pub fn problem(base: &Base, slug: &str) -> Option<Document> {
+    let kind = KINDS.iter().find(|kind| kind.slug == slug)?;
+    let place = Place::ProblemType(slug.into());
+    let mut document = Document::v2(base, &place, &["Resource"], Subject::Schema);
+    document.set("title", kind.title).set("status", kind.status.as_u16()).set("comment", kind.explanation);
+    document.link("collection", Place::Problems.url(base));
+    Some(document)
+}
+
+/// A document that is a context: nothing but `@context`.
+pub fn schema(value: Value) -> Document {
+    Document { value, subject: Subject::Schema, state: None, modified: None, links: Vec::new() }
+}

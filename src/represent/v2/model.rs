@@ -1,0 +1,204 @@
+//! Models in version 2: the name, and what a training is asked with.
+
+use super::{PageOf, collection, item, operable, version};
+use crate::{
+    domain::{
+        Kind,
+        fault::{Fault, Faults, quoted},
+        model::{Draft, DraftSplit, Settings},
+        slug::Slug,
+        version::{Model, Version, Words},
+    },
+    represent::{
+        Document,
+        input::Input,
+        link::{Base, Place},
+        moment,
+        policy::Subject,
+    },
+};
+use serde_json::{Value, json};
+
+/// The document of a model; `current` is its newest version.
+pub fn read(base: &Base, model: &Model, current: &Version, articles: &[String]) -> Document {
+    let slug = model.slug.to_string();
+    let subject = Subject::Item { kind: Kind::Model, slug: slug.clone() };
+    let mut document = item(base, &Place::Model(slug.clone()), "Model", subject);
+    document.state = Some(model.state.clone());
+    let versions: Vec<String> = (1..=model.newest).map(|number| number.to_string()).collect();
+    document
+        .set("identifier", slug.clone())
+        // The Open Inference Protocol names a model by what stands in its URL.
+        .set("name", slug.clone())
+        .set("headline", model.words.headline.clone())
+        .maybe("description", model.words.description.clone())
+        .set("target", current.fitted.target.clone())
+        .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
+        .set("author", model.author.clone())
+        .set("dateCreated", moment(model.created))
+        .set("dateModified", moment(model.modified))
+        .set("currentVersion", Place::Version(slug.clone(), model.newest.to_string()).url(base))
+        .set("versionCollection", Place::Versions(slug.clone()).url(base))
+        .set("versions", versions)
+        .set("predictions", Place::CurrentPredictions(slug.clone()).url(base))
+        .set("predict", version::template(base, &Place::CurrentPrediction(slug), &current.fitted));
+    if !articles.is_empty() {
+        let articles = articles.iter().map(|slug| Place::Article(slug.clone()).url(base));
+        document.set("subjectOf", articles.collect::<Vec<_>>());
+    }
+    document.set("collection", Place::Models.url(base)).link("collection", Place::Models.url(base));
+    operable(&mut document, "Model");
+    document
+}
+
+/// A page of models; each with its newest version.
+pub fn list(base: &Base, models: &[(Model, Version)], page: &PageOf) -> Document {
+    let members = models.iter().map(|(model, current)| read(base, model, current, &[]).embedded()).collect();
+    let subject = Subject::Collection { kind: Kind::Model, within: None };
+    collection(base, &Place::Models, "ModelCollection", subject, page, members)
+}
+
+/// What a publisher may change, as it stands.
+pub fn members(model: &Model) -> Value {
+    let mut members = json!({"headline": model.words.headline});
+    if let Some(description) = &model.words.description {
+        members["description"] = json!(description);
+    }
+    members
+}
+
+/// Other words about a model; other members are as they are, and are ignored.
+pub fn parse_words(value: &Value, slug: &str) -> Result<Words, Faults> {
+    let mut input = Input::of(value)?;
+    input.without_control();
+    let headline = input.text("headline").unwrap_or_else(|| slug.into());
+    let description = input.text("description");
+    input.done(Words { headline, description })?.checked()
+}
+
+/// A training that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The model's name in URLs.
+    pub slug: Option<Slug>,
+    /// The words about it.
+    pub words: Words,
+    /// The dataset, by slug.
+    pub dataset: Option<Slug>,
+    /// The revision; the newest unless said.
+    pub revision: Option<i64>,
+    /// How to train.
+    pub settings: Settings,
+}
+
+/// Reads a training: of a new model, or of another version.
+///
+/// `dataset` is a slug or a link to a dataset; `revision` is a number or a link to a revision.
+pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
+    let mut input = Input::of(value)?;
+    input.without_control();
+    let named = ["identifier", "name"].into_iter().find(|key| input.member(key).is_some());
+    let slug = named.and_then(|key| Some((key, input.text(key)?)));
+    let slug =
+        slug.and_then(|(key, text)| input.keep(Slug::at(&format!("/{key}"), &text).map_err(Faults::from)));
+    let headline = input.text("headline").or_else(|| slug.as_ref().map(Slug::to_string)).unwrap_or_default();
+    let words = Words { headline, description: input.text("description") };
+    let (dataset, revision) = source(base, &mut input);
+    let draft = draft(&mut input);
+    let settings = input.keep(draft.checked());
+    let words = input.keep(words.checked());
+    let both = settings.zip(words);
+    let (settings, words) = match input.done(both)? {
+        Some(both) => both,
+        // Unreachable: without both there was a fault.
+        None => return Err(Fault::at("", "a training", "something else").into()),
+    };
+    Ok(Wanted { slug, words, dataset, revision, settings })
+}
+
+/// Dataset and revision, by slug and number or by link.
+fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
+    let place = |iri: &str| base.path_of(iri).and_then(Place::parse);
+    let mut dataset = None;
+    if let Some(text) = link(input, "dataset") {
+        let slug = match place(&text) {
+            Some(Place::Dataset(slug)) => slug,
+            _ => text,
+        };
+        dataset = input.keep(Slug::at("/dataset", &slug).map_err(Faults::from));
+    }
+    let revision = match input.member("revision") {
+        None => None,
+        Some(Value::Number(number)) if number.as_i64().is_some_and(|n| n > 0) => number.as_i64(),
+        Some(_) => match link(input, "revision").as_deref().and_then(place) {
+            Some(Place::Revision(slug, number)) => {
+                dataset = dataset.or_else(|| slug.parse().ok());
+                number.parse().ok()
+            }
+            _ => {
+                let found = input.member("revision").map(crate::represent::input::kind).unwrap_or_default();
+                input.fault(Fault::at("/revision", "a number from 1 or a link to a revision", found));
+                None
+            }
+        },
+    };
+    (dataset, revision)
+}
+
+/// Text, or the `@id` of an object.
+fn link(input: &mut Input<'_>, key: &str) -> Option<String> {
+    match input.member(key) {
+        Some(Value::Object(members)) => members.get("@id").and_then(Value::as_str).map(String::from),
+        Some(Value::Number(_)) => None,
+        _ => input.text(key),
+    }
+}
+
+fn draft(input: &mut Input<'_>) -> Draft {
+    let split = match input.member("split") {
+        None => DraftSplit::default(),
+        Some(value) => match Input::at("/split", value) {
+            Ok(mut inner) => {
+                let split = DraftSplit {
+                    test: inner.number("test"),
+                    seed: inner.integer("seed"),
+                    stratified: inner.boolean("stratified"),
+                };
+                input.keep(inner.done(split)).unwrap_or_default()
+            }
+            Err(faults) => {
+                input.keep::<()>(Err(faults));
+                DraftSplit::default()
+            }
+        },
+    };
+    // `C` is what scikit-learn calls it.
+    let c = if input.member("c").is_some() { input.number("c") } else { input.number("C") };
+    Draft {
+        target: input.text("target"),
+        features: features(input),
+        c,
+        standardise: input.boolean("standardise"),
+        missing: input.text("missing"),
+        split,
+    }
+}
+
+/// Features by name; whole records carry objects, of which the identifier counts.
+fn features(input: &mut Input<'_>) -> Vec<String> {
+    match input.member("features") {
+        Some(Value::Array(items)) if items.iter().all(Value::is_object) => items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| {
+                let name = item.get("identifier").and_then(Value::as_str).map(String::from);
+                if name.is_none() {
+                    let at = format!("/features/{index}/identifier");
+                    input.fault(Fault::at(at, "a column of the dataset", quoted("")));
+                }
+                name
+            })
+            .collect(),
+        _ => input.texts("features"),
+    }
+}

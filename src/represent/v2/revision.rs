@@ -1,0 +1,100 @@
+//! Revisions in version 2.
+
+use super::{PageOf, collection, dataset::columns, item, operable};
+use crate::{
+    domain::{
+        Kind,
+        dataset::Dataset,
+        fault::{Fault, Faults, quoted},
+        revision::Revision,
+    },
+    http::media::Media,
+    represent::{
+        Document,
+        input::Input,
+        link::{Base, Place},
+        moment,
+        policy::Subject,
+    },
+};
+use serde_json::{Value, json};
+
+/// Characters of a note.
+const NOTE: usize = 2_000;
+
+/// The document of a revision.
+pub fn read(base: &Base, dataset: &Dataset, revision: &Revision) -> Document {
+    let slug = dataset.slug.to_string();
+    let place = Place::Revision(slug.clone(), revision.number.to_string());
+    let subject = Subject::Fixed { kind: Kind::Dataset, slug: slug.clone() };
+    let mut document = item(base, &place, "Revision", subject);
+    document.state = Some(revision.state());
+    let profile = Place::Artifact(slug.clone(), revision.number.to_string(), profile_file(revision));
+    document
+        .set("name", format!("{}, revision {}", dataset.about.name, revision.number))
+        .set("version", revision.number)
+        .maybe("note", revision.note.clone())
+        .set("rowCount", revision.rows)
+        .set("sha256", revision.digest.clone())
+        .set("columns", columns(base, &slug, &revision.columns))
+        .set("distribution", distribution(base, &slug, revision))
+        .set("profile", profile.url(base))
+        .set("author", revision.author.clone())
+        .set("dateCreated", moment(revision.created))
+        .set("dataset", Place::Dataset(slug.clone()).url(base));
+    if revision.number > 1 {
+        let parent = Place::Revision(slug.clone(), (revision.number - 1).to_string());
+        document.set("parent", parent.url(base));
+    }
+    document.link("collection", Place::Revisions(slug).url(base));
+    operable(&mut document, "Revision");
+    document
+}
+
+/// A page of revisions, newest first.
+pub fn list(base: &Base, dataset: &Dataset, revisions: &[Revision], page: &PageOf) -> Document {
+    let members = revisions.iter().map(|revision| read(base, dataset, revision).embedded()).collect();
+    let slug = dataset.slug.to_string();
+    let place = Place::Revisions(slug.clone());
+    let subject = Subject::Collection { kind: Kind::Revision, within: Some(slug.clone()) };
+    let mut document = collection(base, &place, "RevisionCollection", subject, page, members);
+    document.set("dataset", Place::Dataset(slug).url(base));
+    document
+}
+
+/// The files of a revision (schema.org's DataDownload), under URLs that name their content.
+pub fn distribution(base: &Base, slug: &str, revision: &Revision) -> Value {
+    let place = Place::Artifact(slug.into(), revision.number.to_string(), csv_file(revision));
+    let url = place.url(base);
+    json!([{
+        "@id": url,
+        "@type": ["DataDownload", "schema:DataDownload"],
+        "name": csv_file(revision),
+        "contentUrl": url,
+        "encodingFormat": Media::Csv.essence(),
+        "contentSize": revision.size.to_string(),
+        "sha256": revision.digest,
+    }])
+}
+
+/// `data.<sha256>.csv`.
+pub fn csv_file(revision: &Revision) -> String {
+    format!("data.{}.csv", revision.digest)
+}
+
+/// `profile.<sha256>.json`.
+pub fn profile_file(revision: &Revision) -> String {
+    format!("profile.{}.json", revision.profile)
+}
+
+/// The note of whoever seals a revision.
+pub fn parse(value: &Value) -> Result<Option<String>, Faults> {
+    let mut input = Input::of(value)?;
+    input.without_control();
+    let note = input.text("note");
+    if let Some(text) = note.as_deref().filter(|text| text.contains('\0') || text.chars().count() > NOTE) {
+        let expected = format!("at most {NOTE} characters without U+0000");
+        input.fault(Fault::at("/note", expected, quoted(text)));
+    }
+    input.done(note)
+}

@@ -1,0 +1,144 @@
+//! Rows in version 2.
+
+use super::{PageOf, collection, item, operable};
+use crate::{
+    domain::{
+        Kind,
+        column::{Cell, Column, ColumnType},
+        dataset::{Dataset, Row},
+        fault::{At, Fault, Faults, quoted},
+    },
+    represent::{
+        Document,
+        input::{Input, kind},
+        link::{Base, Place},
+        policy::Subject,
+    },
+    table::cell,
+};
+use serde_json::{Map, Value, json};
+
+fn subject(dataset: &Dataset) -> Subject {
+    Subject::Item { kind: Kind::Dataset, slug: dataset.slug.to_string() }
+}
+
+/// The document of a row.
+pub fn read(base: &Base, dataset: &Dataset, row: &Row) -> Document {
+    let slug = dataset.slug.to_string();
+    let mut document = item(base, &Place::Row(slug.clone(), row.id.to_string()), "Row", subject(dataset));
+    document.set("@context", contexts(base, &slug));
+    document.state = Some(row.state());
+    document
+        .set("identifier", row.id.to_string())
+        .set("cells", cells(&dataset.columns, &row.cells))
+        .set("dataset", Place::Dataset(slug.clone()).url(base))
+        .link("collection", Place::Rows(slug).url(base));
+    operable(&mut document, "Row");
+    document
+}
+
+/// A page of rows.
+pub fn list(base: &Base, dataset: &Dataset, rows: &[Row], page: &PageOf) -> Document {
+    let slug = dataset.slug.to_string();
+    let members = rows
+        .iter()
+        .map(|row| {
+            let place = Place::Row(slug.clone(), row.id.to_string());
+            json!({"@id": place.url(base), "@type": ["Row"], "identifier": row.id.to_string(),
+                   "cells": cells(&dataset.columns, &row.cells)})
+        })
+        .collect();
+    let place = Place::Rows(slug.clone());
+    let subject = Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) };
+    let mut document = collection(base, &place, "RowCollection", subject, page, members);
+    document.set("@context", contexts(base, &slug));
+    document.set("dataset", Place::Dataset(slug).url(base));
+    document
+}
+
+fn contexts(base: &Base, slug: &str) -> Value {
+    json!([Place::Context.url(base), Place::Columns(slug.into()).url(base)])
+}
+
+/// Cells by column identifier; a missing one is null.
+pub fn cells(columns: &[Column], cells: &[Cell]) -> Value {
+    let members =
+        columns.iter().zip(cells).map(|(column, cell)| (column.identifier.clone(), cell_value(cell)));
+    Value::Object(Map::from_iter(members))
+}
+
+/// A cell as JSON.
+pub fn cell_value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Missing => Value::Null,
+        Cell::Integer(value) => json!(value),
+        Cell::Number(value) => number(*value),
+        Cell::Boolean(value) => json!(value),
+        Cell::Text(_) | Cell::Date(_) | Cell::Datetime(_) => json!(cell.to_string()),
+    }
+}
+
+/// A number without a needless `.0`: `18`, not `18.0`.
+pub fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }
+}
+
+/// The cells that a client sent, in the order of the columns; a column that is not named is missing.
+pub fn parse(columns: &[Column], value: &Value) -> Result<Vec<Cell>, Faults> {
+    let mut input = Input::of(value)?;
+    input.without_control();
+    let Some(sent) = input.member("cells").and_then(Value::as_object) else {
+        let found = input.member("cells").map_or("nothing".into(), kind);
+        return Err(Fault::at("/cells", "an object with a member for each column", found).into());
+    };
+    let at = |key: &str| format!("/cells/{}", key.replace('~', "~0").replace('/', "~1"));
+    let mut faults: Vec<Fault> = sent
+        .keys()
+        .filter(|key| columns.iter().all(|column| column.identifier != **key))
+        .map(|key| Fault::at(at(key), "a column of the dataset", quoted(key)))
+        .collect();
+    let mut cells = Vec::with_capacity(columns.len());
+    for column in columns {
+        let value = sent.get(&column.identifier).unwrap_or(&Value::Null);
+        match read_cell(column, value) {
+            Ok(Cell::Missing) if !column.nullable => {
+                faults.push(Fault::at(at(&column.identifier), column.kind.expected(), "nothing"));
+            }
+            Ok(cell) => cells.push(cell.kept()),
+            Err((expected, found)) => faults.push(Fault::at(at(&column.identifier), expected, found)),
+        }
+    }
+    Faults::unless(faults, cells)
+}
+
+/// A JSON value as a cell of a column.
+fn read_cell(column: &Column, value: &Value) -> Result<Cell, (&'static str, String)> {
+    let wrong = || (column.kind.expected(), kind(value));
+    match (column.kind, value) {
+        (_, Value::Null) => Ok(Cell::Missing),
+        (ColumnType::Integer, Value::Number(number)) => number.as_i64().map(Cell::Integer).ok_or_else(wrong),
+        (ColumnType::Number, Value::Number(number)) => {
+            number.as_f64().filter(|value| value.is_finite()).map(Cell::Number).ok_or_else(wrong)
+        }
+        (ColumnType::Boolean, Value::Bool(value)) => Ok(Cell::Boolean(*value)),
+        (ColumnType::Text | ColumnType::Category, Value::String(text)) if text.contains('\0') => {
+            Err(("text without U+0000", "U+0000".into()))
+        }
+        (
+            ColumnType::Text | ColumnType::Category | ColumnType::Date | ColumnType::Datetime,
+            Value::String(text),
+        ) => {
+            let read = cell::parse_cell(text, column);
+            read.map_err(|mismatch| {
+                let fault = mismatch.at(At::Whole);
+                (column.kind.expected(), fault.found)
+            })
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// What a client may change of a row, as it stands.
+pub fn members(dataset: &Dataset, row: &Row) -> Value {
+    json!({"cells": cells(&dataset.columns, &row.cells)})
+}

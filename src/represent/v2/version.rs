@@ -1,0 +1,227 @@
+//! Versions of models in version 2: lineage, settings, weights, certificate, scores.
+
+use super::{PageOf, collection, item, operable, row::number};
+use crate::{
+    domain::{
+        Kind,
+        model::{Certificate, Feature, Fitted, Scores, Seen, Settings, Warning},
+        revision::Revision,
+        version::{Model, Version},
+    },
+    represent::{
+        Document,
+        link::{Base, Place},
+        moment,
+        policy::Subject,
+    },
+};
+use serde_json::{Value, json};
+
+/// The document of a version; `revision` is the one that it learned from.
+pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) -> Document {
+    let slug = model.slug.to_string();
+    let mut document = short(base, model, version);
+    let Version { fitted, scores, .. } = version;
+    document
+        .set("revisionDigest", revision.digest.clone())
+        .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
+        .set("settings", settings(&version.settings))
+        .set("features", fitted.features.iter().map(feature).collect::<Vec<_>>())
+        .set("coefficients", coefficients(fitted))
+        .set("certificate", certificate(&fitted.certificate))
+        .set("trainedRows", fitted.rows.training)
+        .set("heldOutRows", fitted.rows.held_out)
+        .set("leftOutRows", fitted.rows.without_target)
+        .set("scores", self::scores(fitted, scores))
+        .set("warnings", warnings(&fitted.warnings))
+        .set("predict", template(base, &Place::Prediction(slug.clone(), version.number.to_string()), fitted));
+    operable(&mut document, "Version");
+    document
+}
+
+/// What a version is, without what it learned.
+fn short(base: &Base, model: &Model, version: &Version) -> Document {
+    let (slug, number) = (model.slug.to_string(), version.number.to_string());
+    let place = Place::Version(slug.clone(), number.clone());
+    let subject = Subject::Fixed { kind: Kind::Model, slug: slug.clone() };
+    let mut document = item(base, &place, "Version", subject);
+    document.state = Some(version.state(&slug));
+    let revision = Place::Revision(model.dataset.to_string(), version.dataset_revision.to_string());
+    document
+        .set("name", format!("{}, version {number}", model.words.headline))
+        .set("version", version.number)
+        .set("model", Place::Model(slug.clone()).url(base))
+        .set("revision", revision.url(base))
+        .set("target", version.fitted.target.clone())
+        .set("classes", version.fitted.classes.clone())
+        .set("author", version.author.clone())
+        .set("dateCreated", moment(version.created))
+        .set("predictions", Place::Predictions(slug.clone(), number).url(base))
+        .link("collection", Place::Versions(slug).url(base));
+    document
+}
+
+/// A page of versions, newest first.
+pub fn list(base: &Base, model: &Model, versions: &[Version], page: &PageOf) -> Document {
+    let slug = model.slug.to_string();
+    let members = versions.iter().map(|version| short(base, model, version).embedded()).collect();
+    let subject = Subject::Collection { kind: Kind::Version, within: Some(slug.clone()) };
+    let mut document =
+        collection(base, &Place::Versions(slug.clone()), "VersionCollection", subject, page, members);
+    document.set("model", Place::Model(slug).url(base));
+    document
+}
+
+fn settings(settings: &Settings) -> Value {
+    json!({
+        "target": settings.target,
+        "features": settings.features,
+        "c": number(settings.c),
+        "standardise": settings.standardise,
+        "missing": settings.missing.name(),
+        "split": {
+            "test": settings.split.test,
+            "seed": settings.split.seed,
+            "stratified": settings.split.stratified,
+        },
+    })
+}
+
+/// A feature: name, type, unit, and what the training rows held.
+pub fn feature(feature: &Feature) -> Value {
+    let mut value = json!({
+        "@type": "Feature",
+        "identifier": feature.identifier,
+        "name": feature.name,
+        "columnType": feature.kind().name(),
+        "nullable": feature.may_be_missing(),
+    });
+    seen(feature, &mut value);
+    value
+}
+
+/// Adds unit, range and levels.
+fn seen(feature: &Feature, value: &mut Value) {
+    if let Some(unit) = &feature.unit {
+        value["unitText"] = json!(unit);
+    }
+    match &feature.seen {
+        Seen::Number { min, max, .. } => {
+            value["minimum"] = number(*min);
+            value["maximum"] = number(*max);
+        }
+        Seen::Date { min, max } => {
+            value["minimum"] = json!(min.to_string());
+            value["maximum"] = json!(max.to_string());
+        }
+        Seen::Boolean { .. } => value["levels"] = json!(["false", "true"]),
+        Seen::Category { levels } => {
+            value["levels"] = levels.iter().map(|level| level.value.clone()).collect();
+        }
+    }
+}
+
+/// One entry for each logit: of the second class, or of each class.
+fn coefficients(fitted: &Fitted) -> Value {
+    let (raw, raw_intercepts) = fitted.unscaled();
+    let first = fitted.classes.len() - fitted.coefficients.len().min(fitted.classes.len());
+    let logit = |index: usize| {
+        let weights: Vec<Value> = fitted
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| {
+                json!({
+                    "feature": fitted.column_name(column),
+                    "coefficient": fitted.coefficients[index][at],
+                    "rawCoefficient": raw[index][at],
+                    "mean": column.mean,
+                    "scale": column.scale,
+                })
+            })
+            .collect();
+        json!({
+            "ofClass": fitted.classes.get(index + first),
+            "intercept": fitted.intercepts[index],
+            "rawIntercept": raw_intercepts[index],
+            "weights": weights,
+        })
+    };
+    (0..fitted.coefficients.len()).map(logit).collect()
+}
+
+fn certificate(certificate: &Certificate) -> Value {
+    json!({
+        "solver": certificate.solver.name(),
+        "iterations": certificate.iterations,
+        "objective": certificate.objective,
+        "maxGradient": certificate.max_gradient,
+        "tolerance": certificate.tolerance,
+        "gap": certificate.gap,
+        "converged": certificate.converged,
+    })
+}
+
+fn scores(fitted: &Fitted, scores: &Scores) -> Value {
+    let confusion: Vec<Value> = scores
+        .confusion
+        .iter()
+        .zip(&fitted.classes)
+        .flat_map(|(row, actual)| {
+            let cell = move |(count, predicted): (&u64, &String)| {
+                json!({"actual": actual, "predicted": predicted, "count": count})
+            };
+            row.iter().zip(&fitted.classes).map(cell)
+        })
+        .collect();
+    json!({
+        "heldOutRows": scores.rows,
+        "leftOutRows": scores.left_out,
+        "accuracy": scores.accuracy,
+        "balancedAccuracy": scores.balanced_accuracy,
+        "logLoss": scores.log_loss,
+        "brier": scores.brier,
+        "rocAuc": scores.roc_auc,
+        "f1": scores.f1,
+        "baseline": {
+            "majorityClass": scores.baseline.class,
+            "accuracy": scores.baseline.accuracy,
+            "logLoss": scores.baseline.log_loss,
+        },
+        "confusion": confusion,
+    })
+}
+
+/// Warnings as sentences that name the column.
+pub fn warnings(warnings: &[Warning]) -> Value {
+    let sentence = |warning: &Warning| match &warning.column {
+        Some(column) => format!("column `{column}`: {}", warning.text),
+        None => warning.text.clone(),
+    };
+    warnings.iter().map(sentence).collect()
+}
+
+/// How a prediction's URL is made: one variable for each feature (RFC 6570).
+pub fn template(base: &Base, place: &Place, fitted: &Fitted) -> Value {
+    let names: Vec<&str> = fitted.features.iter().map(|feature| feature.identifier.as_str()).collect();
+    let mapping: Vec<Value> = fitted
+        .features
+        .iter()
+        .map(|feature| {
+            let mut value = json!({
+                "@type": "IriTemplateMapping",
+                "variable": feature.identifier,
+                "required": true,
+                "columnType": feature.kind().name(),
+            });
+            seen(feature, &mut value);
+            value
+        })
+        .collect();
+    json!({
+        "@type": "IriTemplate",
+        "template": format!("{}{{?{}}}", place.url(base), names.join(",")),
+        "variableRepresentation": "BasicRepresentation",
+        "mapping": mapping,
+    })
+}

@@ -1,0 +1,70 @@
+//! Fields of every answer, whoever made it: request id, security, cross-origin reading, version 1's end.
+
+use crate::{
+    config::V1,
+    http::link_header::Link,
+    represent::link::{Base, Place},
+};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// Pages load our style sheet and our pictures, send forms to us, and do nothing else.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                           base-uri 'none'; frame-ancestors 'none'";
+
+/// What scripts of other origins may read of an answer.
+const EXPOSED: &str = "Link, ETag, Location, Allow, Accept-Patch, Accept-Post, Content-Location, Deprecation, \
+                       Sunset, WWW-Authenticate, Retry-After, X-Request-Id, X-Almanac-Error-Code, \
+                       X-Almanac-Error-Message";
+
+/// What scripts of other origins may send; `*` would not cover Authorization.
+const ALLOWED: &str = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer";
+
+/// The fields of an answer to a request with this id.
+pub fn fields(request_id: &str) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    let mut add = |name: &'static str, value: &str| {
+        fields.insert(HeaderName::from_static(name), crate::http::field::value(value));
+    };
+    add("x-request-id", request_id);
+    add("content-security-policy", PAGE_POLICY);
+    add("x-content-type-options", "nosniff");
+    add("referrer-policy", "same-origin");
+    add("cross-origin-opener-policy", "same-origin");
+    // Other sites may use what is published here; that is what it is for.
+    add("cross-origin-resource-policy", "cross-origin");
+    add("access-control-allow-origin", "*");
+    add("access-control-expose-headers", EXPOSED);
+    fields
+}
+
+/// The answer to a browser that asks what another site's script may do (Fetch, §3.2.2).
+pub fn preflight(allow: &str) -> Vec<(HeaderName, HeaderValue)> {
+    [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, allow),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ]
+    .map(|(name, value)| (name, crate::http::field::value(value)))
+    .to_vec()
+}
+
+/// What every answer of version 1 says about its end (RFC 9745, RFC 8594, RFC 5829).
+pub fn deprecation(settings: &V1, base: &Base, path: &str) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    let mut add = |name: HeaderName, value: String| fields.append(name, crate::http::field::value(&value));
+    if let Some(from) = midnight(&settings.deprecation) {
+        add(HeaderName::from_static("deprecation"), format!("@{}", from.timestamp()));
+    }
+    if let Some(end) = midnight(&settings.sunset) {
+        add(HeaderName::from_static("sunset"), httpdate::fmt_http_date(end.into()));
+    }
+    let successor = Place::parse(path).map_or(Place::Entry, |place| place.successor());
+    add(header::LINK, Link::new(successor.url(base), "successor-version").to_string());
+    add(header::LINK, Link::new(Place::Documentation.url(base), "deprecation").to_string());
+    fields
+}
+
+fn midnight(day: &str) -> Option<DateTime<Utc>> {
+    Some(NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN).and_utc())
+}

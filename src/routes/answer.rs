@@ -1,0 +1,147 @@
+//! From a document to an answer: renderer, content coding, entity tag, preconditions, fields.
+
+use super::ask::{Ask, DOCUMENTS};
+use crate::{
+    domain::state::State,
+    http::{
+        coding::{Acceptable, Coding},
+        date, etag,
+        link_header::Link,
+        media::Media,
+        negotiate::VARY,
+        precondition::{Current, Outcome},
+        problem::Problem,
+        reply::{Reply, Success},
+    },
+    page,
+    represent::{
+        Document,
+        format::{jsonld, suffixed},
+        link::{Base, Place},
+        policy::Subject,
+    },
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, header};
+
+/// What a handler gives.
+pub type Answer = Result<Reply, Problem>;
+
+/// `Vary` of a URL that names its media type.
+const VARY_CODING: &str = "Accept-Encoding";
+
+/// The answer to a GET: 200, or 304 if the client has it.
+pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
+    let rendered = Rendered::of(ask, &document)?;
+    let mut fields = rendered.fields(ask, &document);
+    let Some(tag) = rendered.tag else { return Ok(rendered.reply(Success::Ok, fields)) };
+    fields.insert(header::ETAG, tag.value());
+    let modified = document.modified.map(|at| at.timestamp_millis());
+    if let Some(modified) = modified {
+        fields.insert(header::LAST_MODIFIED, date::value(modified));
+    }
+    let current = Current::representation(tag, modified);
+    match ask.head.preconditions().evaluate(&ask.head.method, Some(&current)) {
+        Outcome::Proceed => Ok(rendered.reply(Success::Ok, fields)),
+        Outcome::NotModified => Ok(Reply::not_modified(fields)),
+        Outcome::Failed => Err(Problem::precondition_failed(Some(&current))),
+    }
+}
+
+/// The answer to a POST that made something, or to a PATCH: what it is now, with its tag.
+///
+/// Not for caches: it is the answer to a write, whatever the URL's own freshness.
+pub fn written(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
+    let rendered = Rendered::of(ask, &document)?;
+    let mut fields = rendered.fields(ask, &document);
+    fields.insert(header::CACHE_CONTROL, Subject::Passing.cache_control().value());
+    if let Some(tag) = rendered.tag {
+        fields.insert(header::ETAG, tag.value());
+    }
+    if status == Success::Created || status == Success::Accepted {
+        fields.insert(header::LOCATION, crate::http::field::value(document.id()));
+    }
+    Ok(rendered.reply(status, fields))
+}
+
+/// The answer to a PUT: without a tag, since we add members to what was sent (RFC 9110 §9.3.4).
+pub fn replaced(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
+    let mut reply = written(ask, status, document)?;
+    reply.headers.remove(header::ETAG);
+    Ok(reply)
+}
+
+/// The answer to a DELETE.
+pub fn deleted() -> Reply {
+    Reply::no_content().cached(Subject::Passing.cache_control())
+}
+
+/// A document as bytes of one media type and coding.
+struct Rendered {
+    media: Media,
+    coding: Coding,
+    content: Bytes,
+    tag: Option<etag::ETag>,
+}
+
+impl Rendered {
+    fn of(ask: &Ask<'_>, document: &Document) -> Result<Rendered, Problem> {
+        let plain = render(ask.base(), ask.media, document);
+        let acceptable = Acceptable::of(&ask.head.headers);
+        let (coding, content) = acceptable.encode(plain).ok_or_else(Problem::coding_not_acceptable)?;
+        let state = |state: &State| etag::State::stored(state.as_str());
+        let tag = document.subject.is_validated().then(|| {
+            let state = document.state.as_ref().map_or_else(|| etag::State::of(&content), state);
+            etag::ETag::of(state, &content)
+        });
+        Ok(Rendered { media: ask.media, coding, content, tag })
+    }
+
+    /// The fields of a 200, but for the validators.
+    fn fields(&self, ask: &Ask<'_>, document: &Document) -> HeaderMap {
+        let mut fields = HeaderMap::new();
+        let mut add = |name: HeaderName, text: &str| {
+            fields.append(name, crate::http::field::value(text));
+        };
+        add(header::CACHE_CONTROL, &document.subject.cache_control().to_string());
+        add(header::VARY, if ask.head.suffix.is_some() { VARY_CODING } else { VARY });
+        if self.coding != Coding::Identity {
+            add(header::CONTENT_ENCODING, self.coding.as_str());
+        }
+        for (relation, url) in &document.links {
+            add(header::LINK, &Link::new(url, *relation).to_string());
+        }
+        let id = document.id();
+        if !id.is_empty() {
+            // The query chose the content too, of a page or a prediction: it belongs to the name.
+            let query = if id == ask.base().join(&ask.head.path) { ask.head.query.as_deref() } else { None };
+            add(header::CONTENT_LOCATION, &suffixed(ask.base(), id, query, self.media));
+            for media in DOCUMENTS {
+                let url = suffixed(ask.base(), id, query, *media);
+                add(header::LINK, &Link::new(url, "alternate").media(*media).to_string());
+            }
+        }
+        let tags = document.subject.tags().join(" ");
+        if !tags.is_empty() {
+            add(HeaderName::from_static("xkey"), &tags);
+        }
+        fields
+    }
+
+    fn reply(self, status: Success, fields: HeaderMap) -> Reply {
+        let mut reply = Reply::whole(status.code(), self.media, self.content);
+        reply.headers.extend(fields);
+        reply
+    }
+}
+
+fn render(base: &Base, media: Media, document: &Document) -> Bytes {
+    match media {
+        Media::Html => {
+            let id = document.id();
+            let variants = [Media::JsonLd, Media::Json].map(|media| (media, suffixed(base, id, None, media)));
+            page::render(document, base, &Place::Static("almanac.css".into()).url(base), &variants)
+        }
+        _ => jsonld::render(document),
+    }
+}

@@ -1,0 +1,144 @@
+//! Articles under version 2.
+
+use super::{
+    answer::{self, Answer},
+    ask::Ask,
+    change::{self, Change},
+    fault,
+};
+use crate::{
+    auth::{
+        May, Viewer,
+        guard::{
+            act::{Create, Delete, Patch, Replace},
+            thing::Article,
+        },
+    },
+    domain::{fault::Fault, fault::quoted, slug::Slug},
+    http::{body::Body, problem::Problem, reply::Success},
+    represent::{
+        link::Place,
+        v2::{self, PageOf},
+    },
+    store::{self, Tx},
+};
+use chrono::Utc;
+use rocket::{delete, get, patch, post, put};
+use serde_json::{Map, Value};
+
+/// The article.
+#[get("/articles/<slug>")]
+pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let article = store::article::find(&mut ask.read().await?, slug).await.map_err(fault::store)?;
+    answer::read(&ask, v2::article::read(ask.base(), &article))
+}
+
+/// A page of articles, newest first.
+#[get("/articles")]
+pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let page = ask.page()?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (articles, total) =
+        store::article::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    let page = PageOf::numbered(ask.base(), &Place::Articles, &ask.url(), page, total);
+    answer::read(&ask, v2::article::list(ask.base(), &articles, &page))
+}
+
+/// A new article; its identifier is made from the headline unless the writer chose one.
+#[post("/articles", data = "<body>")]
+pub async fn create(may: May<Create, Article>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let value = change::whole(&ask, body).await?;
+    let (slug, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
+    let slug = slug.or_else(|| Slug::from_title(&draft.headline)).ok_or_else(|| no_slug(&draft.headline))?;
+    let mut tx = ask.write().await?;
+    let article = store::article::insert(&mut tx, &slug, &draft, &may.user.name, Utc::now())
+        .await
+        .map_err(|fault| taken(fault, &slug))?;
+    tx.commit().await.map_err(fault::store)?;
+    answer::written(&ask, Success::Created, v2::article::read(ask.base(), &article))
+}
+
+/// The article with other content, or a new one of that name.
+#[put("/articles/<slug>", data = "<body>")]
+pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    judged(&ask, &mut ask.read().await?, slug).await?;
+    let name: Slug = slug.parse().map_err(|()| no_slug(slug))?;
+    let value = change::whole(&ask, body).await?;
+    let (sent, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
+    change::same_identifier(sent.as_ref().map(Slug::as_str), slug)?;
+    let mut tx = ask.write().await?;
+    let (status, article) = match judged(&ask, &mut tx, slug).await? {
+        Some(old) => {
+            let new = store::article::replace(&mut tx, slug, old.revision, &draft, Utc::now()).await;
+            (Success::Ok, new)
+        }
+        None => {
+            let new = store::article::insert(&mut tx, &name, &draft, &may.user.name, Utc::now()).await;
+            (Success::Created, new)
+        }
+    };
+    let article = article.map_err(|fault| ask.lost(fault))?;
+    tx.commit().await.map_err(fault::store)?;
+    answer::replaced(&ask, status, v2::article::read(ask.base(), &article))
+}
+
+/// The article with some members changed.
+#[patch("/articles/<slug>", data = "<body>")]
+pub async fn patch(slug: &str, _may: May<Patch, Article>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    existing(judged(&ask, &mut ask.read().await?, slug).await?)?;
+    let change = Change::of(&ask, body).await?;
+    let mut tx: Tx = ask.write().await?;
+    let old = existing(judged(&ask, &mut tx, slug).await?)?;
+    let members = v2::article::members(ask.base(), &old.draft);
+    let members: Map<String, Value> = members.into_iter().map(|(key, value)| (key.into(), value)).collect();
+    let value = change.apply(Value::Object(members))?;
+    let (sent, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
+    change::same_identifier(sent.as_ref().map(Slug::as_str), slug)?;
+    let article = store::article::replace(&mut tx, slug, old.revision, &draft, Utc::now())
+        .await
+        .map_err(|fault| ask.lost(fault))?;
+    tx.commit().await.map_err(fault::store)?;
+    answer::written(&ask, Success::Ok, v2::article::read(ask.base(), &article))
+}
+
+/// No article of that name any more.
+#[delete("/articles/<slug>")]
+pub async fn delete(slug: &str, _may: May<Delete, Article>, ask: Ask<'_>) -> Answer {
+    let mut tx = ask.write().await?;
+    let old = existing(judged(&ask, &mut tx, slug).await?)?;
+    store::article::delete(&mut tx, slug, old.revision).await.map_err(|fault| ask.lost(fault))?;
+    tx.commit().await.map_err(fault::store)?;
+    Ok(answer::deleted())
+}
+
+type Found = Option<crate::domain::article::Article>;
+
+/// The article if there is one, once the preconditions hold for it.
+async fn judged(ask: &Ask<'_>, conn: &mut impl store::Handle, slug: &str) -> Result<Found, Problem> {
+    let found = match store::article::find(conn, slug).await {
+        Ok(article) => Some(article),
+        Err(store::Fault::Missing) => None,
+        Err(fault) => return Err(fault::store(fault)),
+    };
+    ask.judge(found.as_ref().map(|article| (&article.state, article.modified)))?;
+    Ok(found)
+}
+
+fn existing(found: Found) -> Result<crate::domain::article::Article, Problem> {
+    found.ok_or_else(|| Problem::not_found("such article"))
+}
+
+/// A name that is taken, told with the name.
+pub fn taken(fault: store::Fault, slug: &Slug) -> Problem {
+    match fault {
+        store::Fault::Taken => Problem::taken(format!("`{slug}`; send another `identifier`")),
+        store::Fault::Retired => Problem::identifier_retired(format!("`{slug}`")),
+        other => fault::store(other),
+    }
+}
+
+/// No slug can be made of that title.
+pub fn no_slug(title: &str) -> Problem {
+    let expected = "lower-case letters, digits and single hyphens, or a title to make it from";
+    fault::input(Fault::at("/identifier", expected, quoted(title)).into())
+}

@@ -1,0 +1,174 @@
+//! What every handler needs of a request: where it came to, which representation it wants, which
+//! state it expects.
+
+use super::fault;
+use crate::{
+    domain::state::State,
+    http::{
+        etag,
+        head::Head,
+        media::Media,
+        negotiate,
+        page::{Bounds, Page},
+        precondition::{Current, Outcome as Judgement},
+        problem::Problem,
+        query,
+        reply::{Refusal, refuse},
+    },
+    jobs::Works,
+    represent::link::Base,
+    store::{self, Conn, Tx},
+};
+use chrono::{DateTime, Utc};
+use rocket::{
+    Request,
+    request::{FromRequest, Outcome},
+};
+use std::sync::OnceLock;
+
+/// The media types of documents, first choice first.
+pub const DOCUMENTS: &[Media] = &[Media::JsonLd, Media::Json, Media::Html];
+
+/// Members of a page.
+const PAGES: Bounds = Bounds { default: 30, most: 1_000 };
+
+/// This server, as handlers know it.
+#[derive(Debug)]
+pub struct Site {
+    /// Store, blobs, settings.
+    pub works: Works,
+    /// Signs the cursors of pages of rows.
+    pub cursor_key: Vec<u8>,
+    base: OnceLock<Base>,
+}
+
+impl Site {
+    /// A site; its base is known once the server listens, unless the settings say it.
+    pub fn new(works: Works, cursor_key: Vec<u8>) -> Site {
+        let base = OnceLock::new();
+        if let Some(url) = &works.settings.public_url {
+            base.get_or_init(|| Base::new(url));
+        }
+        Site { works, cursor_key, base }
+    }
+
+    /// Where the server is reached, unless the settings said it before.
+    pub fn listens_on(&self, url: &str) {
+        self.base.get_or_init(|| Base::new(url));
+    }
+
+    /// What every link begins with.
+    pub fn base(&self) -> &Base {
+        self.base.get_or_init(|| Base::new("http://localhost"))
+    }
+}
+
+/// A request to a resource that has documents.
+pub struct Ask<'r> {
+    /// Method, URL, fields.
+    pub head: Head,
+    /// The media type that was negotiated.
+    pub media: Media,
+    site: &'r Site,
+}
+
+impl<'r> Ask<'r> {
+    /// A request for something with these media types; 406 if none of them suits.
+    pub fn negotiated(head: Head, site: &'r Site, offered: &[Media]) -> Result<Ask<'r>, Problem> {
+        let media = match head.suffix {
+            Some(media) => offered.contains(&media).then_some(media),
+            None => negotiate::media(&head.headers, offered),
+        };
+        match (media, head.suffix) {
+            (Some(media), _) => Ok(Ask { head, media, site }),
+            (None, Some(_)) => Err(Problem::not_found("such representation")),
+            (None, None) => Err(Problem::not_acceptable(offered)),
+        }
+    }
+
+    /// Store, blobs, settings.
+    pub fn works(&self) -> &'r Works {
+        &self.site.works
+    }
+
+    /// The site.
+    pub fn site(&self) -> &'r Site {
+        self.site
+    }
+
+    /// What every link begins with.
+    pub fn base(&self) -> &'r Base {
+        self.site.base()
+    }
+
+    /// The URL as it was requested, absolute.
+    pub fn url(&self) -> String {
+        self.base().join(&self.head.target())
+    }
+
+    /// A connection that reads.
+    pub async fn read(&self) -> Result<Conn, Problem> {
+        self.works().store.read().await.map_err(fault::store)
+    }
+
+    /// A transaction that writes.
+    pub async fn write(&self) -> Result<Tx, Problem> {
+        self.works().store.write().await.map_err(fault::store)
+    }
+
+    /// The query's pairs.
+    pub fn query(&self) -> Result<Vec<(String, String)>, Problem> {
+        let raw = self.head.query.as_deref().unwrap_or_default();
+        query::pairs(raw).map_err(|entry| Problem::invalid_parameters(vec![entry]))
+    }
+
+    /// The page of a collection that the query asks for.
+    pub fn page(&self) -> Result<Page, Problem> {
+        Page::parse(&self.query()?, PAGES).map_err(Problem::invalid_parameters)
+    }
+
+    /// Whether a write applies to the resource as it is; `None` if there is none.
+    ///
+    /// 412 if not; 428 if the settings demand a precondition and there is none.
+    pub fn judge(&self, current: Option<(&State, DateTime<Utc>)>) -> Result<(), Problem> {
+        let preconditions = self.head.preconditions();
+        let current = current.map(|(state, modified)| {
+            Current::resource(etag::State::stored(state.as_str()), Some(modified.timestamp_millis()))
+        });
+        if self.works().settings.require_if_match && current.is_some() && !preconditions.guard_state() {
+            return Err(Problem::precondition_required());
+        }
+        match preconditions.evaluate(&self.head.method, current.as_ref()) {
+            Judgement::Proceed => Ok(()),
+            Judgement::NotModified | Judgement::Failed => Err(Problem::precondition_failed(current.as_ref())),
+        }
+    }
+
+    /// What a fault of the store means here: a lost race is 412 for those who sent a precondition.
+    pub fn lost(&self, fault: store::Fault) -> Problem {
+        match fault {
+            store::Fault::Changed if self.head.preconditions().guard_state() => {
+                Problem::precondition_failed(None)
+            }
+            other => fault::store(other),
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Ask<'r> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Ask<'r>, ()> {
+        let head = Head::of(request);
+        let refusal = match (request.rocket().state::<Site>(), super::canonical(&head.path)) {
+            (None, _) => Refusal::Problem(Box::new(Problem::internal())),
+            (Some(site), Some(path)) => Refusal::Elsewhere(super::elsewhere(site.base(), &head, &path)),
+            (Some(site), None) => match Ask::negotiated(head, site, DOCUMENTS) {
+                Ok(ask) => return Outcome::Success(ask),
+                Err(problem) => Refusal::Problem(Box::new(problem)),
+            },
+        };
+        Outcome::Error((refuse(request, refusal), ()))
+    }
+}

@@ -1,0 +1,154 @@
+//! Datasets under version 2.
+
+use super::{
+    answer::{self, Answer},
+    article::no_slug,
+    ask::Ask,
+    change::{self, Change},
+    fault, upload,
+};
+use crate::{
+    auth::{
+        May, Viewer,
+        guard::{
+            act::{Create, Delete, Patch},
+            thing::Dataset,
+        },
+    },
+    domain::{dataset, slug::Slug},
+    http::{body::Body, media::Media, problem::Problem, reply::Success},
+    jobs::import,
+    represent::{
+        Document,
+        link::Place,
+        v2::{self, PageOf, dataset::Neighbours},
+    },
+    store::{self, Handle, rows},
+};
+use chrono::Utc;
+use rocket::{delete, get, patch, post};
+use serde_json::{Map, Value};
+
+/// The dataset.
+#[get("/datasets/<slug>")]
+pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    answer::read(&ask, document(&ask, slug).await?)
+}
+
+/// A page of datasets, newest first.
+#[get("/datasets")]
+pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let page = ask.page()?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (datasets, total) =
+        store::dataset::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    let page = PageOf::numbered(ask.base(), &Place::Datasets, &ask.url(), page, total);
+    answer::read(&ask, v2::dataset::list(ask.base(), &datasets, &page))
+}
+
+/// The context of the dataset's rows.
+#[get("/datasets/<slug>/columns")]
+pub async fn columns(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let dataset = find(&mut ask.read().await?, slug).await?;
+    answer::read(&ask, v2::dataset::context(ask.base(), &dataset))
+}
+
+/// A new dataset: a table as body, a form with a table, or JSON that names the columns.
+#[post("/datasets", data = "<body>")]
+pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let taken: Vec<Media> = [change::WHOLE, upload::TABLES].concat();
+    let slug = match body.one_of(&taken)? {
+        Media::Json | Media::JsonLd => {
+            let value = change::whole(&ask, body).await?;
+            let wanted = v2::dataset::parse(&value).map_err(fault::input)?;
+            let columns = wanted.columns.unwrap_or_default();
+            let columns = v2::dataset::new_columns(&columns).map_err(fault::input)?;
+            let slug = slug_of(wanted.slug, &wanted.about.name)?;
+            let made = import::empty(ask.works(), &slug, &wanted.about, &columns, &may.user).await;
+            made.map_err(|fault| taken_slug(fault, &slug))?.slug
+        }
+        _ => {
+            let upload = upload::receive(&ask, body).await?;
+            let (slug, about) = upload.description()?;
+            let slug = slug_of(slug, &about.name)?;
+            let target = import::Target::New { slug: slug.clone(), about };
+            let made = upload.import(&ask, target, &may.user).await;
+            made.map_err(|fault| taken_slug(fault, &slug))?.dataset.slug
+        }
+    };
+    answer::written(&ask, Success::Created, document(&ask, slug.as_str()).await?)
+}
+
+/// The dataset with other words, units or descriptions.
+#[patch("/datasets/<slug>", data = "<body>")]
+pub async fn patch(slug: &str, _may: May<Patch, Dataset>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    judged(&ask, &mut ask.read().await?, slug).await?;
+    let change = Change::of(&ask, body).await?;
+    let mut tx = ask.write().await?;
+    let old = judged(&ask, &mut tx, slug).await?;
+    let members = v2::dataset::members(&old);
+    let members: Map<String, Value> = members.into_iter().map(|(key, value)| (key.into(), value)).collect();
+    let value = change.apply(Value::Object(members))?;
+    let wanted = v2::dataset::parse(&value).map_err(fault::input)?;
+    change::same_identifier(wanted.slug.as_ref().map(Slug::as_str), slug)?;
+    let columns = v2::dataset::described(&old.columns, &wanted.columns.unwrap_or_default());
+    let columns = columns.map_err(fault::input)?;
+    let changed = store::dataset::change(&mut tx, &old, &wanted.about, &columns, Utc::now()).await;
+    changed.map_err(|fault| ask.lost(fault))?;
+    tx.commit().await.map_err(fault::store)?;
+    answer::written(&ask, Success::Ok, document(&ask, slug).await?)
+}
+
+/// No such dataset any more, and never again one of that name.
+#[delete("/datasets/<slug>")]
+pub async fn delete(slug: &str, _may: May<Delete, Dataset>, ask: Ask<'_>) -> Answer {
+    let mut tx = ask.write().await?;
+    let old = judged(&ask, &mut tx, slug).await?;
+    store::dataset::delete(&mut tx, &old, Utc::now()).await.map_err(|fault| ask.lost(fault))?;
+    rows::drop_table(&mut tx, old.storage).await.map_err(fault::store)?;
+    tx.commit().await.map_err(fault::store)?;
+    Ok(answer::deleted())
+}
+
+/// The dataset of that name; 404, or 410 if it was deleted.
+pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {
+    store::dataset::find(conn, slug).await.map_err(|fault| match fault {
+        store::Fault::Missing => Problem::not_found("such dataset"),
+        store::Fault::Gone => Problem::gone("the dataset"),
+        other => fault::store(other),
+    })
+}
+
+async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {
+    let found = find(conn, slug).await?;
+    ask.judge(Some((&found.state, found.modified)))?;
+    Ok(found)
+}
+
+async fn document(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
+    let mut conn = ask.read().await?;
+    let dataset = find(&mut conn, slug).await?;
+    let newest = match dataset.newest {
+        0 => None,
+        number => {
+            let found = store::revision::find(&mut conn, dataset.id, number).await;
+            Some(found.map_err(fault::store)?)
+        }
+    };
+    let models = store::dataset::models(&mut conn, slug).await.map_err(fault::store)?;
+    let articles = store::article::written_about(&mut conn, "dataset", slug).await.map_err(fault::store)?;
+    let slugs = |found: Vec<(String, String)>| found.into_iter().map(|(slug, _)| slug).collect();
+    let neighbours = Neighbours { newest, models: slugs(models), articles: slugs(articles) };
+    Ok(v2::dataset::read(ask.base(), &dataset, &neighbours))
+}
+
+fn slug_of(chosen: Option<Slug>, name: &str) -> Result<Slug, Problem> {
+    chosen.or_else(|| Slug::from_title(name)).ok_or_else(|| no_slug(name))
+}
+
+fn taken_slug(fault: crate::jobs::Fault, slug: &Slug) -> Problem {
+    match fault {
+        crate::jobs::Fault::Store(fault) => super::article::taken(fault, slug),
+        other => fault::work(other),
+    }
+}

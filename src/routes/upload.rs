@@ -1,0 +1,172 @@
+//! Tables that come in: a body that is one, or a form with one.
+
+use super::{ask::Ask, fault};
+use crate::{
+    blob::Spool,
+    domain::{
+        column::ColumnType,
+        dataset::About,
+        fault::{Fault, Faults, quoted},
+        slug::Slug,
+        user::User,
+    },
+    http::{
+        body::Body,
+        media::{Media, MediaType},
+        problem::Problem,
+    },
+    jobs::{
+        self,
+        import::{self, Imported, Target},
+    },
+    table::Options,
+};
+use std::io::Write;
+
+/// Media types of tables, and of forms with one.
+pub const TABLES: &[Media] = &[Media::Csv, Media::Tsv, Media::Text, Media::FormData];
+
+/// Bytes of a text field of a form.
+const FIELD: usize = 64 * 1024;
+
+/// A table, and what was said about it.
+pub struct Upload {
+    file: Spool,
+    options: Options,
+    /// `name`, `identifier`, `description` .. as pairs, from the query or the form.
+    words: Vec<(String, String)>,
+}
+
+/// Reads a table and the words about it; 415 if it is none.
+pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
+    let media = body.one_of(TABLES)?;
+    let named = body.media_type()?;
+    if !named.as_ref().is_none_or(|named| named.parameter("charset").is_none() || named.is_utf8()) {
+        let detail = "charset: expected utf-8, the only encoding that tables are read in";
+        return Err(Problem::new(&crate::http::problem::kind::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    let works = ask.works();
+    let most = works.settings.bodies.table_bytes;
+    let mut words = ask.query()?;
+    let mut file = works.blobs.spool().await.map_err(fault::blob)?;
+    if media == Media::FormData {
+        words.extend(form(body, most, &mut file).await?);
+    } else {
+        body.copy(most, &mut file).await?;
+    }
+    let mut options = options(&words).map_err(fault::input)?;
+    options.missing.clone_from(&works.settings.import.missing);
+    if media == Media::Tsv && options.delimiter.is_none() {
+        options.delimiter = Some('\t');
+    }
+    Ok(Upload { file, options, words })
+}
+
+/// The fields of a form; its one file goes to the spool.
+async fn form(body: Body<'_>, most: u64, file: &mut Spool) -> Result<Vec<(String, String)>, Problem> {
+    let mut parts = body.parts(most)?;
+    let (mut words, mut files) = (Vec::new(), 0);
+    while let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error, most))? {
+        let name = part.name().unwrap_or_default().to_string();
+        let is_file = part.file_name().is_some();
+        files += usize::from(is_file);
+        let mut text = Vec::new();
+        while let Some(piece) = part.chunk().await.map_err(|error| broken(&error, most))? {
+            if is_file {
+                file.write_all(&piece).map_err(|error| fault::blob(error.into()))?;
+            } else {
+                text.extend_from_slice(&piece);
+            }
+            if text.len() > FIELD {
+                return Err(Problem::payload_too_large(FIELD as u64));
+            }
+        }
+        if !is_file {
+            let text = String::from_utf8(text)
+                .map_err(|_| Problem::malformed(format!("form field `{name}`: expected UTF-8")))?;
+            words.push((name, text));
+        }
+    }
+    match files {
+        1 => Ok(words),
+        n => Err(fault::input(Fault::at("", "a form with one file", format!("{n} files")).into())),
+    }
+}
+
+/// A form that does not read.
+pub fn broken(error: &multer::Error, most: u64) -> Problem {
+    match error {
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
+            Problem::payload_too_large(most)
+        }
+        other => Problem::malformed(format!("form: {other}")),
+    }
+}
+
+/// `delimiter=;` and `types[column]=text`.
+fn options(words: &[(String, String)]) -> Result<Options, Faults> {
+    let (mut options, mut faults) = (Options::default(), Vec::new());
+    for (name, value) in words {
+        if name == "delimiter" {
+            let mut characters = value.chars();
+            match (characters.next(), characters.next()) {
+                (Some(one), None) if one.is_ascii() => options.delimiter = Some(one),
+                _ => faults.push(Fault::parameter(name, "one ASCII character", quoted(value))),
+            }
+        }
+        if let Some(column) = name.strip_prefix("types[").and_then(|rest| rest.strip_suffix(']')) {
+            match value.parse::<ColumnType>() {
+                Ok(kind) => {
+                    options.types.insert(column.to_string(), kind);
+                }
+                Err(()) => {
+                    let names = ColumnType::ALL.map(ColumnType::name).join(", ");
+                    faults.push(Fault::parameter(name, format!("one of {names}"), quoted(value)));
+                }
+            }
+        }
+    }
+    Faults::unless(faults, options)
+}
+
+impl Upload {
+    fn word(&self, name: &str) -> Option<String> {
+        self.words.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// Slug and words for a new dataset; a name or an identifier must be there.
+    pub fn description(&self) -> Result<(Option<Slug>, About), Problem> {
+        let slug = self.word("identifier").map(|text| {
+            text.parse::<Slug>().map_err(|()| {
+                let expected = "lower-case letters, digits and single hyphens";
+                fault::input(Fault::parameter("identifier", expected, quoted(&text)).into())
+            })
+        });
+        let slug = slug.transpose()?;
+        let name = self.word("name").or_else(|| slug.as_ref().map(Slug::to_string));
+        let Some(name) = name else {
+            return Err(fault::input(Fault::parameter("name", "a name for the dataset", "nothing").into()));
+        };
+        let keywords =
+            self.words.iter().filter(|(known, _)| known == "keywords").map(|(_, word)| word.clone());
+        let about = About {
+            name,
+            description: self.word("description"),
+            license: self.word("license"),
+            creator: self.word("creator"),
+            keywords: keywords.collect(),
+        };
+        Ok((slug, about.checked().map_err(fault::input)?))
+    }
+
+    /// Makes it a dataset's head and revision.
+    pub async fn import(self, ask: &Ask<'_>, target: Target, author: &User) -> Result<Imported, jobs::Fault> {
+        let note = self.word("note");
+        import::import(ask.works(), self.file, target, self.options, note, author, |_, _| {}).await
+    }
+}
+
+/// Whether a body is a table, by its media type.
+pub fn is_table(named: Option<&MediaType>) -> bool {
+    named.and_then(MediaType::media).is_some_and(|media| TABLES.contains(&media))
+}

@@ -1,0 +1,108 @@
+//! Versions of models under version 2.
+
+use super::{
+    answer::{self, Answer},
+    ask::Ask,
+    change, dataset, fault, model,
+};
+use crate::{
+    auth::{
+        May, Viewer,
+        guard::{act::Create, thing},
+    },
+    domain::{
+        fault::Fault,
+        version::{Model, Version},
+    },
+    http::{body::Body, problem::Problem},
+    represent::{
+        link::Place,
+        v2::{self, PageOf, model::Wanted},
+    },
+    store::{self, Handle},
+};
+use chrono::Utc;
+use rocket::{get, post};
+use serde_json::json;
+
+/// The version.
+#[get("/models/<slug>/versions/<number>")]
+pub async fn read(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let mut conn = ask.read().await?;
+    let (model, version) = find(&mut conn, slug, number).await?;
+    let dataset = dataset::find(&mut conn, model.dataset.as_str()).await?;
+    let revision = store::revision::find(&mut conn, dataset.id, version.dataset_revision).await;
+    let revision = revision.map_err(fault::store)?;
+    answer::read(&ask, v2::version::read(ask.base(), &model, &version, &revision))
+}
+
+/// A page of versions, newest first.
+#[get("/models/<slug>/versions")]
+pub async fn list(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let page = ask.page()?;
+    let mut conn = ask.read().await?;
+    let (model, _) = model::find(&mut conn, slug).await?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (versions, total) =
+        store::model::versions(&mut conn, model.id, offset, limit).await.map_err(fault::store)?;
+    let place = Place::Versions(slug.into());
+    let page = PageOf::numbered(ask.base(), &place, &ask.url(), page, total);
+    answer::read(&ask, v2::version::list(ask.base(), &model, &versions, &page))
+}
+
+/// Another version: the model is trained again, with the newest revision and other settings if they
+/// are sent.
+#[post("/models/<slug>/versions", data = "<body>")]
+pub async fn create(
+    slug: &str,
+    may: May<Create, thing::Version>,
+    ask: Ask<'_>,
+    mut body: Body<'_>,
+) -> Answer {
+    let (_, current) = model::find(&mut ask.read().await?, slug).await?;
+    let wanted = if body.is_empty().await {
+        None
+    } else {
+        let mut value = change::whole(&ask, body).await?;
+        if value.get("target").is_none() && value.is_object() {
+            value["target"] = json!(current.settings.target);
+        }
+        Some(v2::model::parse(ask.base(), &value).map_err(fault::input)?)
+    };
+    let mut tx = ask.write().await?;
+    let (model, current) = model::find(&mut tx, slug).await?;
+    let dataset = dataset::find(&mut tx, model.dataset.as_str()).await?;
+    let wanted = wanted.unwrap_or_else(|| Wanted {
+        slug: None,
+        words: model.words.clone(),
+        dataset: None,
+        revision: None,
+        settings: current.settings,
+    });
+    if let Some(other) = wanted.dataset.as_ref().filter(|other| **other != model.dataset) {
+        let expected = format!("the model's own dataset, `{}`", model.dataset);
+        return Err(fault::input(Fault::at("/dataset", expected, format!("`{other}`")).into()));
+    }
+    let (number, settings) = model::pinned(&mut tx, &dataset, &wanted).await?;
+    let job = store::job::enqueue(&mut tx, &model, number, &settings, &may.user, Utc::now()).await;
+    let job = job.map_err(fault::store)?;
+    tx.commit().await.map_err(fault::store)?;
+    model::queued(&ask, job, &dataset).await
+}
+
+/// A version of a model.
+pub async fn find(conn: &mut impl Handle, slug: &str, number: &str) -> Result<(Model, Version), Problem> {
+    let (model, current) = model::find(conn, slug).await?;
+    if number == current.number.to_string() {
+        return Ok((model, current));
+    }
+    let absent = || Problem::not_found("such version of the model");
+    let wanted: i64 = number.parse().map_err(|_| absent())?;
+    if wanted.to_string() != number {
+        return Err(absent());
+    }
+    match store::model::version(conn, model.id, wanted).await {
+        Err(store::Fault::Missing) => Err(absent()),
+        found => Ok((model, found.map_err(fault::store)?)),
+    }
+}

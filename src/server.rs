@@ -1,0 +1,165 @@
+//! The one place that assembles Rocket: state, mounts, fairings, the catcher.
+
+use crate::{
+    auth::password::Hasher,
+    config::Config,
+    http::head,
+    jobs::{Works, runner::Runner},
+    represent::{format, link::Place},
+    routes::{self, always, ask::Site},
+    store::{self, Db},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rocket::{
+    Build, Data, Orbit, Request, Response, Rocket,
+    fairing::{AdHoc, Fairing, Info, Kind},
+    http::Method,
+};
+use rocket_db_pools::Database;
+use std::{fmt, time::Instant};
+
+/// Why the server cannot be put together.
+#[derive(Debug)]
+pub struct Fault(String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+fn fault(error: impl fmt::Display) -> Fault {
+    Fault(error.to_string())
+}
+
+/// The server with these settings: database migrated, jobs claimed once it listens.
+pub fn build(config: &Config) -> Rocket<Build> {
+    let settings = config.clone();
+    let mut rocket = rocket::custom(config.figment.clone())
+        // Ours are in `always`; Rocket's own would stand beside them.
+        .attach(rocket::shield::Shield::new())
+        .attach(Db::init())
+        .attach(AdHoc::try_on_ignite("Almanac", move |rocket| async move {
+            match manage(&rocket, &settings).await {
+                Ok((site, hasher)) => Ok(rocket.manage(site).manage(hasher)),
+                Err(fault) => {
+                    tracing::error!(%fault, "the server cannot start");
+                    Err(rocket)
+                }
+            }
+        }))
+        .attach(Envelope)
+        .attach(AdHoc::on_liftoff("Base", |rocket| Box::pin(async move { lift_off(rocket) })))
+        .attach(AdHoc::on_shutdown("Jobs", |rocket| {
+            Box::pin(async move {
+                if let Some(runner) = rocket.state::<Runner>() {
+                    runner.stop().await;
+                }
+            })
+        }))
+        .manage(Runner::default())
+        .register("/", rocket::catchers![routes::catcher::any]);
+    for (mount, routes) in routes::endpoints() {
+        rocket = rocket.mount(mount, routes);
+    }
+    rocket
+}
+
+/// The same server, which tells its URL once it answers.
+pub fn announcing(rocket: Rocket<Build>, tell: fn(&str)) -> Rocket<Build> {
+    rocket.attach(AdHoc::on_liftoff("Announcement", move |rocket| {
+        Box::pin(async move {
+            if let Some(site) = rocket.state::<Site>() {
+                tell(&site.base().join(""));
+            }
+        })
+    }))
+}
+
+async fn manage(rocket: &Rocket<Build>, config: &Config) -> Result<(Site, Hasher), Fault> {
+    let db = Db::fetch(rocket).ok_or_else(|| fault("the database was not opened"))?;
+    store::migrate::up(db).await.map_err(fault)?;
+    let works = Works::open((**db).clone(), &config.settings).map_err(fault)?;
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh).map_err(fault)?;
+    let key = store::instance::secret(db, "cursor", &STANDARD.encode(fresh)).await.map_err(fault)?;
+    let key = STANDARD.decode(key).map_err(fault)?;
+    let hasher = Hasher::new(&config.settings.passwords).map_err(fault)?;
+    Ok((Site::new(works, key), hasher))
+}
+
+fn lift_off(rocket: &Rocket<Orbit>) {
+    let config = rocket.config();
+    let host = match config.address {
+        std::net::IpAddr::V6(address) => format!("[{address}]"),
+        std::net::IpAddr::V4(address) => address.to_string(),
+    };
+    if let (Some(site), Some(runner)) = (rocket.state::<Site>(), rocket.state::<Runner>()) {
+        site.listens_on(&format!("http://{host}:{}", config.port));
+        runner.start(site.works.clone());
+    }
+}
+
+/// What is done to every request before routing, and to every answer after.
+struct Envelope;
+
+/// When a request came, and what it is called in the log and its answer.
+struct Arrival {
+    at: Instant,
+    id: String,
+}
+
+impl Arrival {
+    fn of<'r>(request: &'r Request<'_>) -> &'r Arrival {
+        request.local_cache(|| Arrival { at: Instant::now(), id: routes::request_id() })
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for Envelope {
+    fn info(&self) -> Info {
+        Info { name: "Envelope", kind: Kind::Request | Kind::Response }
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
+        Arrival::of(request);
+        undo_method_override(request, data).await;
+        if let Some((bare, media)) = format::bare(request.uri().path().as_str()) {
+            head::without_suffix(request, &bare, media);
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let arrival = Arrival::of(request);
+        for (name, value) in &always::fields(&arrival.id) {
+            if !response.headers().contains(name.as_str()) {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                response.set_raw_header(name.as_str().to_string(), value);
+            }
+        }
+        if let Some(site) = request.rocket().state::<Site>() {
+            let path = request.uri().path().as_str();
+            if Place::is_v1(path) {
+                for (name, value) in &always::deprecation(&site.works.settings.v1, site.base(), path) {
+                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    response.adjoin_raw_header(name.as_str().to_string(), value);
+                }
+            }
+        }
+        let status = response.status().code;
+        let us = arrival.at.elapsed().as_micros() as u64;
+        tracing::info!(target: "almanac::access", id = arrival.id, method = %request.method(),
+            path = %request.uri().path(), status, us);
+    }
+}
+
+/// Rocket turns a form POST that begins with `_method=DELETE` into a DELETE, before any code of ours:
+/// a link from another site could then delete. Nothing here asks for it, so it is always undone.
+async fn undo_method_override(request: &mut Request<'_>, data: &mut Data<'_>) {
+    let form = request.content_type().is_some_and(|kind| kind.is_form());
+    if form && request.method() != Method::Post && data.peek(8).await.starts_with(b"_method=") {
+        request.set_method(Method::Post);
+    }
+}

@@ -1,0 +1,197 @@
+//! Articles in the database.
+
+use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use crate::domain::{
+    article::{About, Article, Draft},
+    slug::Slug,
+    state::State,
+};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+sql! {
+    FIND = "
+  select id, slug, headline, body, summary, keywords, author, created, modified, revision, state
+    from article
+   where slug = $1";
+
+    PAGE = "
+  select id, slug, headline, body, summary, keywords, author, created, modified, revision, state
+    from article
+order by created desc, id desc
+   limit $1 offset $2";
+
+    COUNT = "select count(*) from article";
+
+    INSERT = "
+  insert into article (slug, headline, body, summary, keywords, author, created, modified, state)
+  values ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+returning id";
+
+    REPLACE = "
+  update article
+     set headline = $3, body = $4, summary = $5, keywords = $6, modified = $7, state = $8,
+         revision = revision + 1
+   where slug = $1 and revision = $2
+returning id";
+
+    DELETE = "delete from article where slug = $1 and revision = $2";
+
+    ABOUT = "select kind, target from article_about where article_id = $1 order by position";
+
+    ABOUT_PAGE = "
+  select article_id, kind, target
+    from article_about
+   where article_id >= $1 and article_id <= $2
+order by article_id, position";
+
+    FORGET_ABOUT = "delete from article_about where article_id = $1";
+
+    INSERT_ABOUT = "
+  insert into article_about (article_id, position, kind, target)
+  values ($1, $2, $3, $4)";
+
+    WRITTEN_ABOUT = "
+  select distinct article.slug, article.headline
+    from article
+    join article_about on article_about.article_id = article.id
+   where article_about.kind = $1 and article_about.target = $2
+order by article.slug
+   limit 100";
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    id: i64,
+    slug: String,
+    headline: String,
+    body: String,
+    summary: Option<String>,
+    keywords: String,
+    author: String,
+    created: i64,
+    modified: i64,
+    revision: i64,
+    state: String,
+}
+
+impl Stored {
+    fn read(self, about: Vec<About>) -> Result<Article, Fault> {
+        Ok(Article {
+            slug: self.slug.parse().map_err(|()| unreadable("article.slug", &self.slug))?,
+            draft: Draft {
+                headline: self.headline,
+                body: self.body,
+                summary: self.summary,
+                keywords: value::list(&self.keywords)?,
+                about,
+            },
+            author: self.author,
+            created: value::moment(self.created)?,
+            modified: value::moment(self.modified)?,
+            revision: self.revision,
+            state: State::stored(self.state),
+        })
+    }
+}
+
+/// The article of that name.
+pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Article, Fault> {
+    let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
+    let row = row.ok_or(Fault::Missing)?;
+    let about: Vec<(String, String)> = on!(conn, db => sqlx::query_as(ABOUT).bind(row.id).fetch_all(db))?;
+    let about =
+        about.into_iter().map(|(kind, target)| read_about(&kind, target)).collect::<Result<_, _>>()?;
+    row.read(about)
+}
+
+/// Articles, newest first, and how many there are in all.
+pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Article>, i64), Fault> {
+    let total: i64 = on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?;
+    let rows: Vec<Stored> = on!(conn, db => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(db))?;
+    let (Some(first), Some(last)) = (rows.iter().map(|r| r.id).min(), rows.iter().map(|r| r.id).max()) else {
+        return Ok((Vec::new(), total));
+    };
+    let about: Vec<(i64, String, String)> =
+        on!(conn, db => sqlx::query_as(ABOUT_PAGE).bind(first).bind(last).fetch_all(db))?;
+    let mut by_article: BTreeMap<i64, Vec<About>> = BTreeMap::new();
+    for (id, kind, target) in about {
+        by_article.entry(id).or_default().push(read_about(&kind, target)?);
+    }
+    let articles = rows.into_iter().map(|row| {
+        let about = by_article.remove(&row.id).unwrap_or_default();
+        row.read(about)
+    });
+    Ok((articles.collect::<Result<_, _>>()?, total))
+}
+
+/// Slug and headline of the articles about a dataset (`dataset`) or model (`model`), at most 100.
+pub async fn written_about(
+    conn: &mut impl Handle,
+    kind: &str,
+    slug: &str,
+) -> Result<Vec<(String, String)>, Fault> {
+    Ok(on!(conn, db => sqlx::query_as(WRITTEN_ABOUT).bind(kind).bind(slug).fetch_all(db))?)
+}
+
+/// A new article; [`Fault::Taken`] if the name is in use.
+pub async fn insert(
+    tx: &mut Tx,
+    slug: &Slug,
+    draft: &Draft,
+    author: &str,
+    now: DateTime<Utc>,
+) -> Result<Article, Fault> {
+    let id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
+        .bind(slug.as_str()).bind(&draft.headline).bind(&draft.body).bind(&draft.summary)
+        .bind(value::text(&draft.keywords)).bind(author).bind(now.timestamp_millis())
+        .bind(draft.state().as_str())
+        .fetch_one(db))?;
+    write_about(tx, id, &draft.about).await?;
+    find(tx, slug.as_str()).await
+}
+
+/// Replaces the content if `revision` is still the article's; else [`Fault::Changed`].
+pub async fn replace(
+    tx: &mut Tx,
+    slug: &str,
+    revision: i64,
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> Result<Article, Fault> {
+    let id: Option<i64> = on!(tx, db => sqlx::query_scalar(REPLACE)
+        .bind(slug).bind(revision).bind(&draft.headline).bind(&draft.body).bind(&draft.summary)
+        .bind(value::text(&draft.keywords)).bind(now.timestamp_millis()).bind(draft.state().as_str())
+        .fetch_optional(db))?;
+    let id = id.ok_or(Fault::Changed)?;
+    run!(tx, sqlx::query(FORGET_ABOUT).bind(id))?;
+    write_about(tx, id, &draft.about).await?;
+    find(tx, slug).await
+}
+
+/// Deletes the article if `revision` is still its; else [`Fault::Changed`].
+pub async fn delete(tx: &mut Tx, slug: &str, revision: i64) -> Result<(), Fault> {
+    let gone = run!(tx, sqlx::query(DELETE).bind(slug).bind(revision))?;
+    if gone == 1 { Ok(()) } else { Err(Fault::Changed) }
+}
+
+async fn write_about(tx: &mut Tx, id: i64, about: &[About]) -> Result<(), Fault> {
+    for (position, about) in (0_i64..).zip(about) {
+        let (kind, target) = match about {
+            About::Dataset(slug) => ("dataset", slug.as_str()),
+            About::Model(slug) => ("model", slug.as_str()),
+            About::Other(iri) => ("other", iri.as_str()),
+        };
+        run!(tx, sqlx::query(INSERT_ABOUT).bind(id).bind(position).bind(kind).bind(target))?;
+    }
+    Ok(())
+}
+
+fn read_about(kind: &str, target: String) -> Result<About, Fault> {
+    let slug = || target.parse().map_err(|()| unreadable("article_about.target", &target));
+    Ok(match kind {
+        "dataset" => About::Dataset(slug()?),
+        "model" => About::Model(slug()?),
+        _ => About::Other(target),
+    })
+}

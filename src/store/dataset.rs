@@ -1,0 +1,331 @@
+//! Datasets in the database; their rows are in `rows.rs`, their snapshots in `revision.rs`.
+
+use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use crate::domain::{
+    Kind,
+    column::{Column, ColumnType},
+    dataset::{self, About, Dataset},
+    slug::Slug,
+    state::State,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+sql! {
+    FIND = "
+  select id, slug, name, description, license, creator, keywords, storage, columns, rows, newest,
+         edits, sealed, author, created, modified, revision, state, deleted
+    from dataset
+   where slug = $1";
+
+    PAGE = "
+  select id, slug, name, description, license, creator, keywords, storage, columns, rows, newest,
+         edits, sealed, author, created, modified, revision, state, deleted
+    from dataset
+   where deleted is null
+order by created desc, id desc
+   limit $1 offset $2";
+
+    COUNT = "select count(*) from dataset where deleted is null";
+
+    INSERT = "
+  insert into dataset (slug, name, description, license, creator, keywords, storage, columns, rows,
+                       author, created, modified, state)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+returning id";
+
+    CHANGE = "
+  update dataset
+     set name = $3, description = $4, license = $5, creator = $6, keywords = $7, columns = $8,
+         modified = $9, state = $10, revision = revision + 1
+   where id = $1 and revision = $2 and deleted is null";
+
+    SWAP = "
+  update dataset
+     set storage = $3, columns = $4, rows = $5, edits = edits + 1, modified = $6, state = $7,
+         revision = revision + 1
+   where id = $1 and storage = $2 and deleted is null";
+
+    TOUCH = "
+  update dataset
+     set rows = rows + $3, edits = edits + 1, modified = $4
+   where id = $1 and storage = $2 and deleted is null";
+
+    SEAL = "
+  update dataset
+     set newest = $3, sealed = $4, modified = $5, state = $6, revision = revision + 1
+   where id = $1 and newest = $2 and deleted is null";
+
+    DELETE = "
+  update dataset
+     set deleted = $3, revision = revision + 1
+   where id = $1 and revision = $2 and deleted is null";
+
+    DEPENDENTS = "
+  select slug
+    from model
+   where dataset_id = $1 and deleted is null and newest > 0
+order by slug
+   limit 100";
+
+    MODELS = "
+  select model.slug, model.headline
+    from model
+    join dataset on dataset.id = model.dataset_id
+   where dataset.slug = $1 and model.deleted is null and model.newest > 0
+order by model.slug
+   limit 100";
+
+    PUBLISH_STORAGE = "update storage set published = true where id = $1";
+
+    FORGET_STORAGE = "delete from storage where id = $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    id: i64,
+    slug: String,
+    name: String,
+    description: Option<String>,
+    license: Option<String>,
+    creator: Option<String>,
+    keywords: String,
+    storage: i64,
+    columns: String,
+    rows: i64,
+    newest: i64,
+    edits: i64,
+    sealed: i64,
+    author: String,
+    created: i64,
+    modified: i64,
+    revision: i64,
+    state: String,
+    deleted: Option<i64>,
+}
+
+impl Stored {
+    fn read(self) -> Result<Dataset, Fault> {
+        if self.deleted.is_some() {
+            return Err(Fault::Gone);
+        }
+        Ok(Dataset {
+            id: self.id,
+            slug: self.slug.parse().map_err(|()| unreadable("dataset.slug", &self.slug))?,
+            about: About {
+                name: self.name,
+                description: self.description,
+                license: self.license,
+                creator: self.creator,
+                keywords: value::list(&self.keywords)?,
+            },
+            storage: self.storage,
+            columns: read_columns(&self.columns)?,
+            rows: self.rows,
+            newest: self.newest,
+            edits: self.edits,
+            sealed: self.sealed,
+            author: self.author,
+            created: value::moment(self.created)?,
+            modified: value::moment(self.modified)?,
+            revision: self.revision,
+            state: State::stored(self.state),
+        })
+    }
+}
+
+/// A column as it stands in the JSON of `columns`.
+#[derive(Serialize, Deserialize)]
+struct StoredColumn {
+    identifier: String,
+    name: String,
+    kind: String,
+    nullable: bool,
+    unit: Option<String>,
+    description: Option<String>,
+}
+
+/// Columns as JSON text.
+pub(in crate::store) fn columns_text(columns: &[Column]) -> String {
+    let stored: Vec<StoredColumn> = columns
+        .iter()
+        .map(|column| StoredColumn {
+            identifier: column.identifier.clone(),
+            name: column.name.clone(),
+            kind: column.kind.name().into(),
+            nullable: column.nullable,
+            unit: column.unit.clone(),
+            description: column.description.clone(),
+        })
+        .collect();
+    value::text(&stored)
+}
+
+/// Columns from JSON text.
+pub(in crate::store) fn read_columns(text: &str) -> Result<Vec<Column>, Fault> {
+    let stored: Vec<StoredColumn> = value::document(text)?;
+    stored
+        .into_iter()
+        .map(|column| {
+            let kind: ColumnType =
+                column.kind.parse().map_err(|()| unreadable("a column's type", &column.kind))?;
+            Ok(Column {
+                identifier: column.identifier,
+                name: column.name,
+                kind,
+                nullable: column.nullable,
+                unit: column.unit,
+                description: column.description,
+            })
+        })
+        .collect()
+}
+
+/// The dataset of that name; [`Fault::Gone`] if it was deleted.
+pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> {
+    let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
+    row.ok_or(Fault::Missing)?.read()
+}
+
+/// Datasets, newest first, and how many there are in all.
+pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Dataset>, i64), Fault> {
+    let total: i64 = on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?;
+    let rows: Vec<Stored> = on!(conn, db => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(db))?;
+    Ok((rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total))
+}
+
+/// Slug and headline of the models trained on a dataset, at most 100.
+pub async fn models(conn: &mut impl Handle, slug: &str) -> Result<Vec<(String, String)>, Fault> {
+    Ok(on!(conn, db => sqlx::query_as(MODELS).bind(slug).fetch_all(db))?)
+}
+
+/// A new dataset over a table that `rows::create` made.
+///
+/// [`Fault::Taken`] if the name is in use, [`Fault::Retired`] if it was.
+pub async fn insert(
+    tx: &mut Tx,
+    slug: &Slug,
+    about: &About,
+    (storage, columns, rows): (i64, &[Column], i64),
+    author: &str,
+    now: DateTime<Utc>,
+) -> Result<Dataset, Fault> {
+    free(tx, slug.as_str()).await?;
+    let state = dataset::state(about, columns, 0);
+    let _id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
+        .bind(slug.as_str()).bind(&about.name).bind(&about.description).bind(&about.license)
+        .bind(&about.creator).bind(value::text(&about.keywords)).bind(storage)
+        .bind(columns_text(columns)).bind(rows).bind(author).bind(now.timestamp_millis())
+        .bind(state.as_str())
+        .fetch_one(db))?;
+    run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
+    find(tx, slug.as_str()).await
+}
+
+/// Whether a slug can be given to a new dataset: [`Fault::Taken`] or [`Fault::Retired`] if not.
+pub async fn free(conn: &mut impl Handle, slug: &str) -> Result<(), Fault> {
+    match find(conn, slug).await {
+        Err(Fault::Missing) => Ok(()),
+        Err(Fault::Gone) => Err(Fault::Retired),
+        Ok(_) => Err(Fault::Taken),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Other words and columns (units, descriptions), if nobody changed them since `dataset` was read.
+pub async fn change(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    about: &About,
+    columns: &[Column],
+    now: DateTime<Utc>,
+) -> Result<Dataset, Fault> {
+    let state = dataset::state(about, columns, dataset.newest);
+    let changed = run!(
+        tx,
+        sqlx::query(CHANGE)
+            .bind(dataset.id)
+            .bind(dataset.revision)
+            .bind(&about.name)
+            .bind(&about.description)
+            .bind(&about.license)
+            .bind(&about.creator)
+            .bind(value::text(&about.keywords))
+            .bind(columns_text(columns))
+            .bind(now.timestamp_millis())
+            .bind(state.as_str())
+    )?;
+    once(changed)?;
+    find(tx, dataset.slug.as_str()).await
+}
+
+/// Another table as the head; the old one is for the caller to drop.
+pub async fn swap(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    (storage, columns, rows): (i64, &[Column], i64),
+    now: DateTime<Utc>,
+) -> Result<Dataset, Fault> {
+    let state = dataset::state(&dataset.about, columns, dataset.newest);
+    let changed = run!(
+        tx,
+        sqlx::query(SWAP)
+            .bind(dataset.id)
+            .bind(dataset.storage)
+            .bind(storage)
+            .bind(columns_text(columns))
+            .bind(rows)
+            .bind(now.timestamp_millis())
+            .bind(state.as_str())
+    )?;
+    once(changed)?;
+    run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
+    run!(tx, sqlx::query(FORGET_STORAGE).bind(dataset.storage))?;
+    find(tx, dataset.slug.as_str()).await
+}
+
+/// Counts one change of the head's rows, which made it `more` rows longer.
+pub async fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Result<(), Fault> {
+    let (id, storage, now) = (dataset.id, dataset.storage, now.timestamp_millis());
+    once(run!(tx, sqlx::query(TOUCH).bind(id).bind(storage).bind(more).bind(now))?)
+}
+
+/// Revision `number` is the newest now and holds the first `edits` changes of the head.
+pub async fn seal(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    number: i64,
+    edits: i64,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let state = dataset::state(&dataset.about, &dataset.columns, number);
+    let changed = run!(
+        tx,
+        sqlx::query(SEAL)
+            .bind(dataset.id)
+            .bind(number - 1)
+            .bind(number)
+            .bind(edits)
+            .bind(now.timestamp_millis())
+            .bind(state.as_str())
+    )?;
+    once(changed)
+}
+
+/// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models depend on it.
+pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Result<(), Fault> {
+    let deleted =
+        run!(tx, sqlx::query(DELETE).bind(dataset.id).bind(dataset.revision).bind(now.timestamp_millis()))?;
+    once(deleted)?;
+    let dependents: Vec<String> =
+        on!(tx, db => sqlx::query_scalar(DEPENDENTS).bind(dataset.id).fetch_all(db))?;
+    if !dependents.is_empty() {
+        return Err(Fault::InUse(dependents.into_iter().map(|slug| (Kind::Model, slug)).collect()));
+    }
+    run!(tx, sqlx::query(FORGET_STORAGE).bind(dataset.storage))?;
+    Ok(())
+}
+
+fn once(rows: u64) -> Result<(), Fault> {
+    if rows == 1 { Ok(()) } else { Err(Fault::Changed) }
+}

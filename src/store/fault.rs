@@ -1,0 +1,73 @@
+//! What can go wrong with a statement, as far as its caller can tell the difference.
+
+use std::fmt;
+
+/// Why the store did not do what was asked.
+#[derive(Debug)]
+pub enum Fault {
+    /// There is no such thing.
+    Missing,
+    /// There was one; it was deleted on purpose and its name is not used again.
+    Gone,
+    /// Somebody else changed it in the meantime.
+    Changed,
+    /// The name is taken.
+    Taken,
+    /// The name belonged to something deleted and is not used again.
+    Retired,
+    /// Something else depends on it: the paths-to-be of what does, `(kind, slug)`.
+    InUse(Vec<(crate::domain::Kind, String)>),
+    /// No connection in time, or the database is locked, gone or full: worth another try.
+    Busy(sqlx::Error),
+    /// A statement failed, or a row does not read back: a fault of ours.
+    Broken(String),
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Fault {
+        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        match &error {
+            Database(inner) if inner.is_unique_violation() => Fault::Taken,
+            Database(inner) if is_transient(inner.code().as_deref()) => Fault::Busy(error),
+            Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed => Fault::Busy(error),
+            _ => Fault::Broken(error.to_string()),
+        }
+    }
+}
+
+/// SQLite: busy (5), locked (6), read-only (8), I/O (10), full (13), cannot open (14), with their
+/// extended codes. PostgreSQL: classes 08 (connection), 53 (resources), 57P (shutting down), 40
+/// (serialisation), 25006 (read-only transaction).
+fn is_transient(code: Option<&str>) -> bool {
+    let Some(code) = code else { return false };
+    if code.len() == 5 {
+        return ["08", "53", "57P", "40", "25006"].iter().any(|class| code.starts_with(class));
+    }
+    code.parse::<u32>().is_ok_and(|n| matches!(n & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Missing => f.write_str("there is no such thing"),
+            Fault::Gone => f.write_str("it was deleted"),
+            Fault::Changed => f.write_str("somebody else changed it in the meantime"),
+            Fault::Taken => f.write_str("the name is taken"),
+            Fault::Retired => f.write_str("the name belonged to something deleted and is not used again"),
+            Fault::InUse(by) => {
+                let by: Vec<String> =
+                    by.iter().map(|(kind, slug)| format!("{} {slug}", kind.name())).collect();
+                write!(f, "in use by {}", by.join(", "))
+            }
+            Fault::Busy(error) => write!(f, "the database did not answer: {error}"),
+            Fault::Broken(what) => write!(f, "the database: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// A stored text that does not read back.
+pub(in crate::store) fn unreadable(what: &str, text: &str) -> Fault {
+    Fault::Broken(format!("{what} does not read back: {text:?}"))
+}

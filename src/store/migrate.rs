@@ -1,0 +1,100 @@
+//! Migrations: up, down and where the database stands.
+//!
+//! The files are embedded; each runs in a transaction of its own. A database that a newer Almanac
+//! migrated is refused.
+
+use super::{Fault, Handle, Raw, Store, on, rows, sql};
+use sqlx::migrate::{MigrateError, MigrationType, Migrator};
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+sql! {
+    APPLIED = "select version from _sqlx_migrations where success order by version";
+}
+
+/// One migration and whether the database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// `YYYYMMDDhhmmss`.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// Whether the database has it.
+    pub applied: bool,
+}
+
+fn migrator(store: &Store) -> &'static Migrator {
+    match store {
+        Store::Sqlite { .. } => &SQLITE,
+        Store::Postgres(_) => &POSTGRES,
+    }
+}
+
+fn fault(error: MigrateError) -> Fault {
+    match error {
+        MigrateError::Execute(error) => error.into(),
+        MigrateError::VersionMissing(version) => Fault::Broken(format!(
+            "it was migrated by a newer Almanac (migration {version}): expected this version's or an older schema"
+        )),
+        other => Fault::Broken(other.to_string()),
+    }
+}
+
+/// Applies what the database lacks.
+pub async fn up(store: &Store) -> Result<(), Fault> {
+    match store {
+        Store::Sqlite { write, .. } => SQLITE.run(write).await,
+        Store::Postgres(pool) => POSTGRES.run(pool).await,
+    }
+    .map_err(fault)
+}
+
+/// Takes the newest migration back, and with it the data that it made room for.
+pub async fn down(store: &Store) -> Result<Option<Step>, Fault> {
+    let steps = status(store).await?;
+    let Some(last) = steps.iter().rposition(|step| step.applied) else { return Ok(None) };
+    let target = last.checked_sub(1).map_or(0, |before| steps[before].version);
+    if last == 0 {
+        rows::drop_all(store).await?;
+    }
+    match store {
+        Store::Sqlite { write, .. } => SQLITE.undo(write, target).await,
+        Store::Postgres(pool) => POSTGRES.undo(pool, target).await,
+    }
+    .map_err(fault)?;
+    Ok(Some(Step { applied: false, ..steps[last].clone() }))
+}
+
+/// Every migration, oldest first.
+pub async fn status(store: &Store) -> Result<Vec<Step>, Fault> {
+    let applied = applied(store).await?;
+    let known = migrator(store).iter().filter(|m| m.migration_type != MigrationType::ReversibleDown);
+    Ok(known
+        .map(|m| Step {
+            version: m.version,
+            name: m.description.to_string(),
+            applied: applied.contains(&m.version),
+        })
+        .collect())
+}
+
+/// Versions that the database has; none where it was never migrated.
+async fn applied(store: &Store) -> Result<Vec<i64>, Fault> {
+    let mut tx = store.write().await?;
+    let there = match tx.raw() {
+        Raw::Sqlite(db) => {
+            sqlx::query_scalar::<_, i64>("select count(*) from sqlite_master where name = '_sqlx_migrations'")
+                .fetch_one(db)
+                .await?
+        }
+        Raw::Postgres(db) => {
+            let table = "select count(*) from pg_tables where tablename = '_sqlx_migrations'";
+            sqlx::query_scalar::<_, i64>(table).fetch_one(db).await?
+        }
+    };
+    if there == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(on!(&mut tx, db => sqlx::query_scalar(APPLIED).fetch_all(db))?)
+}

@@ -1,0 +1,241 @@
+//! All SQL. One text for both databases, one file per resource.
+//!
+//! [`Store`] is an enum over an SQLite database (many readers, one writer) and a PostgreSQL pool,
+//! chosen by the scheme of `databases.almanac.url`. Reads take a [`Conn`], writes a [`Tx`]; both give
+//! a [`Raw`] connection, on which [`on!`] runs one expression for whichever database is open.
+//! What differs between the two stands in `rows.rs` (tables with users' rows) and in `migrations/`.
+
+pub mod article;
+pub mod dataset;
+pub mod fault;
+pub mod instance;
+pub mod job;
+pub mod message;
+pub mod migrate;
+pub mod model;
+pub mod revision;
+pub mod rows;
+pub mod token;
+pub mod user;
+mod value;
+
+pub use fault::Fault;
+
+use rocket::figment::Figment;
+use sqlx::{
+    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::time::Duration;
+
+/// Oldest SQLite without the WAL-reset bug: earlier ones can lose an acknowledged write.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// Runs one expression on whichever connection is open: `on!(conn, db => query.fetch_one(db))`.
+macro_rules! on {
+    ($handle:expr, $db:ident => $run:expr) => {
+        match $crate::store::Handle::raw(&mut *$handle) {
+            $crate::store::Raw::Sqlite($db) => $run.await,
+            $crate::store::Raw::Postgres($db) => $run.await,
+        }
+    };
+}
+
+/// Executes one query and gives the number of rows that it touched: `run!(tx, sqlx::query(SQL))`.
+macro_rules! run {
+    ($handle:expr, $query:expr) => {
+        match $crate::store::Handle::raw(&mut *$handle) {
+            $crate::store::Raw::Sqlite(db) => $query.execute(db).await.map(|done| done.rows_affected()),
+            $crate::store::Raw::Postgres(db) => $query.execute(db).await.map(|done| done.rows_affected()),
+        }
+    };
+}
+
+/// Declares a constant statement and registers it, so that a test can PREPARE it on both databases.
+macro_rules! sql {
+    ($($name:ident = $text:expr;)*) => { $(
+        const $name: &str = $text;
+        inventory::submit! { $crate::store::Statement(concat!(module_path!(), "::", stringify!($name)), $text) }
+    )* };
+}
+
+pub(in crate::store) use {on, run, sql};
+
+/// A registered statement: where it stands, and its text.
+pub struct Statement(pub &'static str, pub &'static str);
+
+inventory::collect!(Statement);
+
+/// Every constant statement of the store.
+pub fn statements() -> impl Iterator<Item = &'static Statement> {
+    inventory::iter::<Statement>()
+}
+
+/// The database that the settings name.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// One file: many readers, one writer.
+    Sqlite {
+        /// Connections that only read.
+        read: SqlitePool,
+        /// The one connection that writes: SQLite has one writer, so waiting happens here, in order.
+        write: SqlitePool,
+    },
+    /// A PostgreSQL server.
+    Postgres(PgPool),
+}
+
+/// The database of the server, as Rocket manages it.
+#[derive(rocket_db_pools::Database)]
+#[database("almanac")]
+pub struct Db(Store);
+
+/// A connection that reads.
+pub enum Conn {
+    /// See [`Store::Sqlite`].
+    Sqlite(PoolConnection<Sqlite>),
+    /// See [`Store::Postgres`].
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// A transaction that writes; dropped without [`Tx::commit`] it changes nothing.
+pub enum Tx {
+    /// See [`Store::Sqlite`].
+    Sqlite(Transaction<'static, Sqlite>),
+    /// See [`Store::Postgres`].
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// The connection inside a [`Conn`] or [`Tx`].
+pub enum Raw<'a> {
+    /// SQLite's.
+    Sqlite(&'a mut SqliteConnection),
+    /// PostgreSQL's.
+    Postgres(&'a mut PgConnection),
+}
+
+/// What statements run on: a [`Conn`] or a [`Tx`].
+pub trait Handle: Send {
+    /// The connection inside.
+    fn raw(&mut self) -> Raw<'_>;
+}
+
+impl Handle for Conn {
+    fn raw(&mut self) -> Raw<'_> {
+        match self {
+            Conn::Sqlite(conn) => Raw::Sqlite(conn),
+            Conn::Postgres(conn) => Raw::Postgres(conn),
+        }
+    }
+}
+
+impl Handle for Tx {
+    fn raw(&mut self) -> Raw<'_> {
+        match self {
+            Tx::Sqlite(tx) => Raw::Sqlite(tx),
+            Tx::Postgres(tx) => Raw::Postgres(tx),
+        }
+    }
+}
+
+impl Tx {
+    /// Makes the changes durable.
+    pub async fn commit(self) -> Result<(), Fault> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Opens the database at `url` with at most `connections`, each waited for at most `patience`.
+    pub async fn open(url: &str, connections: u32, patience: Duration) -> Result<Store, sqlx::Error> {
+        if url.starts_with("postgres") {
+            let options: PgConnectOptions = url.parse()?;
+            let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
+            return Ok(Store::Postgres(pool.connect_with(options).await?));
+        }
+        let options = sqlite_options(url, patience)?;
+        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(patience);
+        let write = pool(1).connect_with(options.clone()).await?;
+        refuse_old_sqlite(&write).await?;
+        let read = pool(connections).connect_with(options.read_only(true)).await?;
+        Ok(Store::Sqlite { read, write })
+    }
+
+    /// A connection that reads.
+    pub async fn read(&self) -> Result<Conn, Fault> {
+        Ok(match self {
+            Store::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
+            Store::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A transaction that writes.
+    pub async fn write(&self) -> Result<Tx, Fault> {
+        Ok(match self {
+            // Immediate: a transaction that read first could not be upgraded once another wrote.
+            Store::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await?),
+            Store::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Waits until every connection is back and closes them.
+    pub async fn close(&self) {
+        match self {
+            Store::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Store::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn sqlite_options(url: &str, patience: Duration) -> Result<SqliteConnectOptions, sqlx::Error> {
+    let options: SqliteConnectOptions = url.parse()?;
+    Ok(options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // Full: an acknowledged write survives a power cut, not only a crash of ours.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(patience))
+}
+
+async fn refuse_old_sqlite(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(pool).await?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let found = (next(), next(), next());
+    if found >= OLDEST_SQLITE {
+        return Ok(());
+    }
+    let (a, b, c) = OLDEST_SQLITE;
+    Err(sqlx::Error::Configuration(format!("expected SQLite {a}.{b}.{c} or newer, found {version}").into()))
+}
+
+#[rocket::async_trait]
+impl rocket_db_pools::Pool for Store {
+    type Connection = Conn;
+    type Error = rocket_db_pools::Error<sqlx::Error, Fault>;
+
+    async fn init(figment: &Figment) -> Result<Store, Self::Error> {
+        let config: rocket_db_pools::Config = figment.extract()?;
+        let patience = Duration::from_secs(config.connect_timeout);
+        let connections = u32::try_from(config.max_connections).unwrap_or(u32::MAX);
+        Store::open(&config.url, connections, patience).await.map_err(rocket_db_pools::Error::Init)
+    }
+
+    async fn get(&self) -> Result<Conn, Self::Error> {
+        self.read().await.map_err(rocket_db_pools::Error::Get)
+    }
+
+    async fn close(&self) {
+        Store::close(self).await;
+    }
+}

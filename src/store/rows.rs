@@ -1,0 +1,323 @@
+//! Users' rows: one real table per head, `d<number>`, columns `c0, c1 ..`.
+//!
+//! The only place with SQL made at run time. It is made of numbers and fixed words alone: users'
+//! names never become identifiers, users' values are always bound.
+
+use super::{Fault, Handle, Raw, Store, Tx, on, run, sql};
+use crate::domain::{
+    column::{Cell, Column, ColumnType},
+    dataset::Row,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{AssertSqlSafe, ColumnIndex, Database, Decode, Encode, Type, query::Query};
+
+/// Bound values of one statement: SQLite takes 32,766, PostgreSQL 65,535.
+const MOST_VALUES: usize = 30_000;
+/// Rows of one insert.
+const MOST_ROWS: usize = 500;
+
+sql! {
+    RESERVE = "insert into storage (created) values ($1) returning id";
+
+    LEFTOVERS = "select id from storage where not published and created < $1";
+
+    EVERY = "select id from storage";
+
+    FORGET = "delete from storage where id = $1";
+}
+
+/// The table of a storage number.
+fn table(storage: i64) -> String {
+    format!("d{storage}")
+}
+
+fn sql_type(raw: &Raw<'_>, kind: ColumnType) -> &'static str {
+    use ColumnType::{Boolean, Category, Date, Datetime, Integer, Number, Text};
+    match (raw, kind) {
+        (Raw::Sqlite(_), Integer | Boolean | Datetime) => "integer",
+        (Raw::Sqlite(_), Number) => "real",
+        (Raw::Sqlite(_), Text | Category | Date) => "text",
+        (Raw::Postgres(_), Integer | Datetime) => "bigint",
+        (Raw::Postgres(_), Boolean) => "boolean",
+        (Raw::Postgres(_), Number) => "double precision",
+        // By code point, as SQLite sorts.
+        (Raw::Postgres(_), Text | Category | Date) => "text collate \"C\"",
+    }
+}
+
+/// `c0, c1, c2`.
+fn names(columns: &[Column]) -> String {
+    (0..columns.len()).map(|index| format!("c{index}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Makes an empty table for these columns and gives its number; it is a leftover until a dataset
+/// takes it.
+pub async fn create(tx: &mut Tx, columns: &[Column], now: DateTime<Utc>) -> Result<i64, Fault> {
+    let storage: i64 = on!(tx, db => sqlx::query_scalar(RESERVE).bind(now.timestamp_millis()).fetch_one(db))?;
+    let raw = tx.raw();
+    let mut sql = format!("create table {} (", table(storage));
+    sql.push_str(match raw {
+        Raw::Sqlite(_) => "id integer primary key autoincrement, revision integer not null default 1",
+        Raw::Postgres(_) => {
+            "id bigint generated always as identity primary key, revision bigint not null default 1"
+        }
+    });
+    for (index, column) in columns.iter().enumerate() {
+        sql.push_str(&format!(", c{index} {}", sql_type(&raw, column.kind)));
+    }
+    sql.push_str(if matches!(raw, Raw::Sqlite(_)) { ") strict" } else { ")" });
+    run!(tx, sqlx::query(AssertSqlSafe(sql.clone())))?;
+    Ok(storage)
+}
+
+/// Appends rows, in order.
+pub async fn append(tx: &mut Tx, storage: i64, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), Fault> {
+    let at_once = (MOST_VALUES / columns.len().max(1)).clamp(1, MOST_ROWS);
+    for rows in rows.chunks(at_once) {
+        let sql = insert_sql(storage, columns, rows.len());
+        let cells = || rows.iter().flatten().zip(columns.iter().cycle());
+        match tx.raw() {
+            Raw::Sqlite(db) => bound(sqlx::query(AssertSqlSafe(sql)), cells()).execute(db).await.map(drop)?,
+            Raw::Postgres(db) => {
+                bound(sqlx::query(AssertSqlSafe(sql)), cells()).execute(db).await.map(drop)?
+            }
+        }
+    }
+    Ok(())
+}
+
+fn insert_sql(storage: i64, columns: &[Column], rows: usize) -> String {
+    let mut next = 0;
+    let mut row = || {
+        let places: Vec<String> = columns
+            .iter()
+            .map(|_| {
+                next += 1;
+                format!("${next}")
+            })
+            .collect();
+        format!("({})", places.join(", "))
+    };
+    let values: Vec<String> = (0..rows).map(|_| row()).collect();
+    format!("insert into {} ({}) values {}", table(storage), names(columns), values.join(", "))
+}
+
+/// Appends one row.
+pub async fn insert(tx: &mut Tx, storage: i64, columns: &[Column], cells: &[Cell]) -> Result<Row, Fault> {
+    let sql = format!("{} returning id", insert_sql(storage, columns, 1));
+    let cells_of = || cells.iter().zip(columns);
+    let id: i64 = match tx.raw() {
+        Raw::Sqlite(db) => {
+            let query = bound(sqlx::query(AssertSqlSafe(sql)), cells_of());
+            sqlx::Row::try_get(&query.fetch_one(db).await?, 0)?
+        }
+        Raw::Postgres(db) => {
+            let query = bound(sqlx::query(AssertSqlSafe(sql)), cells_of());
+            sqlx::Row::try_get(&query.fetch_one(db).await?, 0)?
+        }
+    };
+    Ok(Row { id, cells: cells.to_vec(), revision: 1 })
+}
+
+/// The row with that number.
+pub async fn find(conn: &mut impl Handle, storage: i64, columns: &[Column], id: i64) -> Result<Row, Fault> {
+    let sql = format!("select id, revision, {} from {} where id = $1", names(columns), table(storage));
+    let row = on!(conn, db => async {
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(db).await?;
+        row.map(|row| read(&row, columns)).transpose()
+    })?;
+    row.ok_or(Fault::Missing)
+}
+
+/// At most `limit` rows with numbers above `after`, by number.
+///
+/// By key, not by offset: the millionth page costs what the first does.
+pub async fn after(
+    conn: &mut impl Handle,
+    storage: i64,
+    columns: &[Column],
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Row>, Fault> {
+    let (names, table) = (names(columns), table(storage));
+    let sql = format!("select id, revision, {names} from {table} where id > $1 order by id limit $2");
+    Ok(on!(conn, db => async {
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(db).await?;
+        rows.iter().map(|row| read(row, columns)).collect::<Result<Vec<_>, sqlx::Error>>()
+    })?)
+}
+
+/// At most `limit` rows with numbers below `before`, nearest last.
+pub async fn before(
+    conn: &mut impl Handle,
+    storage: i64,
+    columns: &[Column],
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Row>, Fault> {
+    let (names, table) = (names(columns), table(storage));
+    let sql = format!("select id, revision, {names} from {table} where id < $1 order by id desc limit $2");
+    let mut rows = on!(conn, db => async {
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(before).bind(limit).fetch_all(db).await?;
+        rows.iter().map(|row| read(row, columns)).collect::<Result<Vec<_>, sqlx::Error>>()
+    })?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// Other cells for the row, if `revision` is still its; else [`Fault::Changed`].
+pub async fn replace(
+    tx: &mut Tx,
+    storage: i64,
+    columns: &[Column],
+    row: &Row,
+    cells: &[Cell],
+) -> Result<Row, Fault> {
+    let sets: Vec<String> = (0..columns.len()).map(|index| format!("c{index} = ${}", index + 3)).collect();
+    let sql = format!(
+        "update {} set revision = revision + 1, {} where id = $1 and revision = $2",
+        table(storage),
+        sets.join(", ")
+    );
+    let cells_of = || cells.iter().zip(columns);
+    let changed = match tx.raw() {
+        Raw::Sqlite(db) => {
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(row.id).bind(row.revision);
+            bound(query, cells_of()).execute(db).await?.rows_affected()
+        }
+        Raw::Postgres(db) => {
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(row.id).bind(row.revision);
+            bound(query, cells_of()).execute(db).await?.rows_affected()
+        }
+    };
+    if changed == 0 {
+        return Err(Fault::Changed);
+    }
+    Ok(Row { id: row.id, cells: cells.to_vec(), revision: row.revision + 1 })
+}
+
+/// Deletes the row, if `revision` is still its; else [`Fault::Changed`].
+pub async fn delete(tx: &mut Tx, storage: i64, row: &Row) -> Result<(), Fault> {
+    let sql = format!("delete from {} where id = $1 and revision = $2", table(storage));
+    let deleted = run!(tx, sqlx::query(AssertSqlSafe(sql.clone())).bind(row.id).bind(row.revision))?;
+    if deleted == 1 { Ok(()) } else { Err(Fault::Changed) }
+}
+
+/// Drops a table that no dataset uses any more.
+pub async fn drop_table(tx: &mut Tx, storage: i64) -> Result<(), Fault> {
+    let sql = format!("drop table if exists {}", table(storage));
+    run!(tx, sqlx::query(AssertSqlSafe(sql.clone())))?;
+    run!(tx, sqlx::query(FORGET).bind(storage))?;
+    Ok(())
+}
+
+/// Drops the tables of imports that began before `before` and were never published; says how many.
+pub async fn drop_leftovers(store: &Store, before: DateTime<Utc>) -> Result<usize, Fault> {
+    let mut conn = store.read().await?;
+    let leftovers: Vec<i64> = on!(&mut conn, db => sqlx::query_scalar(LEFTOVERS)
+        .bind(before.timestamp_millis()).fetch_all(db))?;
+    drop(conn);
+    for storage in &leftovers {
+        let mut tx = store.write().await?;
+        drop_table(&mut tx, *storage).await?;
+        tx.commit().await?;
+    }
+    Ok(leftovers.len())
+}
+
+/// Drops every table with users' rows: before the first migration is taken back.
+pub async fn drop_all(store: &Store) -> Result<(), Fault> {
+    let mut tx = store.write().await?;
+    let every: Vec<i64> = on!(&mut tx, db => sqlx::query_scalar(EVERY).fetch_all(db))?;
+    for storage in every {
+        drop_table(&mut tx, storage).await?;
+    }
+    tx.commit().await
+}
+
+/// The head as it is at this moment, whatever is written meanwhile: a transaction that only reads.
+pub async fn snapshot(store: &Store) -> Result<Tx, Fault> {
+    Ok(match store {
+        Store::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+        Store::Postgres(pool) => {
+            Tx::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
+        }
+    })
+}
+
+/// Binds cells, each as the type of its column.
+fn bound<'q, 'c, DB>(
+    query: Query<'q, DB, DB::Arguments>,
+    cells: impl Iterator<Item = (&'c Cell, &'c Column)>,
+) -> Query<'q, DB, DB::Arguments>
+where
+    DB: Database,
+    Option<i64>: Encode<'q, DB> + Type<DB> + 'q,
+    Option<f64>: Encode<'q, DB> + Type<DB> + 'q,
+    Option<bool>: Encode<'q, DB> + Type<DB> + 'q,
+    Option<String>: Encode<'q, DB> + Type<DB> + 'q,
+{
+    cells.fold(query, |query, (cell, column)| match column.kind {
+        ColumnType::Integer => query.bind(match cell {
+            Cell::Integer(value) => Some(*value),
+            _ => None,
+        }),
+        ColumnType::Number => query.bind(match cell {
+            Cell::Number(value) => Some(*value),
+            _ => None,
+        }),
+        ColumnType::Boolean => query.bind(match cell {
+            Cell::Boolean(value) => Some(*value),
+            _ => None,
+        }),
+        ColumnType::Datetime => query.bind(match cell {
+            Cell::Datetime(value) => Some(value.timestamp_micros()),
+            _ => None,
+        }),
+        ColumnType::Text | ColumnType::Category | ColumnType::Date => query.bind(match cell {
+            Cell::Missing => None,
+            other => Some(other.to_string()),
+        }),
+    })
+}
+
+/// A row of `select id, revision, c0, c1 ..`.
+fn read<R>(row: &R, columns: &[Column]) -> Result<Row, sqlx::Error>
+where
+    R: sqlx::Row,
+    usize: ColumnIndex<R>,
+    i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    f64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    bool: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+{
+    let cells = columns.iter().enumerate().map(|(index, column)| {
+        let at = index + 2;
+        let cell = match column.kind {
+            ColumnType::Integer => row.try_get::<Option<i64>, _>(at)?.map(Cell::Integer),
+            ColumnType::Number => row.try_get::<Option<f64>, _>(at)?.map(Cell::Number),
+            ColumnType::Boolean => row.try_get::<Option<bool>, _>(at)?.map(Cell::Boolean),
+            ColumnType::Text | ColumnType::Category => row.try_get::<Option<String>, _>(at)?.map(Cell::Text),
+            ColumnType::Date => row.try_get::<Option<String>, _>(at)?.map(date).transpose()?,
+            ColumnType::Datetime => row.try_get::<Option<i64>, _>(at)?.map(datetime).transpose()?,
+        };
+        Ok(cell.unwrap_or(Cell::Missing))
+    });
+    Ok(Row {
+        id: row.try_get(0)?,
+        revision: row.try_get(1)?,
+        cells: cells.collect::<Result<_, sqlx::Error>>()?,
+    })
+}
+
+fn date(text: String) -> Result<Cell, sqlx::Error> {
+    NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+        .map(Cell::Date)
+        .map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+fn datetime(micros: i64) -> Result<Cell, sqlx::Error> {
+    DateTime::from_timestamp_micros(micros)
+        .map(Cell::Datetime)
+        .ok_or_else(|| sqlx::Error::Decode(format!("a moment: {micros}").into()))
+}

@@ -1,0 +1,167 @@
+//! Users in the database.
+
+use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use crate::domain::{permission::Role, user::User};
+use chrono::{DateTime, Utc};
+
+sql! {
+    FIND = "
+  select id, name, password, role, disabled, created, revision
+    from users
+   where name = $1";
+
+    OF_TOKEN = "
+  select users.id, users.name, users.password, users.role, users.disabled, users.created, users.revision
+    from token
+    join users on users.id = token.user_id
+   where token.digest = $1
+     and token.revoked is null
+     and (token.expires is null or token.expires > $2)";
+
+    PAGE = "
+  select id, name, password, role, disabled, created, revision
+    from users
+order by name
+   limit $1 offset $2";
+
+    COUNT = "select count(*) from users";
+
+    INSERT = "
+  insert into users (name, password, role, created)
+  values ($1, $2, $3, $4)
+returning id";
+
+    PASSWORD = "update users set password = $2, revision = revision + 1 where name = $1";
+
+    CHANGE = "
+  update users
+     set role = $3, disabled = $4, revision = revision + 1
+   where name = $1 and revision = $2";
+
+    DELETE = "delete from users where name = $1 and revision = $2";
+
+    REVOKE_ALL = "update token set revoked = $2 where user_id = $1 and revoked is null";
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    id: i64,
+    name: String,
+    password: Option<String>,
+    role: String,
+    disabled: bool,
+    created: i64,
+    revision: i64,
+}
+
+impl Stored {
+    fn read(self) -> Result<(User, Option<String>), Fault> {
+        let user = User {
+            id: self.id,
+            name: self.name,
+            role: self.role.parse().map_err(|_| unreadable("users.role", &self.role))?,
+            disabled: self.disabled,
+            created: value::moment(self.created)?,
+            revision: self.revision,
+        };
+        Ok((user, self.password))
+    }
+}
+
+/// The user of that name, and the hash of the password (PHC string) if there is one.
+pub async fn find(conn: &mut impl Handle, name: &str) -> Result<(User, Option<String>), Fault> {
+    let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(name).fetch_optional(db))?;
+    row.ok_or(Fault::Missing)?.read()
+}
+
+/// The owner of the live token with that digest (SHA-256, hexadecimal).
+pub async fn of_token(conn: &mut Conn, digest: &str, now: DateTime<Utc>) -> Result<User, Fault> {
+    let row: Option<Stored> = on!(conn, db => sqlx::query_as(OF_TOKEN)
+        .bind(digest).bind(now.timestamp_millis()).fetch_optional(db))?;
+    Ok(row.ok_or(Fault::Missing)?.read()?.0)
+}
+
+/// Users by name, and how many there are in all.
+pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<User>, i64), Fault> {
+    let total = count(conn).await?;
+    let rows: Vec<Stored> = on!(conn, db => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(db))?;
+    Ok((rows.into_iter().map(|row| Ok(row.read()?.0)).collect::<Result<_, Fault>>()?, total))
+}
+
+/// How many users there are.
+pub async fn count(conn: &mut impl Handle) -> Result<i64, Fault> {
+    Ok(on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?)
+}
+
+/// A new user; [`Fault::Taken`] if the name is in use.
+pub async fn insert(
+    tx: &mut Tx,
+    name: &str,
+    password: Option<&str>,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<User, Fault> {
+    let _id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
+        .bind(name).bind(password).bind(role.name()).bind(now.timestamp_millis()).fetch_one(db))?;
+    Ok(find(tx, name).await?.0)
+}
+
+/// A new password; every token of the user is revoked with it.
+pub async fn set_password(tx: &mut Tx, name: &str, password: &str, now: DateTime<Utc>) -> Result<(), Fault> {
+    let changed = run!(tx, sqlx::query(PASSWORD).bind(name).bind(password))?;
+    if changed == 0 {
+        return Err(Fault::Missing);
+    }
+    let (user, _) = find(tx, name).await?;
+    run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+    Ok(())
+}
+
+/// Another role, or disabled, if `revision` is still the user's; else [`Fault::Changed`].
+///
+/// Disabling revokes every token.
+pub async fn change(
+    tx: &mut Tx,
+    user: &User,
+    role: Role,
+    disabled: bool,
+    now: DateTime<Utc>,
+) -> Result<User, Fault> {
+    let changed =
+        run!(tx, sqlx::query(CHANGE).bind(&user.name).bind(user.revision).bind(role.name()).bind(disabled))?;
+    if changed == 0 {
+        return Err(Fault::Changed);
+    }
+    if disabled {
+        run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+    }
+    Ok(find(tx, &user.name).await?.0)
+}
+
+/// Deletes the user; [`Fault::InUse`] if jobs name them (disable instead).
+pub async fn delete(tx: &mut Tx, user: &User) -> Result<(), Fault> {
+    let deleted = run!(tx, sqlx::query(DELETE).bind(&user.name).bind(user.revision));
+    match deleted {
+        Ok(0) => Err(Fault::Changed),
+        Ok(_) => Ok(()),
+        Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
+            Err(Fault::InUse(vec![(crate::domain::Kind::Job, user.name.clone())]))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Name of the user that the command line acts as.
+const SYSTEM: &str = "almanac";
+
+/// The user that the command line acts as unless told otherwise: disabled, so nobody signs in as it.
+pub async fn system(tx: &mut Tx, now: DateTime<Utc>) -> Result<User, Fault> {
+    match find(tx, SYSTEM).await {
+        Ok((user, _)) => Ok(user),
+        Err(Fault::Missing) => {
+            let user = insert(tx, SYSTEM, None, Role::Publisher, now).await?;
+            change(tx, &user, user.role, true, now).await
+        }
+        Err(fault) => Err(fault),
+    }
+}

@@ -1,0 +1,417 @@
+//! What caches are told: entity tags, 304, Cache-Control, Vary, HEAD and the one spelling of a URL.
+//! What a write does with an expected state stands in `preconditions.rs`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+mod common;
+
+use almanac::domain::permission::Role;
+use common::{Answer, BASE, Site, routes};
+use rocket::http::Method;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+const TYPES: [&str; 3] = ["application/ld+json", "application/json", "text/html"];
+const RAIN: &str = "/v2/articles/rain";
+
+/// A site with one article that is long enough to be compressed.
+async fn site() -> (Site, String) {
+    let site = Site::empty().await;
+    let ann = site.user("ann", Role::Admin).await;
+    let draft = json!({"identifier": "rain", "headline": "Rain", "articleBody": "It rained. ".repeat(200)});
+    site.post("/v2/articles", &ann, &draft).await.is(201);
+    (site, ann)
+}
+
+async fn as_coded(site: &Site, target: &str, media: &str, coding: &str) -> Answer {
+    let request = site.request(Method::Get, target).header("Accept", media);
+    request.header("Accept-Encoding", coding).send().await
+}
+
+fn state(tag: &str) -> String {
+    tag.trim_matches('"').split('.').next().unwrap().to_string()
+}
+
+// ---- entity tags -----------------------------------------------------------------------------------------------
+
+#[rocket::async_test]
+async fn each_media_type_and_coding_has_a_tag_of_its_own_over_one_state() {
+    let (site, _) = site().await;
+
+    let mut tags = BTreeSet::new();
+    for media in TYPES {
+        for coding in ["identity", "gzip", "zstd"] {
+            let answer = as_coded(&site, RAIN, media, coding).await;
+            answer.is(200);
+            assert_eq!(answer.header("Content-Encoding").unwrap_or("identity"), coding, "{answer}");
+            assert!(answer.field("Content-Type").starts_with(media), "{answer}");
+            assert!(!answer.etag().starts_with("W/"), "expected a strong tag");
+            tags.insert(answer.etag());
+        }
+    }
+
+    assert_eq!(tags.len(), 9, "a strong tag names one representation (RFC 9110 §8.8.1): {tags:#?}");
+    let states: BTreeSet<String> = tags.iter().map(|tag| state(tag)).collect();
+    assert_eq!(states.len(), 1, "{states:?}");
+}
+
+#[rocket::async_test]
+async fn the_same_request_gets_the_same_bytes_and_tag_whoever_asks() {
+    let (site, ann) = site().await;
+    let bob = site.user("bob", Role::Reader).await;
+
+    for target in ["/", "/v2", "/v2/articles", RAIN, "/v2/doc", "/v2/context", "/vocab", "/problems"] {
+        for media in TYPES {
+            let anonymous = site.get_as(target, media).await;
+            for token in [&ann, &bob] {
+                let known =
+                    site.request(Method::Get, target).header("Accept", media).bearer(token).send().await;
+                assert_eq!(known.body, anonymous.body, "{target} as {media}");
+                assert_eq!(known.fields_without(&[]), anonymous.fields_without(&[]), "{target} as {media}");
+            }
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn a_change_changes_the_tags_of_the_article_and_of_its_list() {
+    let (site, ann) = site().await;
+    let tags = async || (site.get(RAIN).await.etag(), site.get("/v2/articles").await.etag());
+    let before = tags().await;
+
+    site.patch(RAIN, &ann, &json!({"headline": "Snow"})).send().await.is(200);
+
+    let after = tags().await;
+    assert_ne!((state(&before.0), &before.0, &before.1), (state(&after.0), &after.0, &after.1));
+    assert_ne!(before.0, after.0);
+    assert_ne!(before.1, after.1);
+}
+
+#[rocket::async_test]
+async fn every_document_has_a_strong_tag_unless_it_must_not_be_kept() {
+    let (site, ann) = site().await;
+
+    for pattern in routes::patterns(&site, "GET") {
+        let answer = site.request(Method::Get, &routes::filled(&pattern)).bearer(&ann).send().await;
+        let kept = answer.status == 200 && answer.field("Cache-Control") != "no-store";
+        assert_eq!(
+            answer.header("ETag").is_some_and(|tag| tag.starts_with('"')),
+            kept,
+            "{pattern}: {answer}"
+        );
+    }
+}
+
+// ---- 304 -------------------------------------------------------------------------------------------------------
+
+#[rocket::async_test]
+async fn who_has_a_representation_gets_304_with_the_fields_of_the_200_but_those_of_its_content() {
+    let (site, ann) = site().await;
+
+    for target in [
+        "/",
+        "/v2",
+        "/v2/articles",
+        RAIN,
+        "/v2/doc",
+        "/v2/context",
+        "/v2/articles/rain.html",
+        "/static/almanac.css",
+    ] {
+        for coding in ["identity", "gzip"] {
+            let request = || site.request(Method::Get, target).header("Accept-Encoding", coding).bearer(&ann);
+            let whole = request().send().await;
+            let known = request().if_none_match(&whole.is(200).etag()).send().await;
+
+            known.is(304);
+            assert!(known.body.is_empty(), "{known}");
+            let but = ["content-type", "content-encoding", "content-length"];
+            assert_eq!(known.fields_without(&[]), whole.fields_without(&but), "{target}");
+            for name in ["ETag", "Cache-Control"] {
+                known.field(name);
+            }
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn if_none_match_takes_lists_several_lines_weak_tags_and_a_star() {
+    let (site, _) = site().await;
+    let tag = site.get(RAIN).await.etag();
+
+    for value in [tag.clone(), format!("\"x\", {tag}"), format!("W/{tag}"), "*".into(), format!(", {tag},,")]
+    {
+        site.request(Method::Get, RAIN).if_none_match(&value).send().await.is(304);
+    }
+    let lines =
+        site.request(Method::Get, RAIN).line("If-None-Match", "\"x\"").line("If-None-Match", tag.clone());
+    lines.send().await.is(304);
+    for value in ["\"x\"", "x", "\"", "W/", "", tag.trim_matches('"'), &format!("\"{}\"", state(&tag))] {
+        site.request(Method::Get, RAIN).if_none_match(value).send().await.is(200);
+    }
+}
+
+#[rocket::async_test]
+async fn the_tag_of_another_representation_is_no_304() {
+    let (site, _) = site().await;
+    let compressed = as_coded(&site, RAIN, TYPES[0], "gzip").await.etag();
+    let page = as_coded(&site, RAIN, TYPES[2], "identity").await.etag();
+    let plain = as_coded(&site, RAIN, TYPES[1], "identity").await.etag();
+
+    for other in [compressed, page, plain] {
+        site.request(Method::Get, RAIN).if_none_match(&other).send().await.is(200);
+    }
+}
+
+#[rocket::async_test]
+async fn if_modified_since_counts_where_there_is_no_if_none_match() {
+    let (site, _) = site().await;
+    let modified = site.get(RAIN).await.field("Last-Modified").to_string();
+    let since = |date: &str| site.request(Method::Get, RAIN).header("If-Modified-Since", date);
+
+    since(&modified).send().await.is(304);
+    since("Sun, 06 Nov 1994 08:49:37 GMT").send().await.is(200);
+    since("nonsense").send().await.is(200);
+    since(&modified).if_none_match("\"x\"").send().await.is(200);
+}
+
+#[rocket::async_test]
+async fn a_read_that_expects_another_state_is_412_with_the_tag_that_there_is() {
+    let (site, _) = site().await;
+    let tag = site.get(RAIN).await.etag();
+
+    let failed = site.request(Method::Get, RAIN).if_match("\"x\"").send().await;
+
+    failed.is(412).has_problem("precondition-failed");
+    assert_eq!(failed.json()["current"], tag);
+    site.request(Method::Get, RAIN).if_match(&tag).send().await.is(200);
+}
+
+// ---- Cache-Control ---------------------------------------------------------------------------------------------
+
+#[rocket::async_test]
+async fn every_answer_has_one_cache_control_and_none_says_public() {
+    let (site, ann) = site().await;
+
+    for (method, pattern) in routes::all(&site) {
+        let target = routes::filled(&pattern);
+        let (unread, strange) = (format!("{target}/"), format!("{target}/x/y/z"));
+        for target in [&target, &unread, &strange] {
+            for token in [None, Some(ann.as_str()), Some("alm_wrong")] {
+                let request = site.request(routes::method(&method), target);
+                let request = if let Some(token) = token { request.bearer(token) } else { request };
+                let answer = request.json(&json!({})).send().await;
+                let control = answer.field("Cache-Control");
+                assert!(!control.contains("public"), "{answer}");
+                if method != "GET" || answer.status >= 400 {
+                    let kept = control.contains("max-age") && answer.status != 308 && answer.status != 410;
+                    assert!(!kept, "expected nothing that outlives this answer, found {answer}");
+                }
+            }
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn what_needs_credentials_is_kept_by_no_shared_cache() {
+    let (site, ann) = site().await;
+
+    for pattern in routes::patterns(&site, "GET") {
+        let target = routes::filled(&pattern);
+        let closed = site.get(&target).await.status == 401;
+        let answer = site.request(Method::Get, &target).bearer(&ann).send().await;
+        let control = answer.field("Cache-Control");
+        if closed && answer.status == 200 {
+            assert!(control == "private, no-cache" || control == "no-store", "{answer}");
+            assert_eq!(answer.header("xkey"), None, "{answer}");
+        }
+        for shared in ["s-maxage", "must-revalidate", "stale-"] {
+            assert!(!(closed && control.contains(shared)), "{answer}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn each_kind_of_resource_is_kept_as_long_as_its_policy_says() {
+    let (site, _) = site().await;
+
+    for (target, control, tag) in [
+        ("/", "max-age=60, s-maxage=300, stale-while-revalidate=60, stale-if-error=86400", "entry"),
+        ("/v2", "max-age=60, s-maxage=300, stale-while-revalidate=60, stale-if-error=86400", "entry"),
+        ("/v2/context", "max-age=86400, s-maxage=604800", "schema"),
+        ("/v2/doc", "max-age=86400, s-maxage=604800", "schema"),
+        (
+            "/v2/articles",
+            "max-age=0, s-maxage=10, stale-while-revalidate=30, stale-if-error=600",
+            "list:articles",
+        ),
+        (RAIN, "max-age=0, s-maxage=30, stale-while-revalidate=30, stale-if-error=3600", "article:rain"),
+    ] {
+        let answer = site.get(target).await;
+        assert_eq!(answer.is(200).field("Cache-Control"), control, "{target}");
+        assert_eq!(answer.field("xkey"), tag, "{target}");
+    }
+    assert_eq!(site.get("/v2/articles/none").await.is(404).field("Cache-Control"), "no-cache");
+    assert_eq!(site.get("/livez").await.is(200).field("Cache-Control"), "no-store");
+}
+
+// ---- HEAD ------------------------------------------------------------------------------------------------------
+
+#[rocket::async_test]
+async fn head_has_the_fields_of_get_and_no_content() {
+    let (site, ann) = site().await;
+
+    for pattern in routes::patterns(&site, "GET") {
+        for accept in ["*/*", "text/html", "image/png"] {
+            for token in [None, Some(&ann)] {
+                let request = |method| {
+                    let request = site.request(method, &routes::filled(&pattern)).header("Accept", accept);
+                    if let Some(token) = token { request.bearer(token) } else { request }
+                };
+                let (get, head) = (request(Method::Get).send().await, request(Method::Head).send().await);
+                assert_eq!(head.status, get.status, "{pattern}");
+                assert!(head.body.is_empty(), "{head}");
+                assert_eq!(head.fields_without(&[]), get.fields_without(&[]), "{pattern}");
+            }
+        }
+    }
+    let tag = site.get(RAIN).await.etag();
+    site.request(Method::Head, RAIN).if_none_match(&tag).send().await.is(304);
+}
+
+// ---- negotiation, URLs -----------------------------------------------------------------------------------------
+
+#[rocket::async_test]
+async fn a_negotiated_url_says_so_in_the_same_words_on_every_answer() {
+    let (site, _) = site().await;
+    let tag = site.get(RAIN).await.etag();
+
+    let answers = [
+        site.get(RAIN).await,
+        site.get_as(RAIN, "text/html").await,
+        site.request(Method::Get, RAIN).if_none_match(&tag).send().await,
+        site.request(Method::Get, RAIN).if_match("\"x\"").send().await,
+        site.get("/v2/articles/none").await,
+        site.get_as(RAIN, "image/png").await,
+        site.request(Method::Get, RAIN).bearer("alm_wrong").send().await,
+        site.request(Method::Delete, RAIN).send().await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.field("Vary"), "Accept, Accept-Encoding", "{answer}");
+    }
+}
+
+#[rocket::async_test]
+async fn accept_is_read_by_weight_over_several_lines() {
+    let (site, _) = site().await;
+
+    for (accept, media) in [
+        ("*/*", "application/ld+json"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("text/html;q=0.5, application/json", "application/json"),
+        ("application/*", "application/ld+json"),
+        ("APPLICATION/JSON", "application/json"),
+        ("application/ld+json;q=0, */*", "application/json"),
+        ("image/png, text/html;q=0.1", "text/html"),
+    ] {
+        let answer = site.get_as(RAIN, accept).await;
+        assert!(answer.is(200).field("Content-Type").starts_with(media), "{accept}: {answer}");
+    }
+    let lines = site.request(Method::Get, RAIN).line("Accept", "image/png").line("Accept", "text/html");
+    assert!(lines.send().await.is(200).field("Content-Type").starts_with("text/html"));
+    assert!(site.get(RAIN).await.field("Content-Type").starts_with("application/ld+json"));
+}
+
+#[rocket::async_test]
+async fn what_is_not_on_offer_is_406_with_what_is() {
+    let (site, _) = site().await;
+
+    for target in ["/", "/v2", "/v2/articles", RAIN, "/v2/context"] {
+        let answer = site.get_as(target, "image/png").await;
+        answer.is(406).has_problem("not-acceptable");
+        assert_eq!(answer.json()["variants"], json!(TYPES), "{target}");
+    }
+    let request = site.request(Method::Get, RAIN).header("Accept-Encoding", "identity;q=0, *;q=0");
+    request.send().await.is(406).has_problem("not-acceptable");
+}
+
+#[rocket::async_test]
+async fn every_representation_has_a_url_of_its_own_that_the_answer_names() {
+    let (site, _) = site().await;
+
+    for (target, stem) in [
+        ("/", "/index"),
+        ("/v2", "/v2/index"),
+        ("/v2/articles", "/v2/articles"),
+        (RAIN, RAIN),
+        ("/v2/doc", "/v2/doc"),
+        ("/problems", "/problems"),
+        ("/vocab", "/vocab"),
+    ] {
+        for (media, suffix) in TYPES.into_iter().zip(["jsonld", "json", "html"]) {
+            let negotiated = site.get_as(target, media).await;
+            let url = format!("{BASE}{stem}.{suffix}");
+            assert_eq!(negotiated.is(200).field("Content-Location"), url, "{target}");
+            let alternate = format!("<{url}>; rel=\"alternate\"; type=\"{media}\"");
+            assert!(negotiated.all("Link").contains(&alternate.as_str()), "{alternate} in {negotiated}");
+
+            let named = site.get_as(&url, "image/png").await;
+            assert!(named.is(200).field("Content-Type").starts_with(media), "a suffix wins over Accept");
+            assert_eq!(named.field("Vary"), "Accept-Encoding", "{named}");
+            assert_eq!(named.field("Content-Location"), url, "{named}");
+            if target == RAIN {
+                assert_eq!((&named.body, named.etag()), (&negotiated.body, negotiated.etag()));
+            }
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn a_suffix_of_no_representation_is_404() {
+    let (site, _) = site().await;
+
+    for target in
+        ["/v2/articles/rain.csv", "/v2/articles/rain.png", "/v2/articles/rain.jsonld.html", "/v2.jsonld.x"]
+    {
+        site.get(target).await.is(404).has_problem("not-found");
+    }
+}
+
+#[rocket::async_test]
+async fn the_query_belongs_to_the_name_of_a_page() {
+    let (site, _) = site().await;
+
+    let answer = site.get("/v2/articles?page=1&itemsPerPage=5").await;
+
+    let named = answer.field("Content-Location");
+    assert_eq!(named, format!("{BASE}/v2/articles.jsonld?page=1&itemsPerPage=5"));
+    let page = site.get(named).await;
+    assert_eq!(page.is(200).json()["member"], answer.json()["member"]);
+}
+
+#[rocket::async_test]
+async fn another_spelling_of_a_url_leads_to_the_one_spelling() {
+    let (site, ann) = site().await;
+
+    for (target, location) in [
+        ("/v2/", "/v2"),
+        ("/v2/articles/", "/v2/articles"),
+        ("/v2//articles", "/v2/articles"),
+        ("/v2/articles//rain", RAIN),
+        ("/v2/articles/rain/", RAIN),
+        ("/v2/articles/rain///", RAIN),
+        ("/v2/articles/?page=1&itemsPerPage=2", "/v2/articles?page=1&itemsPerPage=2"),
+        ("/v2/articles/rain.jsonld/", "/v2/articles/rain.jsonld"),
+        ("/problems/", "/problems"),
+    ] {
+        for method in [Method::Get, Method::Head] {
+            let answer = site.request(method, target).send().await;
+            assert_eq!(answer.is(308).field("Location"), format!("{BASE}{location}"), "{method} {target}");
+            answer.field("Cache-Control");
+        }
+    }
+    let written = site.put("/v2/articles/rain/", &ann, &json!({"headline": "Snow"})).send().await;
+    assert_eq!(written.is(308).field("Location"), format!("{BASE}{RAIN}"));
+    assert_eq!(site.headline(RAIN).await, "Rain");
+    site.get("/nothing/here/").await.is(404).has_problem("not-found");
+}

@@ -1,0 +1,83 @@
+//! The mounted routes, as tests enumerate them.
+
+use super::Site;
+use almanac::{domain::Kind, domain::permission::Action, represent::link::Place};
+use rocket::http::Method;
+
+/// Method and pattern of every mounted route, each once, sorted; the pattern is without trailing slash.
+pub fn all(site: &Site) -> Vec<(String, String)> {
+    let routes = site.rocket().routes().map(|route| {
+        let path = route.uri.path().trim_end_matches('/');
+        (route.method.to_string(), if path.is_empty() { "/".to_string() } else { path.to_string() })
+    });
+    let mut routes: Vec<_> = routes.collect();
+    routes.sort();
+    routes.dedup();
+    routes
+}
+
+/// The patterns that have a method.
+pub fn patterns(site: &Site, method: &str) -> Vec<String> {
+    all(site).into_iter().filter(|(found, _)| found == method).map(|(_, pattern)| pattern).collect()
+}
+
+/// Rocket's method of that name.
+pub fn method(name: &str) -> Method {
+    name.parse().expect("a method")
+}
+
+/// A path that fits a pattern: real names where every site has them, `1` elsewhere.
+pub fn filled(pattern: &str) -> String {
+    match Place::parse(pattern) {
+        Some(Place::ProblemType(_)) => return Place::ProblemType("not-found".into()).path(),
+        Some(Place::Static(_)) => return Place::Static("almanac.css".into()).path(),
+        Some(Place::V1Predict(..)) => return Place::V1Predict("1".into(), "x/1".into()).path(),
+        _ => {}
+    }
+    let segments = pattern.split('/').map(|segment| if segment.starts_with('<') { "1" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// A pattern whose variable segments have no names: `/v2/articles/<>`.
+pub fn nameless(pattern: &str) -> String {
+    let segments = pattern.split('/').map(|segment| match segment {
+        rest if rest.ends_with("..>") => "<..>",
+        variable if variable.starts_with('<') => "<>",
+        fixed => fixed,
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// The kind of what stands at a pattern, by its last fixed segment; `None` for what is nobody's:
+/// entry points, schemas, files, health, version 1's greeting and echo.
+pub fn kind(pattern: &str) -> Option<Kind> {
+    let fixed = pattern.split('/').rfind(|segment| !segment.starts_with('<'))?;
+    Some(match fixed {
+        "articles" => Kind::Article,
+        "datasets" | "columns" => Kind::Dataset,
+        "rows" => Kind::Row,
+        "revisions" => Kind::Revision,
+        "models" => Kind::Model,
+        "versions" => Kind::Version,
+        "prediction" | "predictions" | "predict" => Kind::Prediction,
+        "jobs" => Kind::Job,
+        "messages" | "content" => Kind::Message,
+        "users" => Kind::User,
+        "me" | "tokens" => Kind::Token,
+        "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "livez" | "readyz"
+        | "hello" | "echo" => return None,
+        other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),
+    })
+}
+
+/// What a method does.
+pub fn action(method: &str) -> Action {
+    match method {
+        "GET" => Action::Read,
+        "POST" => Action::Create,
+        "PUT" => Action::Replace,
+        "PATCH" => Action::Patch,
+        "DELETE" => Action::Delete,
+        other => panic!("expected a method that a permission is about, found {other}"),
+    }
+}

@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""Does a server's model say what scikit-learn's says? Publishes tables, trains on them, compares.
+
+usage: ALMANAC_URL=http://127.0.0.1:8000 ALMANAC_TOKEN=alm_.. parity.py FOLDER
+FOLDER: NAME.csv files and list.tsv, with a name and a target in each line, as tables.py prints them
+packages: requirements.txt beside this file
+
+For each table the same split, encoding and optimum are computed here, from the CSV and the settings that the
+version's document tells alone. On the rows held out no probability may differ by more than --bound, and no
+score from scikit-learn's function of the server's own probabilities by more than 1e-9.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import numpy as np
+import pandas as pd
+from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MISSING = ["", "NA", "NaN", "null"]
+NUMBERS = {"integer", "number"}
+ROWS_AT_A_TIME = 500
+
+
+# ---- the split and the encoding, as documented in src/learning/split.rs and encode.rs ---------------------------
+
+
+def mix(x):
+    """The finaliser of SplitMix64."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def held_out(labels, settings):
+    """Places of the rows held out; a label is missing where it is None."""
+    split = settings["split"]
+    with np.errstate(over="ignore"):
+        seed = mix(np.array([split["seed"]], dtype=np.uint64) + GOLDEN)
+        keys = mix(seed + np.arange(1, len(labels) + 1, dtype=np.uint64) * GOLDEN)
+    groups = {}
+    for row, label in enumerate(labels):
+        if label is not None:
+            groups.setdefault(label if split["stratified"] else "", []).append(row)
+    chosen = []
+    for rows in groups.values():
+        count = min(max(int(np.floor(split["test"] * len(rows) + 0.5)), 1), len(rows) - 1)
+        chosen += sorted(rows, key=lambda row: (keys[row], row))[:count]
+    return np.array(sorted(chosen))
+
+
+def columns(texts, kind, training):
+    """The encoded columns of one feature, NaN where it is missing; levels are those of the training rows."""
+    missing = texts.isin(MISSING).to_numpy()
+    if kind in NUMBERS:
+        return [texts.where(~missing).astype(float).to_numpy()]
+    if kind == "boolean":
+        return [np.where(missing, np.nan, texts.str.lower().eq("true").astype(float))]
+    if kind == "date":
+        days = pd.to_datetime(texts.where(~missing)) - pd.Timestamp("1970-01-01")
+        return [days.dt.days.to_numpy(dtype=float)]
+    levels = sorted(set(texts[training][~missing[training]]))
+    return [np.where(missing, np.nan, texts.eq(level).astype(float)) for level in levels[1:]]
+
+
+def design(table, features, training, standardise):
+    """The matrix of all rows: missing at the mean, with an indicator; mean 0 and deviation 1 in training."""
+    encoded = []
+    for feature in features:
+        texts = table[feature["name"]]
+        missing = texts.isin(MISSING).to_numpy()
+        for column in columns(texts, feature["columnType"], training):
+            encoded.append(np.where(missing, np.nanmean(column[training]), column))
+        if missing[training].any():
+            encoded.append(missing.astype(float))
+    matrix = np.column_stack(encoded)
+    centre, scale = matrix[training].mean(axis=0), matrix[training].std(axis=0)
+    varies = np.ptp(matrix[training], axis=0) > 0
+    scale = np.where(varies, scale, 1.0) if standardise else 1.0
+    return (matrix - centre) / scale * varies
+
+
+def labels_of(texts, classes):
+    """The class of each row, None where it is missing; truth values in the server's spelling."""
+    spelt = [text.lower() if set(classes) == {"false", "true"} else text for text in texts]
+    return [None if text in MISSING else text for text in spelt]
+
+
+def reference(table, target, version):
+    """Held-out rows, scikit-learn's probabilities of them, and their classes."""
+    settings, classes = version["settings"], version["classes"]
+    labels = labels_of(table[target], classes)
+    held = held_out(labels, settings)
+    training = np.array([label is not None for label in labels])
+    training[held] = False
+    matrix = design(table, version["features"], training, settings["standardise"])
+    codes = np.array([-1 if label is None else classes.index(label) for label in labels])
+    # The default `lbfgs` stops well before the optimum.
+    model = LogisticRegression(C=settings["c"], solver="newton-cholesky", tol=1e-12, max_iter=10_000)
+    model.fit(matrix[training], codes[training])
+    return held, model.predict_proba(matrix[held]), codes[held]
+
+
+def scores(truth, told):
+    """scikit-learn's scores of probabilities, by their names in the document."""
+    classes = range(told.shape[1])
+    best, two = told.argmax(axis=1), told.shape[1] == 2
+    ranked = told[:, 1] if two else told
+    return {
+        "accuracy": metrics.accuracy_score(truth, best),
+        "balancedAccuracy": metrics.balanced_accuracy_score(truth, best),
+        "logLoss": metrics.log_loss(truth, told, labels=classes),
+        "brier": metrics.brier_score_loss(truth, ranked, labels=classes),
+        "rocAuc": metrics.roc_auc_score(truth, ranked, multi_class="ovr"),
+        "f1": metrics.f1_score(truth, best, average="macro"),
+    }
+
+
+# ---- the server ---------------------------------------------------------------------------------------------------
+
+
+class Site:
+    """A server, by its links."""
+
+    def __init__(self, url, token):
+        self.url, self.token = url.rstrip("/"), token
+        self.entry = self.ask("/v2")
+
+    def ask(self, url, body=None, media="application/json", **fields):
+        """The document at a URL, or that a body sent there answers with; a problem ends the run."""
+        url = urllib.parse.urljoin(self.url + "/", url)
+        data = json.dumps(body).encode() if media == "application/json" and body is not None else body
+        fields |= {"Accept": "application/ld+json", "Authorization": f"Bearer {self.token}"}
+        if data is not None:
+            fields["Content-Type"] = media
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, data, fields)) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            sys.exit(f"{url}: {error.code}\n{error.read().decode()}")
+
+    def publish(self, name, file):
+        """The dataset of a CSV file."""
+        query = urllib.parse.urlencode({"name": name})
+        return self.ask(f"{iri(self.entry['datasets'])}?{query}", file.read_bytes(), "text/csv")
+
+    def train(self, name, dataset, target):
+        """The version that a training gives, once its job is done."""
+        wanted = {"name": name, "dataset": iri(dataset), "target": target}
+        job = self.ask(iri(self.entry["models"]), wanted, Prefer="wait=5")
+        while job["status"] in ("queued", "running"):
+            time.sleep(0.1)
+            job = self.ask(job["@id"])
+        if job["status"] != "succeeded":
+            sys.exit(f"{name}: {job['status']}: {job.get('error')}")
+        return self.ask(iri(job["result"]))
+
+    def predict(self, version, rows):
+        """Probabilities of rows (objects by feature), `rows × classes`."""
+        told = []
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            answer = self.ask(iri(version["predictions"]), rows[start:start + ROWS_AT_A_TIME])
+            for one in answer["member"]:
+                by_class = {p["ofClass"]: p["probability"] for p in one["probabilities"]}
+                told.append([by_class[name] for name in version["classes"]])
+        return np.array(told)
+
+
+def iri(value):
+    """The IRI of a link, as an object or as text."""
+    return value["@id"] if isinstance(value, dict) else value
+
+
+def given(text, kind):
+    """A cell as a member of a JSON object."""
+    if text in MISSING:
+        return None
+    if kind in NUMBERS:
+        return float(text)
+    return text.lower() == "true" if kind == "boolean" else text
+
+
+# ---- the comparison -------------------------------------------------------------------------------------------------
+
+
+def compare(version, truth, expected, told):
+    """Largest difference of a probability, and of a score."""
+    largest = np.abs(told - expected).max()
+    again = scores(truth, told)
+    return largest, max(abs(again[name] - version["scores"][name]) for name in again)
+
+
+def check(site, file, target):
+    """One table, from publishing to the largest differences."""
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    version = site.train(f"parity-{file.stem.lower().replace('_', '-')}", site.publish(file.stem, file), target)
+    held, expected, truth = reference(table, target, version)
+    kinds = {f["name"]: (f["identifier"], f["columnType"]) for f in version["features"]}
+    rows = [
+        {identifier: given(table[name][row], kind) for name, (identifier, kind) in kinds.items()} for row in held
+    ]
+    return len(held), version["certificate"], compare(version, truth, expected, site.predict(version, rows))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--bound", type=float, default=1e-4, help="largest difference of a probability")
+    arguments = parser.parse_args()
+    site = Site(os.environ["ALMANAC_URL"], os.environ["ALMANAC_TOKEN"])
+    wrong = 0
+    for line in (arguments.folder / "list.tsv").read_text().splitlines():
+        name, target = line.split("\t")[:2]
+        rows, certificate, (largest, score) = check(site, arguments.folder / f"{name}.csv", target)
+        fine = largest <= arguments.bound and score <= 1e-9
+        wrong += not fine
+        print(f"{name:16} {rows:5} rows  max |dP| {largest:.1e}  max |dscore| {score:.1e}  "
+              f"{certificate['solver']}, {certificate['iterations']} iterations  {'ok' if fine else 'FAILED'}")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
