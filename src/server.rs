@@ -6,7 +6,7 @@ use crate::{
     http::head,
     jobs::{Works, runner::Runner},
     represent::{format, link::Place},
-    routes::{self, always, ask::Site},
+    routes::{self, always, arrival::Arrival, ask::Site},
     store::{self, Db},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -16,7 +16,7 @@ use rocket::{
     http::Method,
 };
 use rocket_db_pools::Database;
-use std::{fmt, time::Instant};
+use std::fmt;
 
 /// Why the server cannot be put together.
 #[derive(Debug)]
@@ -105,18 +105,6 @@ fn lift_off(rocket: &Rocket<Orbit>) {
 /// What is done to every request before routing, and to every answer after.
 struct Envelope;
 
-/// When a request came, and what it is called in the log and its answer.
-struct Arrival {
-    at: Instant,
-    id: String,
-}
-
-impl Arrival {
-    fn of<'r>(request: &'r Request<'_>) -> &'r Arrival {
-        request.local_cache(|| Arrival { at: Instant::now(), id: routes::request_id() })
-    }
-}
-
 #[rocket::async_trait]
 impl Fairing for Envelope {
     fn info(&self) -> Info {
@@ -126,6 +114,7 @@ impl Fairing for Envelope {
     async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
         Arrival::of(request);
         undo_method_override(request, data).await;
+        head::remember_method(request);
         if let Some((bare, media)) = format::bare(request.uri().path().as_str()) {
             head::without_suffix(request, &bare, media);
         }

@@ -92,8 +92,7 @@ fn unauthorized(detail: &str) -> Problem {
 }
 
 fn broken(what: &dyn std::fmt::Display) -> Problem {
-    tracing::error!(%what, "who asks could not be found out");
-    Problem::internal()
+    Problem::internal().with_cause(format!("who asks could not be found out: {what}"))
 }
 
 /// Who the credentials belong to.
@@ -136,8 +135,7 @@ async fn viewer(credentials: Credentials, store: &Store, hasher: &Hasher) -> Res
 fn unavailable(fault: store::Fault) -> Problem {
     match fault {
         store::Fault::Busy(error) => {
-            tracing::warn!(%error, "the database did not answer");
-            Problem::unavailable(2)
+            Problem::unavailable(2).with_cause(format!("the database did not answer: {error}"))
         }
         other => broken(&other),
     }

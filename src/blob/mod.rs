@@ -122,6 +122,11 @@ impl Blobs {
         Ok(self.store.get(&path(digest)).await?.bytes().await?)
     }
 
+    /// The length of a blob in bytes.
+    pub async fn size(&self, digest: &str) -> Result<u64, Fault> {
+        Ok(self.store.head(&path(digest)).await?.size)
+    }
+
     /// A blob, or a range of its bytes, as a stream of chunks.
     pub async fn stream(
         &self,

@@ -108,8 +108,17 @@ impl<'r> Body<'r> {
     }
 
     /// Its parts, if it is multipart/form-data; each is bounded by `most` bytes, and so are all.
+    ///
+    /// Not in time: whoever reads them waits no longer than [`Body::patience`]. No coding is undone: 415.
     pub fn parts(self, most: u64) -> Result<multer::Multipart<'r>, Problem> {
         self.whole()?;
+        let coding = decode::coding(&self.headers).map_err(Problem::from)?;
+        if coding != super::coding::Coding::Identity {
+            return Err(Problem::unsupported_coding(coding.as_str()));
+        }
+        if self.announced().is_some_and(|length| length > most) {
+            return Err(Problem::payload_too_large(most));
+        }
         let named = self.media_type()?;
         let boundary = named.as_ref().and_then(MediaType::boundary).map(String::from);
         let boundary = boundary.ok_or_else(|| Problem::malformed("multipart: expected a boundary"))?;
@@ -117,6 +126,11 @@ impl<'r> Body<'r> {
         let constraints = multer::Constraints::new().size_limit(limits);
         let stream = tokio_util::io::ReaderStream::with_capacity(self.opened(most), PIECE);
         Ok(multer::Multipart::with_constraints(stream, boundary, constraints))
+    }
+
+    /// How long to wait for all of it, if it is at most `most` bytes.
+    pub fn patience(&self, most: u64) -> Duration {
+        PATIENCE + Duration::from_secs(self.announced().unwrap_or(most) / BYTES_PER_S)
     }
 
     fn whole(&self) -> Result<(), Problem> {
@@ -146,7 +160,7 @@ impl<'r> Body<'r> {
         if announced.is_some_and(|length| length > most) {
             return Err(Problem::payload_too_large(most));
         }
-        let patience = PATIENCE + Duration::from_secs(announced.unwrap_or(most) / BYTES_PER_S);
+        let patience = self.patience(most);
         let read = async {
             let (mut stream, mut buffer, mut length) = (self.opened(most), vec![0; PIECE], 0);
             loop {
@@ -178,7 +192,6 @@ fn broken(error: std::io::Error) -> Problem {
 }
 
 /// A spool file that takes no more: the disk is full, or gone.
-fn full(error: std::io::Error) -> Problem {
-    tracing::error!(%error, "a body could not be kept");
-    Problem::unavailable(60)
+pub(in crate::http) fn full(error: std::io::Error) -> Problem {
+    Problem::unavailable(60).with_cause(format!("a body could not be kept: {error}"))
 }

@@ -55,6 +55,13 @@ impl ETag {
         ETag::of_digest(state, &Sha256::digest(content).into())
     }
 
+    /// The tag of bytes sent as a media type: JSON and JSON-LD of one document are two representations,
+    /// though their bytes are the same (§8.8.1: a strong tag names one of them).
+    pub fn of_typed(state: State, media_type: &str, content: &[u8]) -> ETag {
+        let digest = Sha256::new().chain_update(media_type).chain_update([0]).chain_update(content);
+        ETag::of_digest(state, &digest.finalize().into())
+    }
+
     /// The tag of bytes whose SHA-256 is already known.
     pub fn of_digest(state: State, sha256: &[u8; 32]) -> ETag {
         ETag { state, bytes: shortened(sha256) }

@@ -41,6 +41,22 @@ pub fn without_suffix(request: &mut Request<'_>, bare: &str, suffix: Media) {
     }
 }
 
+/// The method as it came: Rocket answers HEAD by a second try as GET.
+struct Came(Method);
+
+impl Came {
+    fn of<'r>(request: &'r Request<'_>) -> &'r Came {
+        // Rocket knows fewer methods than the `http` crate, all of them by the same name.
+        let method = Method::from_bytes(request.method().as_str().as_bytes());
+        request.local_cache(|| Came(method.unwrap_or(Method::GET)))
+    }
+}
+
+/// Remembers the method as it came; to be called before routing.
+pub fn remember_method(request: &Request<'_>) {
+    Came::of(request);
+}
+
 impl Head {
     /// The head of a request that Rocket handles.
     pub fn of(request: &Request<'_>) -> Head {
@@ -57,8 +73,7 @@ impl Head {
             }
         }
         Head {
-            // Rocket knows fewer methods than the `http` crate, all of them by the same name.
-            method: Method::from_bytes(request.method().as_str().as_bytes()).unwrap_or(Method::GET),
+            method: Came::of(request).0.clone(),
             path,
             query: request.uri().query().map(|query| query.to_string()),
             suffix,

@@ -17,7 +17,7 @@
 //! | §15 Status codes | [`problem`]: the only place that chooses one for an error (RFC 9457) |
 //!
 //! Beside it stand RFC 9111 §5.2 ([`cache_control`]), RFC 8288 ([`link_header`]), RFC 7240
-//! ([`prefer`]) and RFC 9530 ([`digest`]).
+//! ([`prefer`]), RFC 9530 ([`digest`]), RFC 6266 ([`disposition`]) and RFC 7578 ([`form`]).
 
 pub mod body;
 pub mod cache_control;
@@ -25,8 +25,10 @@ pub mod coding;
 pub mod date;
 pub mod decode;
 pub mod digest;
+pub mod disposition;
 pub mod etag;
 pub mod field;
+pub mod form;
 pub mod head;
 pub mod json;
 pub mod link_header;

@@ -3,7 +3,7 @@
 //! A [`Reply`] is plain: status, fields, bytes or a stream. What refuses a request before a handler ran
 //! (a guard) or instead of one (an error) is left with [`refuse`], and the catcher picks it up.
 
-use super::{cache_control::CacheControl, field, media::Media, problem::Problem};
+use super::{cache_control::CacheControl, field, media::Media, problem::Problem, range::ByteRange};
 use ::http::{HeaderMap, HeaderName, StatusCode, header};
 use bytes::Bytes;
 use futures::{TryStreamExt, stream::BoxStream};
@@ -78,6 +78,15 @@ impl Reply {
     /// 200.
     pub fn ok(media: Media, content: Bytes) -> Reply {
         Reply::whole(StatusCode::OK, media, content)
+    }
+
+    /// 200 with these fields and content, or 206 if that is a part of so many bytes.
+    pub fn selected(mut headers: HeaderMap, content: Content, part: Option<(ByteRange, u64)>) -> Reply {
+        let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+        if let Some((part, length)) = part {
+            headers.insert(header::CONTENT_RANGE, part.content_range(length));
+        }
+        Reply { status, headers, content }
     }
 
     /// 201 with the place of what was made.

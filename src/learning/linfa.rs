@@ -46,17 +46,26 @@ pub fn chunk(
     patience: Duration,
     pace: &Pace<'_>,
 ) -> Result<Option<Array2<f64>>, Stop> {
-    let (sender, receiver) = channel();
     let (problem, from) = (problem.clone(), from.clone());
+    on_a_thread(move || iterate(&problem, &from, tolerance), patience, pace)
+}
+
+/// What `work` gives on a thread of its own; `None` also if it panics or takes longer than `patience`.
+fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Option<T> + Send + 'static,
+    patience: Duration,
+    pace: &Pace<'_>,
+) -> Result<Option<T>, Stop> {
+    let (sender, receiver) = channel();
     let work = move || {
         // Nobody listens any more if this was left behind.
-        let _ = sender.send(iterate(&problem, &from, tolerance));
+        let _ = sender.send(work());
     };
     let Ok(thread) = Builder::new().name("linfa".into()).spawn(work) else { return Ok(None) };
     let began = Instant::now();
     loop {
         match receiver.recv_timeout(TICK) {
-            Ok(parameters) => return Ok(parameters),
+            Ok(found) => return Ok(found),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
             Err(RecvTimeoutError::Timeout) => {}
         }
@@ -116,4 +125,31 @@ fn more(problem: &Problem, from: &Array2<f64>, tolerance: f64) -> Option<Array2<
     // Each class has rows, so linfa's classes are ours in our order.
     let intercepts = fitted.intercept().view().insert_axis(Axis(0));
     Some(concatenate![Axis(0), fitted.params().view(), intercepts])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_does_not_come_back_is_left_behind_and_linfa_rests_until_it_ends() {
+        let problem = Problem {
+            x: Array2::zeros((2, 1)),
+            y: Array1::from(vec![0, 1]),
+            classes: 2,
+            penalties: Array1::ones(1),
+        };
+        let (release, held) = channel::<()>();
+        let mut nobody = ();
+        let pace = Pace::new(Instant::now() + Duration::from_secs(60), &mut nobody);
+
+        let found = on_a_thread(move || held.recv().ok(), Duration::ZERO, &pace);
+        assert_eq!(found, Ok(None));
+        assert!(!can_take(&problem));
+
+        drop(release);
+        while !can_take(&problem) {
+            std::thread::yield_now();
+        }
+    }
 }

@@ -68,7 +68,7 @@ pub trait Watch {
     /// Is told after each chunk of linfa's iterations, and each of Newton's.
     fn step(&mut self, step: &Step);
 
-    /// Is asked, at least ten times a second, whether to give up.
+    /// Is asked between pieces of work, a second at most, whether to give up.
     fn cancelled(&self) -> bool {
         false
     }

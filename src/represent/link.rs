@@ -169,7 +169,7 @@ places! {
     V1Models = "/v1/models";
     /// One model.
     V1Model(slug) = "/v1/models/<slug>";
-    /// A prediction with its features in the path: `<name>/<value>/<name>/<value>`.
+    /// A prediction with its features in the path, encoded: `<name>/<value>/<name>/<value>`.
     V1Predict(slug, features) = "/v1/models/<slug>/predict/<features..>";
     /// Messages.
     V1Messages = "/v1/messages";
@@ -189,8 +189,8 @@ impl Place {
         for segment in self.pattern().split('/').skip(1) {
             path.push('/');
             if segment.ends_with("..>") {
-                let rest = fields.next().unwrap_or_default().split('/').map(encoded);
-                path.push_str(&rest.collect::<Vec<_>>().join("/"));
+                // As it came: a slash within a segment would be one between segments if it were decoded.
+                path.push_str(fields.next().unwrap_or_default());
             } else if segment.starts_with('<') {
                 path.push_str(&encoded(fields.next().unwrap_or_default()));
             } else {
@@ -238,7 +238,8 @@ impl Place {
     }
 }
 
-fn encoded(segment: &str) -> String {
+/// A segment of a path, percent-encoded.
+pub fn encoded(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
 }
 
@@ -248,10 +249,10 @@ fn fields_of(pattern: &str, given: &[&str]) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     for (index, segment) in wanted.iter().enumerate() {
         if segment.ends_with("..>") {
-            fields.push(decoded(&given.get(index..)?.join("/"))?);
+            fields.push(given.get(index..)?.join("/"));
             return Some(fields);
         }
-        let text = given.get(index)?;
+        let text = given.get(index).filter(|text| !text.is_empty() || segment.is_empty())?;
         if segment.starts_with('<') {
             fields.push(decoded(text)?);
         } else if segment != text {

@@ -3,8 +3,10 @@
 //! A document names the context by URL, never a foreign one: a client sends its credentials to
 //! every context that it loads.
 
+mod v1;
+
 use super::{
-    class::{CLASSES, Class, Property, Range},
+    class::{CLASSES, Property, Range},
     link::{Base, Place},
 };
 use serde_json::{Map, Value, json};
@@ -99,18 +101,19 @@ const MORE: &[(&str, &str, Typed)] = &[
     ("status", "almanac:status", Typed::Plain),
     ("detail", "hydra:description", Typed::Plain),
     ("instance", "almanac:instance", Typed::Node),
-    ("links", "almanac:links", Typed::Links),
 ];
 
 /// How a term's value becomes RDF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Typed {
+pub(in crate::represent) enum Typed {
     /// A literal as it is.
     Plain,
     /// A literal of a datatype.
     As(&'static str),
     /// An IRI or an object with `@id`.
     Node,
+    /// JSON as it stands: keys in it are somebody's data, no terms.
+    Json,
     /// An object whose members are links, by relation: version 1's `links`.
     Links,
 }
@@ -131,21 +134,31 @@ fn term(iri: &str, typed: Typed) -> Value {
         Typed::Plain => json!(iri),
         Typed::As(datatype) => json!({"@id": iri, "@type": datatype}),
         Typed::Node => json!({"@id": iri, "@type": "@id"}),
-        // Every member of `links` is a relation of our vocabulary whose value is an IRI.
-        Typed::Links => json!({"@id": iri, "@context": {"@vocab": "almanac:", "@base": null}}),
+        Typed::Json => json!({"@id": iri, "@type": "@json"}),
+        // Terms of their own, so that a relation may have the name of a member.
+        Typed::Links => {
+            let relations = v1::LINKS.iter().map(|(key, iri)| (key.to_string(), term(iri, Typed::Node)));
+            json!({"@id": iri, "@context": Map::from_iter(relations)})
+        }
     }
 }
 
-/// The JSON-LD context document.
+/// What every context begins with: the version of JSON-LD, and the prefixes.
+fn prefixes(base: &Base) -> Map<String, Value> {
+    Map::from_iter([
+        ("@version".into(), json!(1.1)),
+        ("hydra".into(), json!("http://www.w3.org/ns/hydra/core#")),
+        ("schema".into(), json!("https://schema.org/")),
+        ("rdfs".into(), json!("http://www.w3.org/2000/01/rdf-schema#")),
+        ("owl".into(), json!("http://www.w3.org/2002/07/owl#")),
+        ("xsd".into(), json!("http://www.w3.org/2001/XMLSchema#")),
+        ("almanac".into(), json!(iri(base, ""))),
+    ])
+}
+
+/// The JSON-LD context document of version 2.
 pub fn context(base: &Base) -> Value {
-    let mut terms = Map::new();
-    terms.insert("@version".into(), json!(1.1));
-    terms.insert("hydra".into(), json!("http://www.w3.org/ns/hydra/core#"));
-    terms.insert("schema".into(), json!("https://schema.org/"));
-    terms.insert("rdfs".into(), json!("http://www.w3.org/2000/01/rdf-schema#"));
-    terms.insert("owl".into(), json!("http://www.w3.org/2002/07/owl#"));
-    terms.insert("xsd".into(), json!("http://www.w3.org/2001/XMLSchema#"));
-    terms.insert("almanac".into(), json!(iri(base, "")));
+    let mut terms = prefixes(base);
     for class in CLASSES {
         terms.insert(class.name.into(), json!(format!("almanac:{}", class.name)));
     }
@@ -158,6 +171,14 @@ pub fn context(base: &Base) -> Value {
     for (key, iri, typed) in MORE {
         terms.entry(*key).or_insert_with(|| term(iri, *typed));
     }
+    json!({"@context": terms})
+}
+
+/// The JSON-LD context document of version 1.
+pub fn context_v1(base: &Base) -> Value {
+    let mut terms = prefixes(base);
+    terms.extend(v1::CLASSES.iter().map(|(name, iri, _)| (name.to_string(), json!(iri))));
+    terms.extend(v1::TERMS.iter().map(|(key, iri, typed)| (key.to_string(), term(iri, *typed))));
     json!({"@context": terms})
 }
 
@@ -185,13 +206,22 @@ pub fn iri(base: &Base, name: &str) -> String {
 /// The vocabulary: every class and property of ours, each with a label.
 pub fn vocabulary(base: &Base) -> Vec<Value> {
     let vocabulary = Place::Vocabulary.url(base);
-    let entry = |name: &str, class: &str, label: &str| json!({"@id": iri(base, name), "@type": class, "label": label, "isDefinedBy": vocabulary});
-    let classes = CLASSES.iter().map(|Class { name, title, .. }| entry(name, "rdfs:Class", title));
+    let entry = |name: &str, class: &str, label: &str| -> Value {
+        json!({"@id": iri(base, name), "@type": class, "label": label, "isDefinedBy": vocabulary})
+    };
     let own = |iri: &'static str| iri.strip_prefix("almanac:");
-    let properties = CLASSES.iter().flat_map(|class| class.properties).filter_map(|p| own(p.term));
-    let more = MORE.iter().filter_map(|(_, iri, _)| own(iri));
-    let mut names: Vec<&str> = properties.chain(more).collect();
+    let mut classes: Vec<(&str, &str)> = CLASSES.iter().map(|class| (class.name, class.title)).collect();
+    for (_, iri, title) in v1::CLASSES {
+        if let Some(name) = own(iri).filter(|name| classes.iter().all(|(known, _)| known != name)) {
+            classes.push((name, title));
+        }
+    }
+    let properties = CLASSES.iter().flat_map(|class| class.properties).map(|property| property.term);
+    let more = MORE.iter().chain(v1::TERMS).map(|(_, iri, _)| *iri);
+    let links = v1::LINKS.iter().map(|(_, iri)| *iri);
+    let mut names: Vec<&str> = properties.chain(more).chain(links).filter_map(own).collect();
     names.sort_unstable();
     names.dedup();
+    let classes = classes.into_iter().map(|(name, title)| entry(name, "rdfs:Class", title));
     classes.chain(names.into_iter().map(|name| entry(name, "rdfs:Property", name))).collect()
 }

@@ -1,6 +1,6 @@
 //! From a document to an answer: renderer, content coding, entity tag, preconditions, fields.
 
-use super::ask::{Ask, DOCUMENTS};
+use super::ask::Ask;
 use crate::{
     domain::state::State,
     http::{
@@ -16,8 +16,8 @@ use crate::{
     page,
     represent::{
         Document,
-        format::{jsonld, suffixed},
-        link::{Base, Place},
+        format::{bare, jsonld, suffixed, text},
+        link::Place,
         policy::Subject,
     },
 };
@@ -86,13 +86,13 @@ struct Rendered {
 
 impl Rendered {
     fn of(ask: &Ask<'_>, document: &Document) -> Result<Rendered, Problem> {
-        let plain = render(ask.base(), ask.media, document);
+        let plain = render(ask, document);
         let acceptable = Acceptable::of(&ask.head.headers);
         let (coding, content) = acceptable.encode(plain).ok_or_else(Problem::coding_not_acceptable)?;
         let state = |state: &State| etag::State::stored(state.as_str());
         let tag = document.subject.is_validated().then(|| {
             let state = document.state.as_ref().map_or_else(|| etag::State::of(&content), state);
-            etag::ETag::of(state, &content)
+            etag::ETag::of_typed(state, ask.media.as_str(), &content)
         });
         Ok(Rendered { media: ask.media, coding, content, tag })
     }
@@ -113,12 +113,12 @@ impl Rendered {
         }
         let id = document.id();
         if !id.is_empty() {
-            // The query chose the content too, of a page or a prediction: it belongs to the name.
-            let query = if id == ask.base().join(&ask.head.path) { ask.head.query.as_deref() } else { None };
-            add(header::CONTENT_LOCATION, &suffixed(ask.base(), id, query, self.media));
-            for media in DOCUMENTS {
-                let url = suffixed(ask.base(), id, query, *media);
-                add(header::LINK, &Link::new(url, "alternate").media(*media).to_string());
+            let url = |media: Media| suffixed(ask.base(), id, query(ask, id), media);
+            if let Some(url) = url(self.media) {
+                add(header::CONTENT_LOCATION, &url);
+            }
+            for (media, url) in ask.offered.iter().filter_map(|media| Some((*media, url(*media)?))) {
+                add(header::LINK, &Link::new(url, "alternate").media(media).to_string());
             }
         }
         let tags = document.subject.tags().join(" ");
@@ -135,13 +135,23 @@ impl Rendered {
     }
 }
 
-fn render(base: &Base, media: Media, document: &Document) -> Bytes {
-    match media {
+/// The query, if it chose the content too, as of a page of a collection: then it belongs to the name.
+fn query<'a>(ask: &'a Ask<'_>, id: &str) -> Option<&'a str> {
+    let path = bare(&ask.head.path).map_or_else(|| ask.head.path.clone(), |(path, _)| path);
+    if id == ask.base().join(&path) { ask.head.query.as_deref() } else { None }
+}
+
+fn render(ask: &Ask<'_>, document: &Document) -> Bytes {
+    match ask.media {
         Media::Html => {
-            let id = document.id();
-            let variants = [Media::JsonLd, Media::Json].map(|media| (media, suffixed(base, id, None, media)));
+            let (base, id) = (ask.base(), document.id());
+            let variants: Vec<(Media, String)> = [Media::JsonLd, Media::Json]
+                .into_iter()
+                .filter_map(|media| Some((media, suffixed(base, id, query(ask, id), media)?)))
+                .collect();
             page::render(document, base, &Place::Static("almanac.css".into()).url(base), &variants)
         }
+        Media::Text => text::render(document),
         _ => jsonld::render(document),
     }
 }

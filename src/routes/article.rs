@@ -28,14 +28,14 @@ use serde_json::{Map, Value};
 
 /// The article.
 #[get("/articles/<slug>")]
-pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let article = store::article::find(&mut ask.read().await?, slug).await.map_err(fault::store)?;
     answer::read(&ask, v2::article::read(ask.base(), &article))
 }
 
 /// A page of articles, newest first.
 #[get("/articles")]
-pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let page = ask.page()?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (articles, total) =
@@ -61,6 +61,7 @@ pub async fn create(may: May<Create, Article>, ask: Ask<'_>, body: Body<'_>) -> 
 /// The article with other content, or a new one of that name.
 #[put("/articles/<slug>", data = "<body>")]
 pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    body.one_of(change::WHOLE)?;
     judged(&ask, &mut ask.read().await?, slug).await?;
     let name: Slug = slug.parse().map_err(|()| no_slug(slug))?;
     let value = change::whole(&ask, body).await?;
@@ -85,10 +86,11 @@ pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body:
 /// The article with some members changed.
 #[patch("/articles/<slug>", data = "<body>")]
 pub async fn patch(slug: &str, _may: May<Patch, Article>, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    existing(judged(&ask, &mut ask.read().await?, slug).await?)?;
+    body.one_of(change::PATCHES)?;
+    existing(&ask, &mut ask.read().await?, slug).await?;
     let change = Change::of(&ask, body).await?;
     let mut tx: Tx = ask.write().await?;
-    let old = existing(judged(&ask, &mut tx, slug).await?)?;
+    let old = existing(&ask, &mut tx, slug).await?;
     let members = v2::article::members(ask.base(), &old.draft);
     let members: Map<String, Value> = members.into_iter().map(|(key, value)| (key.into(), value)).collect();
     let value = change.apply(Value::Object(members))?;
@@ -105,7 +107,7 @@ pub async fn patch(slug: &str, _may: May<Patch, Article>, ask: Ask<'_>, body: Bo
 #[delete("/articles/<slug>")]
 pub async fn delete(slug: &str, _may: May<Delete, Article>, ask: Ask<'_>) -> Answer {
     let mut tx = ask.write().await?;
-    let old = existing(judged(&ask, &mut tx, slug).await?)?;
+    let old = existing(&ask, &mut tx, slug).await?;
     store::article::delete(&mut tx, slug, old.revision).await.map_err(|fault| ask.lost(fault))?;
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
@@ -113,7 +115,7 @@ pub async fn delete(slug: &str, _may: May<Delete, Article>, ask: Ask<'_>) -> Ans
 
 type Found = Option<crate::domain::article::Article>;
 
-/// The article if there is one, once the preconditions hold for it.
+/// The article if there is one, once the preconditions hold for it, or for its absence.
 async fn judged(ask: &Ask<'_>, conn: &mut impl store::Handle, slug: &str) -> Result<Found, Problem> {
     let found = match store::article::find(conn, slug).await {
         Ok(article) => Some(article),
@@ -124,8 +126,15 @@ async fn judged(ask: &Ask<'_>, conn: &mut impl store::Handle, slug: &str) -> Res
     Ok(found)
 }
 
-fn existing(found: Found) -> Result<crate::domain::article::Article, Problem> {
-    found.ok_or_else(|| Problem::not_found("such article"))
+/// The article, once the preconditions hold for it; 404 if there is none, whatever they say.
+async fn existing(
+    ask: &Ask<'_>,
+    conn: &mut impl store::Handle,
+    slug: &str,
+) -> Result<crate::domain::article::Article, Problem> {
+    let article = store::article::find(conn, slug).await.map_err(fault::store)?;
+    ask.judge(Some((&article.state, article.modified)))?;
+    Ok(article)
 }
 
 /// A name that is taken, told with the name.

@@ -69,18 +69,20 @@ pub struct Ask<'r> {
     pub head: Head,
     /// The media type that was negotiated.
     pub media: Media,
+    /// The media types that it was negotiated among.
+    pub offered: &'static [Media],
     site: &'r Site,
 }
 
 impl<'r> Ask<'r> {
     /// A request for something with these media types; 406 if none of them suits.
-    pub fn negotiated(head: Head, site: &'r Site, offered: &[Media]) -> Result<Ask<'r>, Problem> {
+    pub fn negotiated(head: Head, site: &'r Site, offered: &'static [Media]) -> Result<Ask<'r>, Problem> {
         let media = match head.suffix {
             Some(media) => offered.contains(&media).then_some(media),
             None => negotiate::media(&head.headers, offered),
         };
         match (media, head.suffix) {
-            (Some(media), _) => Ok(Ask { head, media, site }),
+            (Some(media), _) => Ok(Ask { head, media, offered, site }),
             (None, Some(_)) => Err(Problem::not_found("such representation")),
             (None, None) => Err(Problem::not_acceptable(offered)),
         }
@@ -155,20 +157,27 @@ impl<'r> Ask<'r> {
     }
 }
 
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Ask<'r> {
-    type Error = ();
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Ask<'r>, ()> {
+impl<'r> Ask<'r> {
+    /// What a guard makes of a request for something with these media types.
+    pub fn offering(request: &'r Request<'_>, offered: &'static [Media]) -> Outcome<Ask<'r>, ()> {
         let head = Head::of(request);
         let refusal = match (request.rocket().state::<Site>(), super::canonical(&head.path)) {
             (None, _) => Refusal::Problem(Box::new(Problem::internal())),
             (Some(site), Some(path)) => Refusal::Elsewhere(super::elsewhere(site.base(), &head, &path)),
-            (Some(site), None) => match Ask::negotiated(head, site, DOCUMENTS) {
+            (Some(site), None) => match Ask::negotiated(head, site, offered) {
                 Ok(ask) => return Outcome::Success(ask),
                 Err(problem) => Refusal::Problem(Box::new(problem)),
             },
         };
         Outcome::Error((refuse(request, refusal), ()))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Ask<'r> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Ask<'r>, ()> {
+        Ask::offering(request, DOCUMENTS)
     }
 }

@@ -3,7 +3,7 @@
 //! It finds what a guard or handler left, or asks the route table why nothing fitted: another method
 //! (405, OPTIONS), another spelling (308), nothing (404). Every error leaves as a problem document.
 
-use super::{ask::Site, canonical, elsewhere};
+use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere};
 use crate::{
     http::{
         head::Head,
@@ -44,7 +44,14 @@ pub fn any(status: Status, request: &Request<'_>) -> Reply {
         },
         None => Problem::of_code(status.code),
     };
-    shown(&head, site.base(), &problem)
+    let id = &Arrival::of(request).id;
+    if let Some(cause) = problem.cause() {
+        tracing::error!(id, cause, "a fault of the server");
+    }
+    let mut reply = shown(&head, site.base(), &problem);
+    // Rocket runs no fairing for a method that it does not know (docs/limits.md).
+    reply.headers.extend(always::fields(id));
+    reply
 }
 
 /// Why no route fitted.
@@ -60,7 +67,10 @@ fn unrouted(request: &Request<'_>, head: &Head, base: &Base) -> Result<Reply, Pr
     }
     if head.method == Method::OPTIONS {
         let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-        let reply = Reply::no_content().with(header::ALLOW, &allow);
+        let mut reply = Reply::no_content().with(header::ALLOW, &allow);
+        if head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+            reply.headers.extend(always::preflight(&allow));
+        }
         return Ok(patchable(reply, &methods).cached(Subject::Passing.cache_control()));
     }
     if methods.contains(&head.method) {

@@ -31,13 +31,13 @@ use serde_json::{Map, Value};
 
 /// The dataset.
 #[get("/datasets/<slug>")]
-pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, document(&ask, slug).await?)
 }
 
 /// A page of datasets, newest first.
 #[get("/datasets")]
-pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let page = ask.page()?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (datasets, total) =
@@ -48,7 +48,7 @@ pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
 
 /// The context of the dataset's rows.
 #[get("/datasets/<slug>/columns")]
-pub async fn columns(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn columns(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let dataset = find(&mut ask.read().await?, slug).await?;
     answer::read(&ask, v2::dataset::context(ask.base(), &dataset))
 }
@@ -82,6 +82,7 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
 /// The dataset with other words, units or descriptions.
 #[patch("/datasets/<slug>", data = "<body>")]
 pub async fn patch(slug: &str, _may: May<Patch, Dataset>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    body.one_of(change::PATCHES)?;
     judged(&ask, &mut ask.read().await?, slug).await?;
     let change = Change::of(&ask, body).await?;
     let mut tx = ask.write().await?;

@@ -21,25 +21,25 @@ use rocket::get;
 
 /// The front door.
 #[get("/")]
-pub fn root(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn root(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::root(ask.base()))
 }
 
 /// The vocabulary.
 #[get("/vocab")]
-pub fn vocabulary(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn vocabulary(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::vocabulary(ask.base()))
 }
 
 /// Every type of problem.
 #[get("/problems")]
-pub fn problems(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn problems(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::problems(ask.base()))
 }
 
 /// One type of problem.
 #[get("/problems/<name>")]
-pub fn problem(name: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn problem(name: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let document = v2::entry::problem(ask.base(), name);
     answer::read(&ask, document.ok_or_else(|| Problem::not_found("such type of problem"))?)
 }
@@ -65,18 +65,18 @@ pub fn file(file: &str, head: Head) -> Answer {
 
 /// The entry point of version 2.
 #[get("/")]
-pub fn entry(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn entry(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::entry(ask.base()))
 }
 
 /// The JSON-LD context of version 2.
 #[get("/context")]
-pub fn context(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn context(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::context(ask.base()))
 }
 
 /// The Hydra documentation of version 2.
 #[get("/doc")]
-pub fn documentation(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn documentation(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::documentation(ask.base()))
 }

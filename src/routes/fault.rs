@@ -50,8 +50,7 @@ pub fn store(fault: store::Fault) -> Problem {
             Problem::in_use(format!("expected nothing that depends on it, found {}", by.join(", ")))
         }
         store::Fault::Busy(error) => {
-            tracing::warn!(%error, "the database did not answer");
-            Problem::unavailable(2)
+            Problem::unavailable(2).with_cause(format!("the database did not answer: {error}"))
         }
         store::Fault::Broken(what) => broken(&what),
     }
@@ -62,8 +61,7 @@ pub fn blob(fault: blob::Fault) -> Problem {
     match fault {
         blob::Fault::Missing => broken(&"a blob that the database names is missing"),
         blob::Fault::Broken(error) => {
-            tracing::error!(%error, "the blob store did not answer");
-            Problem::unavailable(10)
+            Problem::unavailable(10).with_cause(format!("the blob store did not answer: {error}"))
         }
     }
 }
@@ -88,6 +86,5 @@ pub fn password(fault: password::Fault) -> Problem {
 
 /// A fault of ours: 500, and the reason in the log beside the request's id.
 pub fn broken(what: &dyn std::fmt::Display) -> Problem {
-    tracing::error!(%what, "a fault of the server");
-    Problem::internal()
+    Problem::internal().with_cause(what.to_string())
 }

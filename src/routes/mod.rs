@@ -5,20 +5,28 @@
 
 pub mod always;
 pub mod answer;
+pub mod arrival;
 pub mod article;
 pub mod ask;
 pub mod catcher;
 pub mod change;
+pub mod content;
 pub mod cursor;
 pub mod dataset;
 pub mod entry;
 pub mod fault;
 pub mod health;
+pub mod job;
+pub mod me;
+pub mod message;
 pub mod model;
+pub mod number;
 pub mod prediction;
 pub mod revision;
 pub mod row;
 pub mod upload;
+pub mod user;
+pub mod v1;
 pub mod version;
 
 use crate::{
@@ -84,8 +92,27 @@ pub fn endpoints() -> Vec<(&'static str, Vec<Route>)> {
                 prediction::list,
                 prediction::create_current,
                 prediction::create,
+                message::read,
+                message::content,
+                message::list,
+                message::create,
+                message::delete,
+                user::read,
+                user::list,
+                user::create,
+                user::patch,
+                user::delete,
+                me::read,
+                me::token,
+                me::tokens,
+                me::create,
+                me::delete,
+                job::read,
+                job::list,
+                job::delete,
             ],
         ),
+        (Place::V1.pattern(), v1::endpoints()),
     ]
 }
 
@@ -104,12 +131,4 @@ pub fn elsewhere(base: &Base, head: &Head, path: &str) -> String {
         Some(query) => base.join(&format!("{path}?{query}")),
         None => base.join(path),
     }
-}
-
-/// A name for a request that finds it in the log.
-pub fn request_id() -> String {
-    let mut bytes = [0; 8];
-    // Without randomness ids repeat, but requests are answered.
-    let _ = getrandom::fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

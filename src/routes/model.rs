@@ -49,7 +49,7 @@ const SHORT_WAIT_S: u64 = 5;
 
 /// The model.
 #[get("/models/<slug>")]
-pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, current) = find(&mut conn, slug).await?;
     let articles = store::article::written_about(&mut conn, "model", slug).await.map_err(fault::store)?;
@@ -59,7 +59,7 @@ pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
 
 /// A page of models, newest first.
 #[get("/models")]
-pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
@@ -100,6 +100,7 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
 /// The model with other words.
 #[patch("/models/<slug>", data = "<body>")]
 pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    body.one_of(change::PATCHES)?;
     judged(&ask, &mut ask.read().await?, slug).await?;
     let change = Change::of(&ask, body).await?;
     let mut tx = ask.write().await?;

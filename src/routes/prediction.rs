@@ -31,7 +31,7 @@ const MOST_ROWS: usize = 10_000;
 
 /// A prediction on a version: a pure function of its URL.
 #[get("/models/<slug>/versions/<number>/prediction")]
-pub async fn read(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (model, version) = version::find(&mut ask.read().await?, slug, number).await?;
     let asked = Asked { values: texts(ask.query()?), place: Stood::Parameters };
     let prediction = of(&version.fitted, &asked)?;
@@ -48,7 +48,7 @@ pub async fn read(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> An
 
 /// A prediction on the current version: leads to the version's own URL.
 #[get("/models/<slug>/prediction")]
-pub async fn current(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (_, version) = model::find(&mut ask.read().await?, slug).await?;
     let mut url = Place::Prediction(slug.into(), version.number.to_string()).url(ask.base());
     if let Some(suffix) = ask.head.suffix.and_then(Media::suffix) {
@@ -63,14 +63,14 @@ pub async fn current(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
 
 /// How to predict with the current version.
 #[get("/models/<slug>/predictions")]
-pub async fn list_current(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list_current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = model::find(&mut ask.read().await?, slug).await?;
     listed(&ask, Place::CurrentPredictions(slug.into()), &found)
 }
 
 /// How to predict with a version.
 #[get("/models/<slug>/versions/<number>/predictions")]
-pub async fn list(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = version::find(&mut ask.read().await?, slug, number).await?;
     listed(&ask, Place::Predictions(slug.into(), number.into()), &found)
 }
@@ -81,14 +81,14 @@ fn listed(ask: &Ask<'_>, place: Place, (model, version): &(Model, Version)) -> A
 
 /// Predictions of the current version, of one object or a list of them.
 #[post("/models/<slug>/predictions", data = "<body>")]
-pub async fn create_current(slug: &str, ask: Ask<'_>, _viewer: Viewer, body: Body<'_>) -> Answer {
+pub async fn create_current(slug: &str, _viewer: Viewer, ask: Ask<'_>, body: Body<'_>) -> Answer {
     let found = model::find(&mut ask.read().await?, slug).await?;
     created(&ask, Place::CurrentPredictions(slug.into()), &found, body).await
 }
 
 /// Predictions of a version, of one object or a list of them.
 #[post("/models/<slug>/versions/<number>/predictions", data = "<body>")]
-pub async fn create(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer, body: Body<'_>) -> Answer {
+pub async fn create(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>, body: Body<'_>) -> Answer {
     let found = version::find(&mut ask.read().await?, slug, number).await?;
     created(&ask, Place::Predictions(slug.into(), number.into()), &found, body).await
 }

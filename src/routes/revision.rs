@@ -3,7 +3,9 @@
 use super::{
     answer::{self, Answer},
     ask::{Ask, Site},
-    change, dataset, fault, upload,
+    change,
+    content::{self, Canonical},
+    dataset, fault, upload,
 };
 use crate::{
     auth::{
@@ -30,14 +32,14 @@ use rocket::{State, get, post};
 
 /// The revision.
 #[get("/datasets/<slug>/revisions/<number>")]
-pub async fn read(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (dataset, revision) = find(&mut ask.read().await?, slug, number).await?;
     answer::read(&ask, v2::revision::read(ask.base(), &dataset, &revision))
 }
 
 /// A page of revisions, newest first.
 #[get("/datasets/<slug>/revisions")]
-pub async fn list(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
@@ -81,6 +83,7 @@ pub async fn artifact(
     slug: &str,
     number: &str,
     file: &str,
+    _spelt: Canonical,
     head: Head,
     site: &State<Site>,
     _viewer: Viewer,
@@ -95,8 +98,9 @@ pub async fn artifact(
     } else {
         return Err(Problem::not_found("such file of the revision"));
     };
-    let _ = (digest, media, head, Kind::Dataset, Subject::Passing);
-    Err(Problem::internal())
+    let subject = Subject::Immutable { kind: Kind::Dataset, slug: slug.into() };
+    let name = format!("{slug}-{number}.{}", media.suffix().unwrap_or_default());
+    content::artifact(&head, &site.works, &digest, media, &name, &revision.state(), subject).await
 }
 
 /// The revision of that number; 404, or 410 if its dataset was deleted.

@@ -36,7 +36,7 @@ const PAGES: Bounds = Bounds { default: 100, most: 1_000 };
 
 /// The row.
 #[get("/datasets/<slug>/rows/<id>")]
-pub async fn read(slug: &str, id: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
     let row = find(&mut conn, &dataset, id).await?;
@@ -45,7 +45,7 @@ pub async fn read(slug: &str, id: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer
 
 /// A page of rows, by number.
 #[get("/datasets/<slug>/rows")]
-pub async fn list(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
     let (rows, page) = page(&ask, &mut conn, &dataset).await?;
@@ -69,6 +69,7 @@ pub async fn create(slug: &str, _may: May<Create, Row>, ask: Ask<'_>, body: Body
 /// The row with other cells.
 #[put("/datasets/<slug>/rows/<id>", data = "<body>")]
 pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    body.one_of(change::WHOLE)?;
     judged(&ask, &mut ask.read().await?, slug, id).await?;
     let value = change::whole(&ask, body).await?;
     let mut tx = ask.write().await?;
@@ -84,6 +85,7 @@ pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>
 /// The row with some cells changed.
 #[patch("/datasets/<slug>/rows/<id>", data = "<body>")]
 pub async fn patch(slug: &str, id: &str, _may: May<Patch, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    body.one_of(change::PATCHES)?;
     judged(&ask, &mut ask.read().await?, slug, id).await?;
     let change = Change::of(&ask, body).await?;
     let mut tx = ask.write().await?;

@@ -12,6 +12,7 @@ use crate::{
     },
     http::{
         body::Body,
+        form,
         media::{Media, MediaType},
         problem::Problem,
     },
@@ -21,13 +22,9 @@ use crate::{
     },
     table::Options,
 };
-use std::io::Write;
 
 /// Media types of tables, and of forms with one.
 pub const TABLES: &[Media] = &[Media::Csv, Media::Tsv, Media::Text, Media::FormData];
-
-/// Bytes of a text field of a form.
-const FIELD: usize = 64 * 1024;
 
 /// A table, and what was said about it.
 pub struct Upload {
@@ -50,7 +47,7 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
     let mut words = ask.query()?;
     let mut file = works.blobs.spool().await.map_err(fault::blob)?;
     if media == Media::FormData {
-        words.extend(form(body, most, &mut file).await?);
+        words.extend(form::read(body, most, &mut file).await?.fields);
     } else {
         body.copy(most, &mut file).await?;
     }
@@ -60,47 +57,6 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
         options.delimiter = Some('\t');
     }
     Ok(Upload { file, options, words })
-}
-
-/// The fields of a form; its one file goes to the spool.
-async fn form(body: Body<'_>, most: u64, file: &mut Spool) -> Result<Vec<(String, String)>, Problem> {
-    let mut parts = body.parts(most)?;
-    let (mut words, mut files) = (Vec::new(), 0);
-    while let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error, most))? {
-        let name = part.name().unwrap_or_default().to_string();
-        let is_file = part.file_name().is_some();
-        files += usize::from(is_file);
-        let mut text = Vec::new();
-        while let Some(piece) = part.chunk().await.map_err(|error| broken(&error, most))? {
-            if is_file {
-                file.write_all(&piece).map_err(|error| fault::blob(error.into()))?;
-            } else {
-                text.extend_from_slice(&piece);
-            }
-            if text.len() > FIELD {
-                return Err(Problem::payload_too_large(FIELD as u64));
-            }
-        }
-        if !is_file {
-            let text = String::from_utf8(text)
-                .map_err(|_| Problem::malformed(format!("form field `{name}`: expected UTF-8")))?;
-            words.push((name, text));
-        }
-    }
-    match files {
-        1 => Ok(words),
-        n => Err(fault::input(Fault::at("", "a form with one file", format!("{n} files")).into())),
-    }
-}
-
-/// A form that does not read.
-pub fn broken(error: &multer::Error, most: u64) -> Problem {
-    match error {
-        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
-            Problem::payload_too_large(most)
-        }
-        other => Problem::malformed(format!("form: {other}")),
-    }
 }
 
 /// `delimiter=;` and `types[column]=text`.

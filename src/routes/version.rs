@@ -27,7 +27,7 @@ use serde_json::json;
 
 /// The version.
 #[get("/models/<slug>/versions/<number>")]
-pub async fn read(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, version) = find(&mut conn, slug, number).await?;
     let dataset = dataset::find(&mut conn, model.dataset.as_str()).await?;
@@ -38,7 +38,7 @@ pub async fn read(slug: &str, number: &str, ask: Ask<'_>, _viewer: Viewer) -> An
 
 /// A page of versions, newest first.
 #[get("/models/<slug>/versions")]
-pub async fn list(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
     let (model, _) = model::find(&mut conn, slug).await?;

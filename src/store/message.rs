@@ -1,6 +1,6 @@
 //! Messages in the database; their bytes are in the blob store.
 
-use super::{Conn, Fault, Tx, on, run, sql, value};
+use super::{Conn, Fault, Handle, Tx, on, run, sql, value};
 use crate::domain::message::Message;
 
 sql! {
@@ -51,7 +51,7 @@ impl Stored {
 }
 
 /// The message with that number.
-pub async fn find(conn: &mut Conn, id: i64) -> Result<Message, Fault> {
+pub async fn find(conn: &mut impl Handle, id: i64) -> Result<Message, Fault> {
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(id).fetch_optional(db))?;
     row.ok_or(Fault::Missing)?.read()
 }
@@ -63,7 +63,7 @@ pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Messa
     Ok((rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total))
 }
 
-/// Keeps a message, whose `id` is given here.
+/// Keeps a message; gives it with the number that it has from now on.
 pub async fn insert(tx: &mut Tx, message: Message) -> Result<Message, Fault> {
     let id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(&message.media_type).bind(&message.digest).bind(message.size).bind(&message.filename)

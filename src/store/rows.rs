@@ -147,6 +147,24 @@ pub async fn after(
     })?)
 }
 
+/// At most `limit` rows, by number, without the first `offset`.
+///
+/// Costs as much as the rows that it leaves out; [`after`] does not.
+pub async fn window(
+    conn: &mut impl Handle,
+    storage: i64,
+    columns: &[Column],
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<Row>, Fault> {
+    let (names, table) = (names(columns), table(storage));
+    let sql = format!("select id, revision, {names} from {table} order by id limit $1 offset $2");
+    Ok(on!(conn, db => async {
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).bind(offset).fetch_all(db).await?;
+        rows.iter().map(|row| read(row, columns)).collect::<Result<Vec<_>, sqlx::Error>>()
+    })?)
+}
+
 /// At most `limit` rows with numbers below `before`, nearest last.
 pub async fn before(
     conn: &mut impl Handle,

@@ -1,6 +1,6 @@
 //! Tokens in the database.
 
-use super::{Conn, Fault, Tx, on, run, sql, value};
+use super::{Conn, Fault, Handle, Tx, on, run, sql, value};
 use crate::domain::{token::Token, user::User};
 use chrono::{DateTime, Utc};
 
@@ -53,7 +53,7 @@ impl Stored {
 }
 
 /// The token with that number.
-pub async fn find(conn: &mut Conn, id: i64) -> Result<Token, Fault> {
+pub async fn find(conn: &mut impl Handle, id: i64) -> Result<Token, Fault> {
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(id).fetch_optional(db))?;
     row.ok_or(Fault::Missing)?.read()
 }

@@ -38,6 +38,8 @@ returning id";
      set role = $3, disabled = $4, revision = revision + 1
    where name = $1 and revision = $2";
 
+    HOLD = "update users set revision = revision where role = 'admin' and not disabled";
+
     DELETE = "delete from users where name = $1 and revision = $2";
 
     REVOKE_ALL = "update token set revoked = $2 where user_id = $1 and revoked is null";
@@ -136,6 +138,13 @@ pub async fn change(
         run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
     }
     Ok(find(tx, &user.name).await?.0)
+}
+
+/// How many enabled administrators there are; nobody else can change that until the transaction ends.
+pub async fn hold_administrators(tx: &mut Tx) -> Result<u64, Fault> {
+    // An update that changes nothing, since both databases know it: on PostgreSQL it locks the rows, or
+    // else two administrators who demote each other at once would both find the other one left.
+    Ok(run!(tx, sqlx::query(HOLD))?)
 }
 
 /// Deletes the user; [`Fault::InUse`] if jobs name them (disable instead).

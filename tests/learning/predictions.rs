@@ -71,17 +71,17 @@ fn values_that_the_model_does_not_take_are_unfit_with_type_and_range() {
     let cases = [
         (
             with("a", "NaN"),
-            "`a`: expected a finite number (seen: 0 to 9.9), found a number that is not finite",
+            "`a`: expected a finite number (seen: 0 to 10), found a number that is not finite",
         ),
         (
             with("a", "1e400"),
-            "`a`: expected a finite number (seen: 0 to 9.9), found a number that is not finite",
+            "`a`: expected a finite number (seen: 0 to 10), found a number that is not finite",
         ),
-        (with("a", "-1e300"), "`a`: expected a finite number (seen: 0 to 9.9), found a number beyond ±1e100"),
+        (with("a", "-1e300"), "`a`: expected a finite number (seen: 0 to 10), found a number beyond ±1e100"),
         (with("s", "q"), "`s`: expected one of `f`, `m`, `x`, found \"q\""),
         (
             with("a", ""),
-            "`a`: expected a finite number (seen: 0 to 9.9), found a missing value, which no training row had",
+            "`a`: expected a finite number (seen: 0 to 10), found a missing value, which no training row had",
         ),
         (FINE[1..].to_vec(), "`flag`: expected true or false, found nothing"),
         (
@@ -138,7 +138,7 @@ fn a_missing_value_contributes_by_its_indicator_alone() {
 #[test]
 fn a_value_outside_what_was_seen_is_answered_with_a_warning() {
     let prediction = told(&model(), &with("a", "1e99"));
-    assert_eq!(prediction.warnings[0].text, "1e99 is outside what was seen: 0 to 9.9");
+    assert_eq!(prediction.warnings[0].text, "1e99 is outside what was seen: 0 to 10");
     assert!(prediction.probabilities.iter().all(|(_, p)| (0.0..=1.0).contains(p)));
 }
 

@@ -178,7 +178,6 @@ fn a_training_past_its_deadline_stops() {
 fn the_penalty_can_be_on_weights_in_the_columns_own_units() {
     let raw = Settings { standardise: false, ..of_mixed("y2") };
     let fitted = train_mixed(&raw).fitted;
-    // The optimum: the gradient of the losses equals minus the weights in their own units over C.
     let (weights, _) = fitted.unscaled();
     assert_ne!(train_mixed(&of_mixed("y2")).fitted.unscaled().0, weights);
     assert!(fitted.certificate.converged && fitted.certificate.solver == Solver::Newton);

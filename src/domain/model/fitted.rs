@@ -38,7 +38,8 @@ pub struct Fitted {
 impl Fitted {
     /// Weights and intercepts on the scale of the encoded columns themselves: `logits = b + w · x`.
     ///
-    /// A weight may be infinite in theory (a scale of 1e-150); use [`Fitted::coefficients`] to predict.
+    /// For showing: where a column's mean is far larger than its scale, sums of these lose digits that
+    /// those of [`Fitted::coefficients`] keep.
     pub fn unscaled(&self) -> (Vec<Vec<f64>>, Vec<f64>) {
         let weights: Vec<Vec<f64>> = self
             .coefficients

@@ -57,6 +57,10 @@ kinds! {
         "Something deleted had this name, and links to it are out in the world. A name is not used twice: choose another.";
     IN_USE = CONFLICT, "in-use", "In use",
         "Something else depends on this, so it cannot be deleted or changed so. Remove what depends on it first.";
+    LAST_ADMINISTRATOR = CONFLICT, "last-administrator", "Last administrator",
+        "Without this user nobody could keep users any more. Make somebody else an administrator first.";
+    ENDED = CONFLICT, "already-ended", "Already ended",
+        "The job has ended, so it cannot be called off any more. Read it to see how it ended.";
     CHANGED = CONFLICT, "changed-meanwhile", "Changed by somebody else",
         "Somebody else changed the resource while the request was at work, and nothing was changed. Read it again and send the request again, with its entity tag in If-Match.";
     GONE = GONE, "gone", "Gone",

@@ -357,6 +357,8 @@ pub const CLASSES: &[Class] = &[
         also: &[],
         title: "Token",
         properties: &[
+            set("name", "schema:name", Text),
+            CREATED,
             set("expires", "schema:expires", DateTime),
             shown("revokedAt", "almanac:revokedAt", DateTime),
             shown("token", "almanac:token", Text),
@@ -374,6 +376,8 @@ pub const CLASSES: &[Class] = &[
         also: &["schema:Person"],
         title: "User",
         properties: &[
+            must("identifier", "schema:identifier", Text),
+            CREATED,
             set("role", "almanac:role", Text),
             set("disabled", "almanac:disabled", Boolean),
             set("password", "almanac:password", Text),

@@ -1,6 +1,7 @@
 //! Renderers: a document as bytes. One file for each media type.
 
 pub mod jsonld;
+pub mod text;
 
 use crate::{
     http::media::Media,
@@ -8,16 +9,28 @@ use crate::{
 };
 
 /// The URL of one representation of the document `id`: `/v2/articles/rain.jsonld`; entry points have
-/// no name to put a suffix to, so `/v2/index.jsonld`.
-pub fn suffixed(base: &Base, id: &str, query: Option<&str>, media: Media) -> String {
-    let suffix = media.suffix().unwrap_or_default();
-    let path = base.path_of(id).unwrap_or_default();
+/// no name to put a suffix to, so `/v2/index.jsonld`. `None` where dots belong to the path.
+///
+/// A query of the `id` stays behind the suffix; `query` is for an `id` without one.
+pub fn suffixed(base: &Base, id: &str, query: Option<&str>, media: Media) -> Option<String> {
+    let (id, query) = id.split_once('?').map_or((id, query), |(id, own)| (id, Some(own)));
+    let suffix = media.suffix()?;
+    let path = base.path_of(id)?;
+    if is_file(path) {
+        return None;
+    }
     let index = [Place::Root, Place::Entry, Place::V1].iter().any(|place| place.pattern() == path);
     let stem = if index { format!("{}/index", id.trim_end_matches('/')) } else { id.to_string() };
-    match query {
+    Some(match query {
         Some(query) => format!("{stem}.{suffix}?{query}"),
         None => format!("{stem}.{suffix}"),
-    }
+    })
+}
+
+/// Whether a path has one representation only, and the dots in it are its own.
+fn is_file(path: &str) -> bool {
+    use Place::{Artifact, Static, V1Message, V1Predict};
+    matches!(Place::parse(path), Some(Artifact(..) | Static(_) | V1Message(_) | V1Predict(..)))
 }
 
 /// A path without the suffix that names its representation, and which it is.
@@ -26,9 +39,7 @@ pub fn suffixed(base: &Base, id: &str, query: Option<&str>, media: Media) -> Str
 pub fn bare(path: &str) -> Option<(String, Media)> {
     let (stem, suffix) = path.rsplit_once('.')?;
     let media = Media::from_suffix(suffix)?;
-    let file =
-        matches!(Place::parse(path), Some(Place::Artifact(..) | Place::Static(_) | Place::V1Predict(..)));
-    if file || suffix.contains('/') || stem.ends_with('/') {
+    if is_file(path) || suffix.contains('/') || stem.ends_with('/') {
         return None;
     }
     let bare = match stem.strip_suffix("/index") {

@@ -100,7 +100,9 @@ fn parse_about(base: &Base, pointer: &str, iri: String) -> Result<About, Faults>
         _ => {
             let absolute = url::Url::parse(&iri).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
             // The text itself goes out again: what `Url` would silently repair is not an IRI.
-            if absolute && !iri.contains(|c: char| c.is_whitespace() || "<>\"{}|\\^`".contains(c)) {
+            if absolute
+                && !iri.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
+            {
                 return Ok(About::Other(iri));
             }
             Err(Fault::at(pointer, "an absolute http or https IRI", quoted(&iri)).into())

@@ -17,16 +17,19 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// What an administrator sends to add or change a user.
-#[derive(Debug, Clone, Default)]
+const ROLES: &str = "reader, editor, publisher or admin";
+
+/// The members that can be changed, and what each may be.
+const MEMBERS: [(&str, &str); 3] = [("role", ROLES), ("disabled", "true or false"), ("password", "text")];
+
+/// What an administrator decides of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// The name; only when adding.
-    pub name: Option<String>,
     /// The role.
-    pub role: Option<Role>,
+    pub role: Role,
     /// Whether the user is refused.
-    pub disabled: Option<bool>,
-    /// A new password, normalised.
+    pub disabled: bool,
+    /// A new password, normalised; `None` leaves it as it is, or the new user to sign in by token only.
     pub password: Option<String>,
 }
 
@@ -62,23 +65,58 @@ pub fn me(base: &Base, user: &User) -> Document {
     document
 }
 
-/// What an administrator sent; `least` is the shortest password in characters.
-pub fn parse(value: &Value, least: usize) -> Result<Wanted, Faults> {
+/// A user to add: the name, and what is decided; `least` is the shortest password in characters.
+///
+/// Who is given no role becomes a reader.
+pub fn parse(value: &Value, least: usize) -> Result<(String, Wanted), Faults> {
     let mut input = Input::of(value)?;
-    let name = input.text("identifier").or_else(|| input.text("name"));
-    let name = name.and_then(|name| input.keep(user::name_at("/identifier", &name).map_err(Faults::from)));
-    let password = input.text("password");
-    let password = password
-        .and_then(|text| input.keep(user::password_at("/password", &text, least).map_err(Faults::from)));
-    let role = input.text("role").and_then(|text| {
-        let expected = "reader, editor, publisher or admin";
-        input.keep(text.parse().map_err(|_| Fault::at("/role", expected, quoted(&text)).into()))
-    });
-    let disabled = input.boolean("disabled");
-    input.done(Wanted { name, role, disabled, password })
+    let name = match input.member("identifier") {
+        Some(Value::String(name)) => {
+            let name = user::name_at("/identifier", name).map_err(Faults::from);
+            input.keep(name).unwrap_or_default()
+        }
+        _ => input.required_text("identifier"),
+    };
+    let role = role(&mut input).unwrap_or(Role::Reader);
+    let disabled = input.boolean("disabled").unwrap_or(false);
+    let password = password(&mut input, least);
+    input.done((name, Wanted { role, disabled, password }))
 }
 
-/// The members that can be patched, as they stand.
+/// A user as changed from [`members`]: the name if it was sent, and what is decided.
+///
+/// Nothing that a user has can be taken away, only changed.
+pub fn parse_changed(value: &Value, least: usize) -> Result<(Option<String>, Wanted), Faults> {
+    let mut input = Input::of(value)?;
+    // A password stands in `members` as null: there is none only where it was taken away.
+    let removed = |key: &str| value.get(key).is_none_or(|value| value.is_null() && key != "password");
+    for (key, expected) in MEMBERS.into_iter().filter(|(key, _)| removed(key)) {
+        input.fault(Fault::at(input.pointer(key), expected, "nothing"));
+    }
+    let name = input.text("identifier");
+    let role = role(&mut input).unwrap_or(Role::Reader);
+    let disabled = input.boolean("disabled").unwrap_or(true);
+    let password = password(&mut input, least);
+    input.done((name, Wanted { role, disabled, password }))
+}
+
+fn role(input: &mut Input<'_>) -> Option<Role> {
+    let text = input.text("role")?;
+    input.keep(text.parse().map_err(|_| Fault::at("/role", ROLES, quoted(&text)).into()))
+}
+
+fn password(input: &mut Input<'_>, least: usize) -> Option<String> {
+    match input.member("password")? {
+        Value::String(text) => input.keep(user::password_at("/password", text, least).map_err(Faults::from)),
+        // Not quoted: it was meant as a password.
+        _ => {
+            input.fault(Fault::at("/password", "text", "something else"));
+            None
+        }
+    }
+}
+
+/// The members that can be changed, as they stand; the password as null, since it is not shown.
 pub fn members(user: &User) -> Value {
-    json!({"role": user.role.name(), "disabled": user.disabled})
+    json!({"role": user.role.name(), "disabled": user.disabled, "password": null})
 }

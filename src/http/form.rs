@@ -1,0 +1,106 @@
+//! Forms with a file (multipart/form-data, RFC 7578).
+
+use super::{
+    body::{Body, full},
+    field,
+    media::{Media, MediaType},
+    problem::{At, Entry, Problem},
+};
+use ::http::{HeaderMap, header};
+use std::io::Write;
+
+/// What a form said about its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormFile {
+    /// Its name as sent; it may hold a path.
+    pub name: String,
+    /// Its media type as sent; that of unknown bytes if none was.
+    pub media_type: String,
+}
+
+/// A form: its one file, and its other fields in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// What was said about the file.
+    pub file: FormFile,
+    /// Name and text of each field.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Bytes of a text field.
+const LONGEST_FIELD: u64 = 64 * 1024;
+
+/// Reads a form and writes its one file; the whole body is at most `most` bytes.
+///
+/// A file is a part with a file name; an empty name is what browsers send where none was chosen. No file
+/// or several: 422.
+pub async fn read(body: Body<'_>, most: u64, to: &mut (impl Write + Send)) -> Result<Form, Problem> {
+    let patience = body.patience(most);
+    let parts = body.parts(most)?;
+    let read = tokio::time::timeout(patience, each_part(parts, most, to)).await;
+    read.unwrap_or_else(|_| Err(Problem::timeout(patience.as_secs())))
+}
+
+async fn each_part(
+    mut parts: multer::Multipart<'_>,
+    most: u64,
+    to: &mut (impl Write + Send),
+) -> Result<Form, Problem> {
+    let (mut file, mut fields) = (None, Vec::new());
+    while let Some(mut part) = parts.next_field().await.map_err(|error| unreadable(&error, most))? {
+        let Some(name) = part.file_name().map(String::from) else {
+            fields.push(field_text(part, most).await?);
+            continue;
+        };
+        if name.is_empty() {
+            continue;
+        }
+        if file.is_some() {
+            return Err(not_one("several"));
+        }
+        file = Some(FormFile { name, media_type: media_type(part.headers())? });
+        while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error, most))? {
+            to.write_all(&piece).map_err(full)?;
+        }
+    }
+    let file = file.ok_or_else(|| not_one("none"))?;
+    Ok(Form { file, fields })
+}
+
+async fn field_text(mut part: multer::Field<'_>, most: u64) -> Result<(String, String), Problem> {
+    let name = part.name().unwrap_or_default().to_string();
+    let mut text = Vec::new();
+    while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error, most))? {
+        text.extend_from_slice(&piece);
+        if text.len() as u64 > LONGEST_FIELD {
+            return Err(Problem::payload_too_large(LONGEST_FIELD));
+        }
+    }
+    match String::from_utf8(text) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(Problem::malformed(format!("form field `{name}`: expected UTF-8"))),
+    }
+}
+
+fn media_type(part: &HeaderMap) -> Result<String, Problem> {
+    if !part.contains_key(header::CONTENT_TYPE) {
+        return Ok(Media::OctetStream.as_str().into());
+    }
+    let text = field::single(part, &header::CONTENT_TYPE).unwrap_or_default();
+    MediaType::parse(text).map_err(|found| Problem::malformed(format!("form: {found}")))?;
+    Ok(text.into())
+}
+
+fn not_one(found: &str) -> Problem {
+    let expected = "a form with one file (a part with a file name)";
+    Problem::unprocessable(vec![Entry::new(At::Whole, expected, found)])
+}
+
+fn unreadable(error: &multer::Error, most: u64) -> Problem {
+    match error {
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
+            Problem::payload_too_large(most)
+        }
+        other => Problem::malformed(format!("form: expected all parts, found: {other}")),
+    }
+}

@@ -1,0 +1,164 @@
+//! Stored bytes as an answer: contents of messages, artifacts of revisions.
+//!
+//! Sent as they were stored, never coded and never negotiated, in ranges where asked. They are somebody's
+//! bytes under our name, so no client may run them as a page of ours.
+
+use super::{answer::Answer, ask::Site, fault};
+use crate::{
+    domain::state::State,
+    http::{
+        date, digest, disposition,
+        etag::{self, ETag},
+        field,
+        head::Head,
+        link_header::Link,
+        media::Media,
+        precondition::{Current, Outcome},
+        problem::Problem,
+        range::{self, ByteRange, Selection},
+        reply::{Content, Refusal, Reply, refuse},
+    },
+    jobs::Works,
+    represent::policy::Subject,
+};
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use http::{HeaderMap, HeaderName, header};
+use rocket::{
+    Request,
+    request::{self, FromRequest},
+};
+use std::io;
+
+/// Nothing is loaded and nothing runs, even where a client shows what it should save.
+pub const SANDBOX: &str = "sandbox; default-src 'none'";
+
+/// Stored bytes, and what is said about them.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// SHA-256, hexadecimal: the name in the blob store.
+    pub digest: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// Content-Type, as the sender spelt it.
+    pub media_type: String,
+    /// The name under which a client saves it.
+    pub name: Option<String>,
+    /// What it is to caches.
+    pub subject: Subject,
+    /// State of the resource whose bytes they are.
+    pub state: State,
+    /// When it came.
+    pub modified: Option<DateTime<Utc>>,
+    /// Absolute URL of the document about it.
+    pub about: Option<String>,
+}
+
+/// That the URL is spelt in the one right way, else 308 to that; for handlers without an
+/// [`Ask`](super::ask::Ask), which sees to it too.
+#[derive(Debug, Clone, Copy)]
+pub struct Canonical;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Canonical {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Canonical, ()> {
+        let head = Head::of(request);
+        let refusal = match (request.rocket().state::<Site>(), super::canonical(&head.path)) {
+            (_, None) => return request::Outcome::Success(Canonical),
+            (Some(site), Some(path)) => Refusal::Elsewhere(super::elsewhere(site.base(), &head, &path)),
+            (None, Some(_)) => Refusal::Problem(Box::new(Problem::internal())),
+        };
+        request::Outcome::Error((refuse(request, refusal), ()))
+    }
+}
+
+/// An artifact of ours, whose length the database does not hold; see [`serve`].
+pub async fn artifact(
+    head: &Head,
+    works: &Works,
+    digest: &str,
+    media: Media,
+    name: &str,
+    state: &State,
+    subject: Subject,
+) -> Answer {
+    let size = works.blobs.size(digest).await.map_err(fault::blob)?;
+    let file = File {
+        digest: digest.into(),
+        size,
+        media_type: media.to_string(),
+        name: Some(name.into()),
+        subject,
+        state: state.clone(),
+        modified: None,
+        about: None,
+    };
+    serve(head, works, file).await
+}
+
+/// The answer to a GET of stored bytes: 200, 206, 304, 412 or 416.
+pub async fn serve(head: &Head, works: &Works, file: File) -> Answer {
+    if head.suffix.is_some() {
+        return Err(Problem::not_found("such representation"));
+    }
+    let sha256 = sha256(&file.digest).ok_or_else(|| fault::broken(&"a stored digest does not read back"))?;
+    let tag = ETag::of_digest(etag::State::stored(file.state.as_str()), &sha256);
+    let headers = fields(&file, tag, &sha256);
+    let current = Current::representation(tag, file.modified.map(|at| at.timestamp_millis()));
+    match head.preconditions().evaluate(&head.method, Some(&current)) {
+        Outcome::Proceed => {}
+        Outcome::NotModified => return Ok(Reply::not_modified(headers)),
+        Outcome::Failed => return Err(Problem::precondition_failed(Some(&current))),
+    }
+    let part = match range::select(&head.method, &head.headers, tag, file.size) {
+        Selection::Whole => None,
+        Selection::Part(part) => Some(part),
+        Selection::Unsatisfiable => return Err(Problem::range_not_satisfiable(file.size)),
+    };
+    let content = content(works, &file, part).await?;
+    Ok(Reply::selected(headers, content, part.map(|part| (part, file.size))))
+}
+
+/// The fields of a 200. A 304 has them too: a cache takes them over, the sandbox included.
+fn fields(file: &File, tag: ETag, sha256: &[u8; 32]) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    fields.insert(header::CONTENT_TYPE, field::value(&file.media_type));
+    fields.insert(header::CONTENT_DISPOSITION, disposition::attachment(file.name.as_deref()));
+    fields.insert(header::CONTENT_SECURITY_POLICY, field::value(SANDBOX));
+    fields.insert(header::CACHE_CONTROL, file.subject.cache_control().value());
+    fields.insert(header::ETAG, tag.value());
+    fields.insert(header::ACCEPT_RANGES, field::value("bytes"));
+    fields.insert(HeaderName::from_static("repr-digest"), digest::value(sha256));
+    if let Some(at) = file.modified {
+        fields.insert(header::LAST_MODIFIED, date::value(at.timestamp_millis()));
+    }
+    if let Some(about) = &file.about {
+        fields.insert(header::LINK, field::value(&Link::new(about, "describedby").to_string()));
+    }
+    let tags = file.subject.tags().join(" ");
+    if !tags.is_empty() {
+        fields.insert(HeaderName::from_static("xkey"), field::value(&tags));
+    }
+    fields
+}
+
+async fn content(works: &Works, file: &File, part: Option<ByteRange>) -> Result<Content, Problem> {
+    let range = part.map(|part| part.first()..part.last() + 1);
+    let length = part.map_or(file.size, ByteRange::len);
+    let stream = works.blobs.stream(&file.digest, range).await.map_err(fault::blob)?;
+    Ok(Content::Stream(stream.map(|piece| piece.map_err(io::Error::other)).boxed(), Some(length)))
+}
+
+/// A digest from its 64 hexadecimal characters.
+fn sha256(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if hex.len() != 2 * bytes.len() || !hex.is_ascii() {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).ok()?;
+    }
+    Some(bytes)
+}

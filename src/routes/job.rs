@@ -1,0 +1,81 @@
+//! Jobs under version 2: one's own; for an administrator everybody's.
+//!
+//! Another's job is answered as if there were none.
+
+use super::{
+    answer::{self, Answer},
+    ask::Ask,
+    fault,
+    number::number,
+};
+use crate::{
+    auth::{
+        May,
+        guard::{
+            act::{Delete, Read},
+            thing::Job,
+        },
+    },
+    domain::{job::Job as Found, permission::Role, user::User},
+    http::problem::{Problem, kind},
+    represent::{
+        link::Place,
+        v2::{self, PageOf},
+    },
+    store::{self, Handle},
+};
+use chrono::Utc;
+use rocket::{delete, get};
+
+/// The job.
+#[get("/jobs/<id>")]
+pub async fn read(id: &str, may: May<Read, Job>, ask: Ask<'_>) -> Answer {
+    let job = find(&mut ask.read().await?, id, &may.user).await?;
+    answer::read(&ask, v2::job::read(ask.base(), &job))
+}
+
+/// A page of jobs, newest first.
+#[get("/jobs")]
+pub async fn list(may: May<Read, Job>, ask: Ask<'_>) -> Answer {
+    let page = ask.page()?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (jobs, total) =
+        store::job::page(&mut ask.read().await?, may.user.id, sees_all(&may.user), offset, limit)
+            .await
+            .map_err(fault::store)?;
+    let page = PageOf::numbered(ask.base(), &Place::Jobs, &ask.url(), page, total);
+    answer::read(&ask, v2::job::list(ask.base(), &jobs, &page))
+}
+
+/// The job is called off; 409 if it has ended.
+#[delete("/jobs/<id>")]
+pub async fn delete(id: &str, may: May<Delete, Job>, ask: Ask<'_>) -> Answer {
+    let mut tx = ask.write().await?;
+    let job = find(&mut tx, id, &may.user).await?;
+    ask.judge(Some((&job.state(), job.modified)))?;
+    store::job::cancel(&mut tx, job.id, Utc::now()).await.map_err(|fault| match fault {
+        store::Fault::Changed => ended(&job),
+        other => fault::store(other),
+    })?;
+    tx.commit().await.map_err(fault::store)?;
+    ask.works().ended.notify_waiters();
+    Ok(answer::deleted())
+}
+
+fn ended(job: &Found) -> Problem {
+    let detail = format!("expected a job that is queued or running, found one that has {}", job.status);
+    Problem::new(&kind::ENDED, detail)
+}
+
+fn sees_all(user: &User) -> bool {
+    user.role >= Role::Admin
+}
+
+async fn find(conn: &mut impl Handle, id: &str, user: &User) -> Result<Found, Problem> {
+    let absent = || Problem::not_found("such job");
+    match store::job::find(conn, number(id).ok_or_else(absent)?).await {
+        Ok(job) if job.owner == user.name || sees_all(user) => Ok(job),
+        Ok(_) | Err(store::Fault::Missing) => Err(absent()),
+        Err(fault) => Err(fault::store(fault)),
+    }
+}

@@ -1,0 +1,91 @@
+//! Who asks, and their tokens, under version 2.
+//!
+//! Another's token is answered as if there were none.
+
+use super::{
+    answer::{self, Answer},
+    ask::Ask,
+    change, fault,
+    number::number,
+};
+use crate::{
+    auth::{
+        May, bearer,
+        guard::{
+            act::{Create, Delete, Read},
+            thing::Token,
+        },
+    },
+    domain::{token::Token as Found, user::User},
+    http::{body::Body, problem::Problem, reply::Success},
+    represent::{
+        link::Place,
+        v2::{self, PageOf},
+    },
+    store::{self, Handle},
+};
+use chrono::Utc;
+use rocket::{delete, get, post};
+
+/// Who asks.
+#[get("/me")]
+pub async fn read(may: May<Read, Token>, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, v2::user::me(ask.base(), &may.user))
+}
+
+/// One of one's tokens.
+#[get("/me/tokens/<id>")]
+pub async fn token(id: &str, may: May<Read, Token>, ask: Ask<'_>) -> Answer {
+    let token = find(&mut ask.read().await?, id, &may.user).await?;
+    answer::read(&ask, v2::token::read(ask.base(), &token, None))
+}
+
+/// A page of one's tokens, newest first.
+#[get("/me/tokens")]
+pub async fn tokens(may: May<Read, Token>, ask: Ask<'_>) -> Answer {
+    let page = ask.page()?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (tokens, total) =
+        store::token::page(&mut ask.read().await?, may.user.id, offset, limit).await.map_err(fault::store)?;
+    let page = PageOf::numbered(ask.base(), &Place::Tokens, &ask.url(), page, total);
+    answer::read(&ask, v2::token::list(ask.base(), &tokens, &page))
+}
+
+/// A new token; its text stands in this answer and nowhere else.
+#[post("/me/tokens", data = "<body>")]
+pub async fn create(may: May<Create, Token>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let value = change::whole(&ask, body).await?;
+    let now = Utc::now();
+    let (name, expires) = v2::token::parse(&value, now).map_err(fault::input)?;
+    let text = bearer::fresh().map_err(fault::password)?;
+    let digest = bearer::digest(&text).ok_or_else(|| fault::broken(&"a fresh token has no digest"))?;
+    let mut tx = ask.write().await?;
+    let token =
+        store::token::insert(&mut tx, &may.user, &name, &digest, now, expires).await.map_err(fault::store)?;
+    tx.commit().await.map_err(fault::store)?;
+    answer::written(&ask, Success::Created, v2::token::read(ask.base(), &token, Some(&text)))
+}
+
+/// The token is refused from now on; once revoked it stays so.
+#[delete("/me/tokens/<id>")]
+pub async fn delete(id: &str, may: May<Delete, Token>, ask: Ask<'_>) -> Answer {
+    let mut tx = ask.write().await?;
+    let token = find(&mut tx, id, &may.user).await?;
+    ask.judge(Some((&token.state(), token.created)))?;
+    match store::token::revoke(&mut tx, token.id, Utc::now()).await {
+        // Revoked before: it is as it should be.
+        Ok(()) | Err(store::Fault::Missing) => {}
+        Err(fault) => return Err(fault::store(fault)),
+    }
+    tx.commit().await.map_err(fault::store)?;
+    Ok(answer::deleted())
+}
+
+async fn find(conn: &mut impl Handle, id: &str, owner: &User) -> Result<Found, Problem> {
+    let absent = || Problem::not_found("such token");
+    match store::token::find(conn, number(id).ok_or_else(absent)?).await {
+        Ok(token) if token.owner == owner.name => Ok(token),
+        Ok(_) | Err(store::Fault::Missing) => Err(absent()),
+        Err(fault) => Err(fault::store(fault)),
+    }
+}

@@ -1,0 +1,160 @@
+//! Users under version 2, for administrators.
+
+use super::{
+    answer::{self, Answer},
+    ask::Ask,
+    change::{self, Change},
+    fault,
+};
+use crate::{
+    auth::{
+        May,
+        guard::{
+            act::{Create, Delete, Patch, Read},
+            thing::User,
+        },
+        password::Hasher,
+    },
+    domain::{permission::Role, user::User as Found},
+    http::{
+        body::Body,
+        problem::{Problem, kind},
+        reply::Success,
+    },
+    represent::{
+        link::Place,
+        v2::{self, PageOf, user::Wanted},
+    },
+    store::{self, Handle, Tx},
+};
+use chrono::Utc;
+use rocket::{State, delete, get, patch, post};
+
+/// The user.
+#[get("/users/<name>")]
+pub async fn read(name: &str, _may: May<Read, User>, ask: Ask<'_>) -> Answer {
+    let user = find(&mut ask.read().await?, name).await?;
+    answer::read(&ask, v2::user::read(ask.base(), &user))
+}
+
+/// A page of users, by name.
+#[get("/users")]
+pub async fn list(_may: May<Read, User>, ask: Ask<'_>) -> Answer {
+    let page = ask.page()?;
+    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let (users, total) =
+        store::user::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    let page = PageOf::numbered(ask.base(), &Place::Users, &ask.url(), page, total);
+    answer::read(&ask, v2::user::list(ask.base(), &users, &page))
+}
+
+/// A new user; without a password one who signs in by token only.
+#[post("/users", data = "<body>")]
+pub async fn create(_may: May<Create, User>, ask: Ask<'_>, body: Body<'_>, hasher: &State<Hasher>) -> Answer {
+    let value = change::whole(&ask, body).await?;
+    let (name, wanted) = v2::user::parse(&value, least(&ask)).map_err(fault::input)?;
+    let hash = hashed(hasher, wanted.password).await?;
+    let now = Utc::now();
+    let mut tx = ask.write().await?;
+    let mut user = match store::user::insert(&mut tx, &name, hash.as_deref(), wanted.role, now).await {
+        Err(store::Fault::Taken) => return Err(Problem::taken(format!("`{name}`"))),
+        added => added.map_err(fault::store)?,
+    };
+    if wanted.disabled {
+        user = store::user::change(&mut tx, &user, user.role, true, now).await.map_err(fault::store)?;
+    }
+    tx.commit().await.map_err(fault::store)?;
+    answer::written(&ask, Success::Created, v2::user::read(ask.base(), &user))
+}
+
+/// The user with another role, disabled or enabled, or with another password.
+///
+/// A new password, and disabling, revoke the user's tokens.
+#[patch("/users/<name>", data = "<body>")]
+pub async fn patch(
+    name: &str,
+    _may: May<Patch, User>,
+    ask: Ask<'_>,
+    body: Body<'_>,
+    hasher: &State<Hasher>,
+) -> Answer {
+    body.one_of(change::PATCHES)?;
+    let old = judged(&ask, &mut ask.read().await?, name).await?;
+    let change = Change::of(&ask, body).await?;
+    // Before the transaction: others write while this is hashed.
+    let hash = hashed(hasher, applied(&ask, &change, &old)?.password).await?;
+    let now = Utc::now();
+    let mut tx = ask.write().await?;
+    let old = judged(&ask, &mut tx, name).await?;
+    let wanted = applied(&ask, &change, &old)?;
+    keep_an_administrator(&mut tx, &old, wanted.role == Role::Admin && !wanted.disabled).await?;
+    let user = store::user::change(&mut tx, &old, wanted.role, wanted.disabled, now)
+        .await
+        .map_err(|fault| ask.lost(fault))?;
+    if let Some(hash) = hash {
+        store::user::set_password(&mut tx, name, &hash, now).await.map_err(fault::store)?;
+    }
+    tx.commit().await.map_err(fault::store)?;
+    answer::written(&ask, Success::Ok, v2::user::read(ask.base(), &user))
+}
+
+/// No such user any more, nor the tokens.
+#[delete("/users/<name>")]
+pub async fn delete(name: &str, _may: May<Delete, User>, ask: Ask<'_>) -> Answer {
+    let mut tx = ask.write().await?;
+    let user = judged(&ask, &mut tx, name).await?;
+    keep_an_administrator(&mut tx, &user, false).await?;
+    store::user::delete(&mut tx, &user).await.map_err(|fault| match fault {
+        store::Fault::InUse(_) => Problem::in_use(format!(
+            "expected a user without jobs, found jobs of `{name}`: disable the user instead"
+        )),
+        other => ask.lost(other),
+    })?;
+    tx.commit().await.map_err(fault::store)?;
+    Ok(answer::deleted())
+}
+
+async fn find(conn: &mut impl Handle, name: &str) -> Result<Found, Problem> {
+    match store::user::find(conn, name).await {
+        Err(store::Fault::Missing) => Err(Problem::not_found("such user")),
+        found => Ok(found.map_err(fault::store)?.0),
+    }
+}
+
+async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, name: &str) -> Result<Found, Problem> {
+    let user = find(conn, name).await?;
+    ask.judge(Some((&user.state(), user.created)))?;
+    Ok(user)
+}
+
+/// What becomes of a user by a change.
+fn applied(ask: &Ask<'_>, change: &Change, old: &Found) -> Result<Wanted, Problem> {
+    let value = change.apply(v2::user::members(old))?;
+    let (sent, wanted) = v2::user::parse_changed(&value, least(ask)).map_err(fault::input)?;
+    change::same_identifier(sent.as_deref(), &old.name)?;
+    Ok(wanted)
+}
+
+/// 409 if the user is the last enabled administrator and would not `stay` one.
+async fn keep_an_administrator(tx: &mut Tx, user: &Found, stays: bool) -> Result<(), Problem> {
+    if stays || user.disabled || user.role != Role::Admin {
+        return Ok(());
+    }
+    if store::user::hold_administrators(tx).await.map_err(fault::store)? > 1 {
+        return Ok(());
+    }
+    let detail = format!("expected another administrator who is enabled, found none but `{}`", user.name);
+    Err(Problem::new(&kind::LAST_ADMINISTRATOR, detail))
+}
+
+async fn hashed(hasher: &Hasher, password: Option<String>) -> Result<Option<String>, Problem> {
+    match password {
+        Some(password) => hasher.hash(password).await.map(Some).map_err(fault::password),
+        None => Ok(None),
+    }
+}
+
+/// Characters of the shortest password.
+fn least(ask: &Ask<'_>) -> usize {
+    ask.works().settings.passwords.min_password_length
+}

@@ -1,0 +1,30 @@
+//! Articles under version 1.
+
+use super::{stretch, window};
+use crate::{
+    auth::Viewer,
+    represent::v1,
+    routes::{
+        answer::{self, Answer},
+        ask::Ask,
+        fault,
+    },
+    store,
+};
+use rocket::get;
+
+/// The article.
+#[get("/articles/<slug>")]
+pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let article = store::article::find(&mut ask.read().await?, slug).await.map_err(fault::store)?;
+    answer::read(&ask, v1::article::read(ask.base(), &article))
+}
+
+/// A stretch of the articles, newest first.
+#[get("/articles")]
+pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (offset, limit, window) = window(&ask)?;
+    let (articles, total) =
+        store::article::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    answer::read(&ask, v1::article::list(ask.base(), &articles, &stretch(&ask, window, total)))
+}

@@ -1,0 +1,55 @@
+//! Datasets and their rows under version 1.
+
+use super::{stretch, window};
+use crate::{
+    auth::Viewer,
+    represent::v1::{self, dataset::Neighbours},
+    routes::{
+        answer::{self, Answer},
+        ask::Ask,
+        dataset, fault,
+    },
+    store::{self, Fault, Handle},
+};
+use rocket::get;
+
+/// The dataset.
+#[get("/datasets/<slug>")]
+pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let mut conn = ask.read().await?;
+    let dataset = dataset::find(&mut conn, slug).await?;
+    let neighbours = neighbours(&mut conn, slug).await.map_err(fault::store)?;
+    answer::read(&ask, v1::dataset::read(ask.base(), &dataset, neighbours))
+}
+
+async fn neighbours(conn: &mut impl Handle, slug: &str) -> Result<Neighbours, Fault> {
+    let slugs = |found: Vec<(String, String)>| found.into_iter().map(|(slug, _)| slug).collect();
+    Ok(Neighbours {
+        models: slugs(store::dataset::models(conn, slug).await?),
+        articles: slugs(store::article::written_about(conn, "dataset", slug).await?),
+    })
+}
+
+/// A stretch of the datasets, newest first.
+#[get("/datasets")]
+pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (offset, limit, window) = window(&ask)?;
+    let (datasets, total) =
+        store::dataset::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    answer::read(&ask, v1::dataset::list(ask.base(), &datasets, &stretch(&ask, window, total)))
+}
+
+/// A stretch of the dataset's rows, by number.
+#[get("/datasets/<slug>/rows")]
+pub async fn rows(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (offset, limit, window) = window(&ask)?;
+    let mut conn = ask.read().await?;
+    let dataset = dataset::find(&mut conn, slug).await?;
+    let rows = match offset < dataset.rows {
+        true => store::rows::window(&mut conn, dataset.storage, &dataset.columns, offset, limit).await,
+        false => Ok(Vec::new()),
+    };
+    let rows = rows.map_err(fault::store)?;
+    let stretch = stretch(&ask, window, dataset.rows);
+    answer::read(&ask, v1::dataset::rows(ask.base(), &dataset, &rows, &stretch))
+}

@@ -1,0 +1,41 @@
+//! Messages under version 1.
+
+use super::{stretch, window};
+use crate::{
+    auth::{
+        May, Viewer,
+        guard::{act::Create, thing::Message},
+    },
+    http::{body::Body, head::Head, reply::Success},
+    represent::v1,
+    routes::{
+        answer::{self, Answer},
+        ask::{Ask, Site},
+        content::Canonical,
+        fault, message,
+    },
+    store,
+};
+use rocket::{State, get, post};
+
+/// The bytes of the message.
+#[get("/messages/<id>")]
+pub async fn read(id: &str, _spelt: Canonical, head: Head, site: &State<Site>, _viewer: Viewer) -> Answer {
+    message::given(&head, site, id).await
+}
+
+/// A stretch of the messages, newest first.
+#[get("/messages")]
+pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (offset, limit, window) = window(&ask)?;
+    let (messages, total) =
+        store::message::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    answer::read(&ask, v1::message::list(ask.base(), &messages, &stretch(&ask, window, total)))
+}
+
+/// A new message: what is said of it, without a tag, since its URL gives its bytes.
+#[post("/messages", data = "<body>")]
+pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let message = message::keep(&ask, body, may.user.name).await?;
+    answer::replaced(&ask, Success::Created, v1::message::read(ask.base(), &message))
+}

@@ -1,0 +1,63 @@
+//! Models and predictions under version 1.
+
+use super::{stretch, window};
+use crate::{
+    auth::Viewer,
+    domain::{
+        fault::Fault,
+        prediction::{Asked, Place as Stood},
+    },
+    http::problem::Problem,
+    represent::v1,
+    routes::{
+        answer::{self, Answer},
+        ask::Ask,
+        fault, model, prediction,
+    },
+    store,
+};
+use rocket::{
+    get,
+    http::uri::{Segments, fmt::Path},
+};
+
+/// The model.
+#[get("/models/<slug>")]
+pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (model, version) = model::find(&mut ask.read().await?, slug).await?;
+    answer::read(&ask, v1::model::read(ask.base(), &model, &version))
+}
+
+/// A stretch of the models, newest first.
+#[get("/models")]
+pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (offset, limit, window) = window(&ask)?;
+    let (models, total) =
+        store::model::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    answer::read(&ask, v1::model::list(ask.base(), &models, &stretch(&ask, window, total)))
+}
+
+/// A prediction of the model's newest version: `<name>/<value>` for each feature, in any order.
+///
+/// Segments and no `PathBuf`: that would refuse `.5`, and take a slash within a value for one between two.
+#[get("/models/<slug>/predict/<features..>")]
+pub async fn predict(slug: &str, features: Segments<'_, Path>, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+    let (model, version) = model::find(&mut ask.read().await?, slug).await?;
+    let pairs = pairs(&features.collect::<Vec<&str>>())?;
+    let place = v1::prediction::place(slug, &pairs);
+    let asked = Asked { values: prediction::texts(pairs), place: Stood::Parameters };
+    let found = prediction::of(&version.fitted, &asked)?;
+    answer::read(&ask, v1::prediction::read(ask.base(), &place, &model, &version, &found))
+}
+
+/// Names and values, by turns.
+fn pairs(segments: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+    let pair = |pair: &[&str]| match pair {
+        [name, value] => Ok((name.to_string(), value.to_string())),
+        _ => {
+            let fault = Fault::parameter(pair.concat(), "a value behind the name", "nothing");
+            Err(fault::input(fault.into()))
+        }
+    };
+    segments.chunks(2).map(pair).collect()
+}
