@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
 /// Environment variables that carry our prefix but are no settings.
-const NO_SETTINGS: &[&str] = &["profile", "config", "url", "token", "test_postgres", "admin_password_file"];
+const NO_SETTINGS: &[&str] = &["profile", "config", "test_postgres", "test_database", "kill_rounds"];
 
 /// Everything that can be set, but for Rocket's own keys and the databases' addresses.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -384,8 +384,8 @@ fn a_page_of_anything_is_sound() {
         v2::entry::documentation(&base()),
         v2::entry::vocabulary(&base()),
         v2::entry::problems(&base()),
-        v2::entry::schema(json!("text")),
-        v2::entry::schema(
+        almanac::represent::Document::context(json!("text")),
+        almanac::represent::Document::context(
             json!({"@id": 5, "member": 3, "class": [], "scores": 1, "operation": {}, "view": []}),
         ),
         document(

@@ -4,6 +4,7 @@
 //! into bytes. [`link`] holds every URL, [`policy`] every Cache-Control, [`class`] every property.
 //! Nothing here reads a database or a request.
 
+pub mod cell;
 pub mod class;
 pub mod format;
 pub mod hydra;
@@ -55,6 +56,11 @@ impl Document {
         let url = place.url(base);
         let value = json!({"@id": url, "@type": types});
         Document { value, subject, state: None, modified: None, links: Vec::new() }
+    }
+
+    /// A document that is nothing but a `@context`.
+    pub fn context(value: Value) -> Document {
+        Document { value, subject: Subject::Schema, state: None, modified: None, links: Vec::new() }
     }
 
     /// Sets a member; members keep the order in which they were set.

@@ -13,8 +13,8 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' 
                            base-uri 'none'; frame-ancestors 'none'";
 
 /// What scripts of other origins may read of an answer.
-const EXPOSED: &str = "Link, ETag, Location, Allow, Accept-Patch, Accept-Post, Content-Location, Deprecation, \
-                       Sunset, WWW-Authenticate, Retry-After, X-Request-Id, X-Almanac-Error-Code, \
+const EXPOSED: &str = "Link, ETag, Location, Allow, Accept-Patch, Accept-Post, Accept-Ranges, Content-Location, \
+                       Content-Disposition, Content-Range, Repr-Digest, Deprecation, Sunset, WWW-Authenticate, Retry-After, X-Request-Id, X-Almanac-Error-Code, \
                        X-Almanac-Error-Message";
 
 /// What scripts of other origins may send; `*` would not cover Authorization.

@@ -3,6 +3,7 @@
 use super::{
     answer::{self, Answer},
     ask::Ask,
+    content::Canonical,
 };
 use crate::{
     auth::Viewer,
@@ -46,7 +47,7 @@ pub fn problem(name: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 
 /// A file that pages need.
 #[get("/static/<file>")]
-pub fn file(file: &str, head: Head) -> Answer {
+pub fn file(file: &str, _spelt: Canonical, head: Head) -> Answer {
     let content = match file {
         "almanac.css" => Bytes::from_static(include_bytes!("../../static/almanac.css")),
         _ => return Err(Problem::not_found("such file")),

@@ -37,82 +37,100 @@ use rocket::{Route, routes};
 
 /// What is mounted: the path in front, and the routes below it.
 pub fn endpoints() -> Vec<(&'static str, Vec<Route>)> {
-    vec![
-        (
-            "/",
-            routes![
-                entry::root,
-                entry::vocabulary,
-                entry::problems,
-                entry::problem,
-                entry::file,
-                health::live,
-                health::ready
-            ],
-        ),
-        (
-            Place::Entry.pattern(),
-            routes![
-                entry::entry,
-                entry::context,
-                entry::documentation,
-                article::read,
-                article::list,
-                article::create,
-                article::replace,
-                article::patch,
-                article::delete,
-                dataset::read,
-                dataset::list,
-                dataset::columns,
-                dataset::create,
-                dataset::patch,
-                dataset::delete,
-                row::read,
-                row::list,
-                row::create,
-                row::replace,
-                row::patch,
-                row::delete,
-                revision::read,
-                revision::list,
-                revision::create,
-                revision::artifact,
-                model::read,
-                model::list,
-                model::create,
-                model::patch,
-                model::delete,
-                version::read,
-                version::list,
-                version::create,
-                prediction::read,
-                prediction::current,
-                prediction::list_current,
-                prediction::list,
-                prediction::create_current,
-                prediction::create,
-                message::read,
-                message::content,
-                message::list,
-                message::create,
-                message::delete,
-                user::read,
-                user::list,
-                user::create,
-                user::patch,
-                user::delete,
-                me::read,
-                me::token,
-                me::tokens,
-                me::create,
-                me::delete,
-                job::read,
-                job::list,
-                job::delete,
-            ],
-        ),
-        (Place::V1.pattern(), v1::endpoints()),
+    let version_2 = [articles(), tables(), models(), people()].concat();
+    vec![("/", front()), (Place::Entry.pattern(), version_2), (Place::V1.pattern(), v1::endpoints())]
+}
+
+fn front() -> Vec<Route> {
+    routes![
+        entry::root,
+        entry::vocabulary,
+        entry::problems,
+        entry::problem,
+        entry::file,
+        health::live,
+        health::ready
+    ]
+}
+
+/// The entry point of version 2, and articles.
+fn articles() -> Vec<Route> {
+    routes![
+        entry::entry,
+        entry::context,
+        entry::documentation,
+        article::read,
+        article::list,
+        article::create,
+        article::replace,
+        article::patch,
+        article::delete
+    ]
+}
+
+/// Datasets, their rows and revisions.
+fn tables() -> Vec<Route> {
+    routes![
+        dataset::read,
+        dataset::list,
+        dataset::columns,
+        dataset::create,
+        dataset::patch,
+        dataset::delete,
+        row::read,
+        row::list,
+        row::create,
+        row::replace,
+        row::patch,
+        row::delete,
+        revision::read,
+        revision::list,
+        revision::create,
+        revision::artifact
+    ]
+}
+
+/// Models, their versions, what they say, and the jobs that train them.
+fn models() -> Vec<Route> {
+    routes![
+        model::read,
+        model::list,
+        model::create,
+        model::patch,
+        model::delete,
+        version::read,
+        version::list,
+        version::create,
+        prediction::read,
+        prediction::current,
+        prediction::list_current,
+        prediction::list,
+        prediction::create_current,
+        prediction::create,
+        job::read,
+        job::list,
+        job::delete
+    ]
+}
+
+/// Messages, and the people who leave them.
+fn people() -> Vec<Route> {
+    routes![
+        message::read,
+        message::content,
+        message::list,
+        message::create,
+        message::delete,
+        user::read,
+        user::list,
+        user::create,
+        user::patch,
+        user::delete,
+        me::read,
+        me::token,
+        me::tokens,
+        me::create,
+        me::delete
     ]
 }
 

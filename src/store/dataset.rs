@@ -64,7 +64,9 @@ returning id";
     DEPENDENTS = "
   select slug
     from model
-   where dataset_id = $1 and deleted is null and newest > 0
+   where dataset_id = $1 and deleted is null
+     and (newest > 0 or exists (select 1 from job
+                                 where job.model_id = model.id and job.status in ('queued', 'running')))
 order by slug
    limit 100";
 

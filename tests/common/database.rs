@@ -4,6 +4,10 @@
 //! `postgres://almanac@127.0.0.1:5433/`; its user must be allowed to create databases.
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
+use std::{io::Write, sync::Once};
+
+/// So that it is said once.
+static LEFT_OUT: Once = Once::new();
 
 /// The address of the server to test with, without database.
 fn server() -> Option<String> {
@@ -40,13 +44,24 @@ impl Database {
     /// A new database; `None` where there is no server to test with, which is said once.
     pub async fn create() -> Option<Database> {
         let Some(server) = server() else {
-            eprintln!("left out: PostgreSQL, since ALMANAC_TEST_POSTGRES names none");
+            LEFT_OUT.call_once(|| {
+                // Not `eprintln!`, which is shown for failed tests only.
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "left out: PostgreSQL (ALMANAC_TEST_POSTGRES names no server)"
+                );
+            });
             return None;
         };
         let mut random = [0; 8];
         getrandom::fill(&mut random).expect("randomness");
         let name = format!("almanac_test_{:016x}", u64::from_be_bytes(random));
-        run(&server, format!("create database {name}")).await;
+        // A language's order on purpose, where there is one: the server must sort by code point by itself.
+        let ordered =
+            format!("create database {name} template template0 locale_provider icu icu_locale 'en-US'");
+        if tried(&server, ordered).await.is_err() {
+            run(&server, format!("create database {name}")).await;
+        }
         Some(Database { url: format!("{server}{name}"), name, server })
     }
 }
@@ -64,8 +79,14 @@ impl Drop for Database {
 }
 
 async fn run(server: &str, statement: String) {
-    let options: PgConnectOptions = format!("{server}postgres").parse().expect("an address of PostgreSQL");
-    let mut conn = options.connect().await.expect("PostgreSQL answers at ALMANAC_TEST_POSTGRES");
-    conn.execute(AssertSqlSafe(statement)).await.expect("a user who may create databases");
-    conn.close().await.expect("a clean end");
+    tried(server, statement)
+        .await
+        .expect("PostgreSQL at ALMANAC_TEST_POSTGRES, and a user who may create databases");
+}
+
+async fn tried(server: &str, statement: String) -> Result<(), sqlx::Error> {
+    let options: PgConnectOptions = format!("{server}postgres").parse()?;
+    let mut conn = options.connect().await?;
+    conn.execute(AssertSqlSafe(statement)).await?;
+    conn.close().await
 }

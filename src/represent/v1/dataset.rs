@@ -9,10 +9,10 @@ use crate::{
     },
     represent::{
         Document,
+        cell::cells,
         link::{Base, Place},
         moment,
         policy::Subject,
-        v2::row::cells,
     },
 };
 use serde_json::{Value, json};

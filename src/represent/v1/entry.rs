@@ -5,7 +5,6 @@ use crate::represent::{
     Document,
     link::{Base, Place, encoded},
     policy::Subject,
-    v2::entry::schema,
     vocab,
 };
 
@@ -26,7 +25,7 @@ pub fn entry(base: &Base) -> Document {
 
 /// The JSON-LD context.
 pub fn context(base: &Base) -> Document {
-    schema(vocab::context_v1(base))
+    Document::context(vocab::context_v1(base))
 }
 
 /// A greeting of somebody, or of everybody.

@@ -10,10 +10,10 @@ use crate::{
     },
     represent::{
         Document,
+        cell::number,
         link::{Base, Place, encoded},
         moment,
         policy::Subject,
-        v2::row::number,
     },
 };
 use serde_json::{Value, json};

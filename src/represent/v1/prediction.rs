@@ -11,9 +11,9 @@ use crate::{
     },
     represent::{
         Document,
+        cell::cell_value,
         link::{Base, Place, encoded},
         policy::Subject,
-        v2::row::cell_value,
     },
 };
 use serde_json::{Map, Value, json};

@@ -132,8 +132,7 @@ pub fn context(base: &Base, dataset: &Dataset) -> Document {
     }
     let xsd = "http://www.w3.org/2001/XMLSchema#";
     let cells = json!({"@id": crate::represent::vocab::iri(base, "cells"), "@context": terms});
-    let mut document =
-        super::entry::schema(json!({"@context": {"@version": 1.1, "xsd": xsd, "cells": cells}}));
+    let mut document = Document::context(json!({"@context": {"@version": 1.1, "xsd": xsd, "cells": cells}}));
     document.subject = Subject::Item { kind: Kind::Dataset, slug: dataset.slug.to_string() };
     document
 }

@@ -43,7 +43,7 @@ pub fn entry(base: &Base) -> Document {
 
 /// The JSON-LD context.
 pub fn context(base: &Base) -> Document {
-    schema(vocab::context(base))
+    Document::context(vocab::context(base))
 }
 
 /// The Hydra documentation.
@@ -84,9 +84,4 @@ pub fn problem(base: &Base, slug: &str) -> Option<Document> {
     document.set("title", kind.title).set("status", kind.status.as_u16()).set("comment", kind.explanation);
     document.link("collection", Place::Problems.url(base));
     Some(document)
-}
-
-/// A document that is a context: nothing but `@context`.
-pub fn schema(value: Value) -> Document {
-    Document { value, subject: Subject::Schema, state: None, modified: None, links: Vec::new() }
 }

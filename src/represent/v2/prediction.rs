@@ -11,6 +11,7 @@ use crate::{
     },
     represent::{
         Document,
+        cell::cell_value,
         link::{Base, Place},
         policy::Subject,
     },
@@ -54,7 +55,7 @@ fn members(prediction: &Prediction) -> Vec<(&'static str, Value)> {
     let input: Vec<Value> = prediction
         .input
         .iter()
-        .map(|(name, cell)| json!({"feature": name, "value": super::row::cell_value(cell)}))
+        .map(|(name, cell)| json!({"feature": name, "value": cell_value(cell)}))
         .collect();
     vec![
         ("class", json!(prediction.class)),

@@ -10,13 +10,14 @@ use crate::{
     },
     represent::{
         Document,
+        cell::cells,
         input::{Input, kind},
         link::{Base, Place},
         policy::Subject,
     },
     table::cell,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 fn subject(dataset: &Dataset) -> Subject {
     Subject::Item { kind: Kind::Dataset, slug: dataset.slug.to_string() }
@@ -58,29 +59,6 @@ pub fn list(base: &Base, dataset: &Dataset, rows: &[Row], page: &PageOf) -> Docu
 
 fn contexts(base: &Base, slug: &str) -> Value {
     json!([Place::Context.url(base), Place::Columns(slug.into()).url(base)])
-}
-
-/// Cells by column identifier; a missing one is null.
-pub fn cells(columns: &[Column], cells: &[Cell]) -> Value {
-    let members =
-        columns.iter().zip(cells).map(|(column, cell)| (column.identifier.clone(), cell_value(cell)));
-    Value::Object(Map::from_iter(members))
-}
-
-/// A cell as JSON.
-pub fn cell_value(cell: &Cell) -> Value {
-    match cell {
-        Cell::Missing => Value::Null,
-        Cell::Integer(value) => json!(value),
-        Cell::Number(value) => number(*value),
-        Cell::Boolean(value) => json!(value),
-        Cell::Text(_) | Cell::Date(_) | Cell::Datetime(_) => json!(cell.to_string()),
-    }
-}
-
-/// A number without a needless `.0`: `18`, not `18.0`.
-pub fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }
 }
 
 /// The cells that a client sent, in the order of the columns; a column that is not named is missing.

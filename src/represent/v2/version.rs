@@ -1,6 +1,6 @@
 //! Versions of models in version 2: lineage, settings, weights, certificate, scores.
 
-use super::{PageOf, collection, item, operable, row::number};
+use super::{PageOf, collection, item, operable};
 use crate::{
     domain::{
         Kind,
@@ -10,6 +10,7 @@ use crate::{
     },
     represent::{
         Document,
+        cell::number,
         link::{Base, Place},
         moment,
         policy::Subject,

@@ -1,0 +1,94 @@
+//! The schema, the statements, the connections.
+
+use super::{Place, is, tx};
+use almanac::store::{self, Store, instance, migrate};
+use chrono::Utc;
+use futures::future::join_all;
+use sqlx::{Executor, SqlSafeStr};
+use std::time::Duration;
+
+pub async fn every_statement_is_one_that_the_database_can_prepare(place: &Place) {
+    let mut count = 0;
+    for store::Statement(name, text) in store::statements() {
+        let sql = text.into_sql_str();
+        let prepared = match &place.store {
+            Store::Sqlite { write, .. } => write.acquire().await.unwrap().prepare(sql).await.map(drop),
+            Store::Postgres(pool) => pool.acquire().await.unwrap().prepare(sql).await.map(drop),
+        };
+        prepared.unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        count += 1;
+    }
+    assert!(count > 50, "expected every statement of the store, found {count}");
+}
+
+pub async fn migrations_go_up_down_and_up_again(place: &Place) {
+    let store = &place.store;
+    let applied = async || migrate::status(store).await.unwrap().iter().filter(|step| step.applied).count();
+    let all = migrate::status(store).await.unwrap().len();
+    assert_eq!(applied().await, all);
+    super::people::user(place, "ann").await;
+    super::tables::dataset(place, "penguins").await;
+
+    for left in (0..all).rev() {
+        let step = migrate::down(store).await.unwrap().unwrap();
+        assert!(!step.applied);
+        assert_eq!(applied().await, left);
+    }
+    assert_eq!(migrate::down(store).await.unwrap(), None);
+    migrate::up(store).await.unwrap();
+    migrate::up(store).await.unwrap();
+
+    assert_eq!(applied().await, all);
+    let mut conn = store.read().await.unwrap();
+    assert_eq!(store::user::count(&mut conn).await.unwrap(), 0, "expected an empty database again");
+    drop(conn);
+    super::people::user(place, "ann").await;
+    super::tables::dataset(place, "penguins").await;
+}
+
+pub async fn a_database_of_a_newer_almanac_is_refused(place: &Place) {
+    const LATER: &str =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                         select 99990101000000, 'later', success, checksum, 0 from _sqlx_migrations limit 1";
+    match &place.store {
+        Store::Sqlite { write, .. } => sqlx::query(LATER).execute(write).await.map(drop).unwrap(),
+        Store::Postgres(pool) => sqlx::query(LATER).execute(pool).await.map(drop).unwrap(),
+    }
+
+    let refused = migrate::up(&place.store).await;
+
+    assert!(refused.unwrap_err().to_string().contains("newer Almanac"));
+}
+
+pub async fn a_secret_is_made_once_however_many_ask(place: &Place) {
+    let fresh: Vec<String> = (0..8).map(|number| format!("secret {number}")).collect();
+    let asked = join_all(fresh.iter().map(|fresh| instance::secret(&place.store, "cursor", fresh))).await;
+
+    let told: Vec<String> = asked.into_iter().map(Result::unwrap).collect();
+    assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
+    assert_eq!(instance::secret(&place.store, "cursor", "later").await.unwrap(), told[0]);
+    assert_eq!(instance::secret(&place.store, "other", "another").await.unwrap(), "another");
+}
+
+pub async fn a_transaction_that_is_not_committed_changes_nothing(place: &Place) {
+    let mut writing = tx(place).await;
+    store::user::insert(&mut writing, "ann", None, almanac::domain::permission::Role::Reader, Utc::now())
+        .await
+        .unwrap();
+    drop(writing);
+
+    let mut conn = place.store.read().await.unwrap();
+    is(store::user::find(&mut conn, "ann").await, "Missing");
+}
+
+pub async fn a_closed_database_is_busy_and_not_empty(place: &Place) {
+    let other = Store::open(&place.url, 2, Duration::from_secs(1)).await.unwrap();
+    let mut held = other.read().await.unwrap();
+    is(store::user::find(&mut held, "ann").await, "Missing");
+    drop(held);
+
+    other.close().await;
+
+    is(other.read().await.map(drop), "Busy");
+    is(other.write().await.map(drop), "Busy");
+}

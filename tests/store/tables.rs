@@ -1,0 +1,292 @@
+//! Datasets, rows, revisions.
+
+use super::{Place, is, noon, tx, written};
+use almanac::{
+    domain::{
+        column::{Cell, Column, ColumnType},
+        dataset::{About, Dataset, Row},
+        revision::Revision,
+    },
+    store::{Store, dataset, revision, rows},
+};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use sqlx::AssertSqlSafe;
+
+fn columns() -> Vec<Column> {
+    let of = |kind: ColumnType| Column {
+        unit: (kind == ColumnType::Number).then(|| "mm".into()),
+        description: Some(format!("a \"{kind}\"")),
+        nullable: kind != ColumnType::Text,
+        ..Column::new(kind.name(), &format!("The {kind} (雨)"), kind)
+    };
+    ColumnType::ALL.map(of).to_vec()
+}
+
+fn about(name: &str) -> About {
+    About {
+        name: name.into(),
+        description: Some("Of penguins".into()),
+        license: None,
+        creator: Some("ann".into()),
+        keywords: vec!["b".into(), "a".into()],
+    }
+}
+
+/// A dataset with one column of each type and no rows.
+pub async fn dataset(place: &Place, slug: &str) -> Dataset {
+    let (slug, columns) = (slug.parse().unwrap(), columns());
+    let storage = written!(place.store, tx => rows::create(&mut tx, &columns, noon()));
+    written!(place.store, tx => dataset::insert(&mut tx, &slug, &about("Penguins"), (storage, &columns, 0), "ann", noon()))
+}
+
+/// An empty table of one column.
+async fn table(place: &Place, kind: ColumnType) -> (i64, Vec<Column>) {
+    let columns = vec![Column::new("x", "x", kind)];
+    let storage = written!(place.store, tx => rows::create(&mut tx, &columns, noon()));
+    (storage, columns)
+}
+
+async fn all(place: &Place, storage: i64, columns: &[Column]) -> Vec<Row> {
+    let mut conn = place.store.read().await.unwrap();
+    rows::after(&mut conn, storage, columns, 0, 100_000).await.unwrap()
+}
+
+/// Cells at the edges of every type; each list has the same length.
+fn cells() -> Vec<Vec<Cell>> {
+    let day = |text: &str| Cell::Date(text.parse::<NaiveDate>().unwrap());
+    let at = |text: &str| Cell::Datetime(text.parse::<DateTime<Utc>>().unwrap());
+    let text = |text: &str| Cell::Text(text.into());
+    let by_column = [
+        [0, 1, -1, i64::MAX, i64::MIN].map(Cell::Integer),
+        [0.0, 0.1 + 0.2, f64::MIN_POSITIVE / 4.0, f64::MAX, -f64::MAX].map(Cell::Number),
+        [true, false, true, false, true].map(Cell::Boolean),
+        [
+            text("a"),
+            text("'; drop table d1; --"),
+            text("雨\u{1f327}\u{1}\n\t\""),
+            text(" "),
+            text(&"x".repeat(100_000)),
+        ],
+        ["2024-02-29", "0001-01-01", "9999-12-31", "1970-01-01", "1582-10-10"].map(day),
+        [
+            "1970-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.999999Z",
+            "2026-06-30T12:00:00.000001Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999Z",
+        ]
+        .map(at),
+        ["true", "1", "2024-02-29", "null", "É"].map(text),
+    ];
+    let mut rows: Vec<Vec<Cell>> =
+        (0..5).map(|row| by_column.iter().map(|column| column[row].clone()).collect()).collect();
+    for missing in 0..by_column.len() {
+        let mut row = rows[0].clone();
+        row[missing] = Cell::Missing;
+        rows.push(row);
+    }
+    rows.push(vec![Cell::Missing; by_column.len()]);
+    rows
+}
+
+pub async fn cells_of_every_type_come_back_as_they_were(place: &Place) {
+    let columns = columns();
+    let storage = written!(place.store, tx => rows::create(&mut tx, &columns, noon()));
+
+    written!(place.store, tx => rows::append(&mut tx, storage, &columns, &cells()));
+    let one = written!(place.store, tx => rows::insert(&mut tx, storage, &columns, &cells()[1]));
+
+    let found = all(place, storage, &columns).await;
+    assert_eq!(found.len(), cells().len() + 1);
+    for (row, cells) in found.iter().zip(cells()) {
+        assert_eq!(row.cells, cells);
+    }
+    assert_eq!(found.last(), Some(&one));
+    let mut conn = place.store.read().await.unwrap();
+    assert_eq!(rows::find(&mut conn, storage, &columns, one.id).await.unwrap(), one);
+    drop(conn);
+
+    for cells in cells() {
+        let old = all(place, storage, &columns).await.pop().unwrap();
+        let new = written!(place.store, tx => rows::replace(&mut tx, storage, &columns, &old, &cells));
+        assert_eq!(all(place, storage, &columns).await.pop(), Some(new.clone()));
+        assert_eq!((new.cells, new.revision), (cells, old.revision + 1));
+    }
+}
+
+pub async fn text_sorts_by_code_point(place: &Place) {
+    let sorted =
+        ["", "A", "B", "Z", "_", "a", "a b", "a-b", "ab", "z", "Ä", "ß", "ä", "雨", "\u{ffff}", "\u{1f327}"];
+    for kind in [ColumnType::Text, ColumnType::Category] {
+        let (storage, columns) = table(place, kind).await;
+        let cells: Vec<Vec<Cell>> =
+            sorted.iter().rev().map(|text| vec![Cell::Text((*text).into())]).collect();
+        written!(place.store, tx => rows::append(&mut tx, storage, &columns, &cells));
+
+        let sql = AssertSqlSafe(format!("select c0 from d{storage} order by c0"));
+        let found: Vec<String> = match &place.store {
+            Store::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_all(read).await.unwrap(),
+            Store::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
+        };
+
+        assert_eq!(found, sorted);
+    }
+}
+
+pub async fn rows_are_paged_by_number_and_numbers_are_never_reused(place: &Place) {
+    let (storage, columns) = table(place, ColumnType::Integer).await;
+    let cells: Vec<Vec<Cell>> = (0..10).map(|number| vec![Cell::Integer(number)]).collect();
+    written!(place.store, tx => rows::append(&mut tx, storage, &columns, &cells));
+    let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    let rows = all(place, storage, &columns).await;
+    assert_eq!(ids(&rows), (1..=10).collect::<Vec<_>>());
+
+    let mut conn = place.store.read().await.unwrap();
+    assert_eq!(ids(&rows::after(&mut conn, storage, &columns, 3, 4).await.unwrap()), [4, 5, 6, 7]);
+    assert_eq!(ids(&rows::before(&mut conn, storage, &columns, 8, 3).await.unwrap()), [5, 6, 7]);
+    assert_eq!(ids(&rows::before(&mut conn, storage, &columns, 2, 3).await.unwrap()), [1]);
+    assert_eq!(ids(&rows::after(&mut conn, storage, &columns, 10, 3).await.unwrap()), [0; 0]);
+    drop(conn);
+
+    written!(place.store, tx => rows::delete(&mut tx, storage, &rows[9]));
+    let next = written!(place.store, tx => rows::insert(&mut tx, storage, &columns, &[Cell::Integer(11)]));
+    assert_eq!(next.id, 11);
+    let mut conn = place.store.read().await.unwrap();
+    is(rows::find(&mut conn, storage, &columns, 10).await, "Missing");
+}
+
+pub async fn of_two_changes_of_one_row_the_second_is_refused(place: &Place) {
+    let (storage, columns) = table(place, ColumnType::Integer).await;
+    let row = written!(place.store, tx => rows::insert(&mut tx, storage, &columns, &[Cell::Integer(1)]));
+    written!(place.store, tx => rows::replace(&mut tx, storage, &columns, &row, &[Cell::Integer(2)]));
+
+    let mut stale = tx(place).await;
+    is(rows::replace(&mut stale, storage, &columns, &row, &[Cell::Integer(3)]).await, "Changed");
+    is(rows::delete(&mut stale, storage, &row).await, "Changed");
+    drop(stale);
+
+    assert_eq!(all(place, storage, &columns).await[0].cells, [Cell::Integer(2)]);
+}
+
+pub async fn a_large_append_keeps_every_row_in_order(place: &Place) {
+    let columns: Vec<Column> =
+        (0..40).map(|index| Column::new(&format!("x{index}"), "x", ColumnType::Number)).collect();
+    let storage = written!(place.store, tx => rows::create(&mut tx, &columns, noon()));
+    let cells: Vec<Vec<Cell>> = (0..2_001)
+        .map(|row| (0..40).map(|column| Cell::Number(f64::from(row * 40 + column) / 7.0)).collect())
+        .collect();
+
+    written!(place.store, tx => rows::append(&mut tx, storage, &columns, &cells));
+
+    let found = all(place, storage, &columns).await;
+    assert!(found.iter().map(|row| &row.cells).eq(&cells), "expected the rows as they were sent");
+}
+
+pub async fn a_dataset_comes_back_as_it_was_described(place: &Place) {
+    let made = dataset(place, "penguins").await;
+    assert_eq!((&made.about, &made.columns), (&about("Penguins"), &columns()));
+    assert_eq!((made.rows, made.newest, made.edits, made.sealed), (0, 0, 0, 0));
+    let find = async || dataset::find(&mut place.store.read().await.unwrap(), "penguins").await.unwrap();
+    assert_eq!(find().await, made);
+
+    let other = About { description: None, keywords: vec![], ..about("Other") };
+    let changed = written!(place.store, tx => dataset::change(&mut tx, &made, &other, &made.columns, noon()));
+    assert_eq!((&changed.about, changed.revision), (&other, made.revision + 1));
+    assert_ne!(changed.state, made.state);
+    let mut stale = tx(place).await;
+    is(dataset::change(&mut stale, &made, &about("Stale"), &made.columns, noon()).await, "Changed");
+    drop(stale);
+
+    written!(place.store, tx => dataset::touch(&mut tx, &changed, 3, noon()));
+    written!(place.store, tx => dataset::seal(&mut tx, &changed, 1, 1, noon()));
+    let sealed = find().await;
+    assert_eq!((sealed.rows, sealed.edits, sealed.sealed, sealed.newest), (3, 1, 1, 1));
+    let mut twice = tx(place).await;
+    is(dataset::seal(&mut twice, &changed, 1, 1, noon()).await, "Changed");
+    drop(twice);
+
+    let (storage, columns) = table(place, ColumnType::Text).await;
+    let swapped =
+        written!(place.store, tx => dataset::swap(&mut tx, &sealed, (storage, &columns, 9), noon()));
+    assert_eq!((swapped.storage, &swapped.columns, swapped.rows), (storage, &columns, 9));
+    assert_eq!(find().await, swapped);
+}
+
+pub async fn a_deleted_dataset_is_gone_and_its_name_retired(place: &Place) {
+    let made = dataset(place, "penguins").await;
+    let mut second = tx(place).await;
+    let columns = columns();
+    let slug = "penguins".parse().unwrap();
+    is(dataset::insert(&mut second, &slug, &about("B"), (1, &columns, 0), "ann", noon()).await, "Taken");
+    drop(second);
+
+    written!(place.store, tx => dataset::delete(&mut tx, &made, noon()));
+
+    let mut conn = place.store.read().await.unwrap();
+    is(dataset::find(&mut conn, "penguins").await, "Gone");
+    assert_eq!(dataset::page(&mut conn, 0, 10).await.unwrap(), (vec![], 0));
+    drop(conn);
+    let mut again = tx(place).await;
+    is(dataset::insert(&mut again, &slug, &about("B"), (1, &columns, 0), "ann", noon()).await, "Retired");
+    is(dataset::delete(&mut again, &made, noon()).await, "Changed");
+}
+
+pub async fn tables_of_broken_imports_are_dropped_and_others_stay(place: &Place) {
+    let kept = dataset(place, "penguins").await;
+    let (broken, columns) = table(place, ColumnType::Integer).await;
+
+    assert_eq!(
+        rows::drop_leftovers(&place.store, noon()).await.unwrap(),
+        0,
+        "one that is at work is left alone"
+    );
+    assert_eq!(rows::drop_leftovers(&place.store, noon() + Duration::hours(1)).await.unwrap(), 1);
+
+    let mut conn = place.store.read().await.unwrap();
+    is(rows::after(&mut conn, broken, &columns, 0, 1).await, "Broken");
+    assert_eq!(rows::after(&mut conn, kept.storage, &kept.columns, 0, 1).await.unwrap(), []);
+}
+
+pub async fn a_snapshot_does_not_see_what_is_written_meanwhile(place: &Place) {
+    let (storage, columns) = table(place, ColumnType::Integer).await;
+    written!(place.store, tx => rows::insert(&mut tx, storage, &columns, &[Cell::Integer(1)]));
+    let mut snapshot = rows::snapshot(&place.store).await.unwrap();
+    let before = rows::after(&mut snapshot, storage, &columns, 0, 10).await.unwrap();
+
+    written!(place.store, tx => rows::insert(&mut tx, storage, &columns, &[Cell::Integer(2)]));
+
+    assert_eq!(rows::after(&mut snapshot, storage, &columns, 0, 10).await.unwrap(), before);
+    assert_eq!(all(place, storage, &columns).await.len(), 2);
+}
+
+pub async fn revisions_come_back_as_they_were_sealed(place: &Place) {
+    let dataset = dataset(place, "penguins").await;
+    let revision = |number: i64| Revision {
+        number,
+        columns: columns(),
+        rows: 344,
+        digest: "a".repeat(64),
+        size: 1 << 40,
+        profile: "b".repeat(64),
+        note: (number == 2).then(|| "second".into()),
+        author: "ann".into(),
+        created: noon(),
+    };
+    for number in [1, 2] {
+        written!(place.store, tx => revision::insert(&mut tx, dataset.id, &revision(number)));
+    }
+
+    let mut conn = place.store.read().await.unwrap();
+    assert_eq!(revision::find(&mut conn, dataset.id, 1).await.unwrap(), revision(1));
+    is(revision::find(&mut conn, dataset.id, 3).await, "Missing");
+    assert_eq!(
+        revision::page(&mut conn, dataset.id, 0, 9).await.unwrap(),
+        (vec![revision(2), revision(1)], 2)
+    );
+    assert_eq!(revision::same(&mut conn, dataset.id, &revision(9)).await.unwrap(), Some(revision(2)));
+    let other = Revision { digest: "c".repeat(64), ..revision(9) };
+    assert_eq!(revision::same(&mut conn, dataset.id, &other).await.unwrap(), None);
+    drop(conn);
+    let mut twice = tx(place).await;
+    is(revision::insert(&mut twice, dataset.id, &revision(2)).await, "Taken");
+}
