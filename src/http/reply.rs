@@ -34,6 +34,8 @@ pub enum Success {
     Created,
     /// 202: it will be done.
     Accepted,
+    /// 204: done, and there is nothing to say.
+    NoContent,
 }
 
 impl Success {
@@ -43,6 +45,7 @@ impl Success {
             Success::Ok => StatusCode::OK,
             Success::Created => StatusCode::CREATED,
             Success::Accepted => StatusCode::ACCEPTED,
+            Success::NoContent => StatusCode::NO_CONTENT,
         }
     }
 }
@@ -96,7 +99,7 @@ impl Reply {
 
     /// 204: done, and there is nothing to say.
     pub fn no_content() -> Reply {
-        Reply::empty(StatusCode::NO_CONTENT)
+        Reply::empty(Success::NoContent.code())
     }
 
     /// 303: the answer stands at another URL.

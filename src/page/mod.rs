@@ -38,8 +38,8 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 
 /// Members that have a place of their own on the page, or none.
-const PLACED: [&str; 8] =
-    ["@context", "@id", "@type", "articleBody", "operation", "view", "member", "totalItems"];
+const PLACED: [&str; 9] =
+    ["@context", "@id", "@type", "articleBody", "body", "operation", "view", "member", "totalItems"];
 
 /// Members that stand under the title, in this order, when they are short.
 const CHIPS: &[&str] = &[
@@ -179,7 +179,7 @@ fn downloads(members: &Map<String, Value>) -> Vec<(String, &str)> {
 }
 
 fn text(base: &Base, members: &Map<String, Value>) -> Option<Markup> {
-    let text = members.get("articleBody")?.as_str()?;
+    let text = members.get("articleBody").or_else(|| members.get("body"))?.as_str()?;
     Some(html! { article.prose { (markdown::render(base, text)) } })
 }
 

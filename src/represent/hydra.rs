@@ -4,6 +4,10 @@ use super::{
     class::{CLASSES, Class, Operation, Property, Range, Writing, class},
     link::{Base, Place},
 };
+use crate::{
+    domain::permission::Need,
+    http::{problem::kind, reply::Success},
+};
 use serde_json::{Value, json};
 
 /// The operations of a class, as they stand in its documents.
@@ -31,6 +35,45 @@ fn operation(operation: &Operation) -> Value {
     value
 }
 
+/// Every status that an operation may be answered with, but for faults of the server and of the line.
+pub fn statuses(operation: &Operation) -> Vec<u16> {
+    use Success::{Accepted, Created, NoContent, Ok};
+    let done: &[Success] = match operation.method {
+        "POST" if operation.returns == "Job" => &[Accepted],
+        // A page of predictions is no resource of its own: 200; equal content makes no new revision.
+        "POST" if operation.returns == "Prediction" => &[Ok, Created],
+        "POST" => &[Created],
+        "PUT" => &[Ok, Created],
+        "DELETE" => &[NoContent],
+        _ => &[Ok],
+    };
+    let mut refused = vec![&kind::UNAUTHORIZED, &kind::NOT_FOUND, &kind::GONE];
+    if operation.need() != Some(Need::Nobody) {
+        refused.push(&kind::FORBIDDEN);
+    }
+    if operation.method != "DELETE" {
+        refused.push(&kind::NOT_ACCEPTABLE);
+    }
+    if operation.is_conditional() {
+        refused.extend([&kind::PRECONDITION_FAILED, &kind::PRECONDITION_REQUIRED]);
+    }
+    if operation.expects.is_some() {
+        let body =
+            [&kind::MALFORMED, &kind::PAYLOAD_TOO_LARGE, &kind::UNSUPPORTED_MEDIA_TYPE, &kind::UNPROCESSABLE];
+        refused.extend(body);
+    } else {
+        refused.push(&kind::INVALID_PARAMETER);
+    }
+    if operation.method != "GET" {
+        refused.push(&kind::CHANGED);
+    }
+    let done = done.iter().map(|success| success.code().as_u16());
+    let mut statuses: Vec<u16> = done.chain(refused.into_iter().map(|kind| kind.status.as_u16())).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    statuses
+}
+
 /// `almanac:Article`; names that carry a prefix stay as they are.
 fn named(class: &str) -> String {
     if class.contains(':') { class.into() } else { format!("almanac:{class}") }
@@ -53,8 +96,16 @@ fn supported_class(class: &Class) -> Value {
         "title": class.title,
         "subClassOf": class.also.iter().map(|name| broader(name)).collect::<Vec<_>>(),
         "supportedProperty": class.properties.iter().map(supported_property).collect::<Vec<_>>(),
-        "supportedOperation": class.operations.iter().map(operation).collect::<Vec<_>>(),
+        "supportedOperation": class.operations.iter().map(supported_operation).collect::<Vec<_>>(),
     })
+}
+
+/// An operation with its statuses, which documents themselves need not repeat.
+fn supported_operation(supported: &Operation) -> Value {
+    let mut value = operation(supported);
+    let status = |code: u16| json!({"@type": "Status", "statusCode": code});
+    value["possibleStatus"] = statuses(supported).into_iter().map(status).collect();
+    value
 }
 
 fn broader(name: &str) -> String {

@@ -29,6 +29,8 @@ const MORE: &[(&str, &str, Typed)] = &[
     ("returns", "hydra:returns", Typed::Node),
     ("expectsHeader", "hydra:expectsHeader", Typed::Plain),
     ("returnsHeader", "hydra:returnsHeader", Typed::Plain),
+    ("possibleStatus", "hydra:possibleStatus", Typed::Node),
+    ("statusCode", "hydra:statusCode", Typed::As("xsd:integer")),
     ("template", "hydra:template", Typed::Plain),
     ("variableRepresentation", "hydra:variableRepresentation", Typed::Node),
     ("mapping", "hydra:mapping", Typed::Node),
@@ -195,6 +197,7 @@ const HYDRA: &[&str] = &[
     "Class",
     "Link",
     "Resource",
+    "Status",
     "Error",
 ];
 

@@ -28,6 +28,8 @@ impl From<sqlx::Error> for Fault {
         use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
         match &error {
             Database(inner) if inner.is_unique_violation() => Fault::Taken,
+            // PostgreSQL has no U+0000 in text, as input is checked for: a name with it is nobody's.
+            Database(inner) if inner.code().as_deref() == Some("22021") => Fault::Missing,
             Database(inner) if is_transient(inner.code().as_deref()) => Fault::Busy(error),
             Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed => Fault::Busy(error),
             _ => Fault::Broken(error.to_string()),
