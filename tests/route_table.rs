@@ -14,7 +14,11 @@ use almanac::{
 };
 use common::{Site, routes};
 use rocket::http::Method;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// Where the documents of each class stand. Classes that stand only inside others have no place.
 const PLACES: &[(&str, &str)] = &[
@@ -195,13 +199,20 @@ async fn one_catcher_answers_for_everything() {
 
 #[test]
 fn no_route_takes_a_body_but_through_our_own_guard() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes");
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        for other in ["Data<", "Form<", "Json<", "TempFile", "MsgPack<", "Capped<"] {
-            let taken = text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(other));
-            assert!(!taken, "{}: expected `Body`, found `{other}`", path.display());
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes")];
+    while let Some(folder) = folders.pop() {
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for other in ["Data<", "Form<", "Json<", "TempFile", "MsgPack<", "Capped<"] {
+                let taken =
+                    text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(other));
+                assert!(!taken, "{}: expected `Body`, found `{other}`", path.display());
+            }
         }
     }
 }

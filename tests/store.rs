@@ -103,7 +103,7 @@ story! {
     tables::revisions_come_back_as_they_were_sealed,
     work::of_eight_workers_one_gets_the_job,
     work::a_worker_that_lost_its_lease_can_end_nothing,
-    work::a_dataset_with_a_model_cannot_be_deleted,
+    work::a_dataset_that_a_training_waits_for_cannot_be_deleted,
 }
 
 /// A fixed moment, to the millisecond.

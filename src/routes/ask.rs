@@ -149,7 +149,7 @@ impl<'r> Ask<'r> {
     /// What a fault of the store means here: a lost race is 412 for those who sent a precondition.
     pub fn lost(&self, fault: store::Fault) -> Problem {
         match fault {
-            store::Fault::Changed if self.head.preconditions().guard_state() => {
+            store::Fault::Changed | store::Fault::Taken if self.head.preconditions().guard_state() => {
                 Problem::precondition_failed(None)
             }
             other => fault::store(other),

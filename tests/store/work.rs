@@ -58,8 +58,8 @@ pub async fn a_worker_that_lost_its_lease_can_end_nothing(place: &Place) {
     assert_eq!((ended.status, ended.reason.as_deref()), (Status::Failed, Some("one class only")));
 }
 
-pub async fn a_dataset_with_a_model_cannot_be_deleted(place: &Place) {
-    let (model, _) = queued(place).await;
+pub async fn a_dataset_that_a_training_waits_for_cannot_be_deleted(place: &Place) {
+    let (model, job) = queued(place).await;
     let found = dataset::find(&mut place.store.read().await.unwrap(), "penguins").await.unwrap();
 
     let mut refused = tx(place).await;
@@ -69,6 +69,6 @@ pub async fn a_dataset_with_a_model_cannot_be_deleted(place: &Place) {
     }
     drop(refused);
 
-    let mut conn = place.store.read().await.unwrap();
-    assert_eq!(dataset::find(&mut conn, "penguins").await.unwrap(), found);
+    written!(place.store, tx => job::cancel(&mut tx, job.id, noon()));
+    written!(place.store, tx => dataset::delete(&mut tx, &found, noon()));
 }
