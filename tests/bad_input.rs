@@ -326,3 +326,16 @@ async fn a_put_whose_document_names_another_article_is_422() {
     let same = json!({"identifier": "rain", "headline": "Rain"});
     site.put("/v2/articles/rain", &ann, &same).send().await.is(201);
 }
+
+#[rocket::async_test]
+async fn u_0000_in_a_url_is_404_or_400_on_every_database() {
+    let (site, _) = site().await;
+    let ann = site.user("publisher", Role::Publisher).await;
+
+    for path in ["/v2/articles/%00", "/v2/datasets/a%00b", "/v2/models/%00/versions/1", "/v1/articles/%00"] {
+        site.request(Method::Get, path).send().await.is(404).has_problem("not-found");
+    }
+    let upload = site.request(Method::Post, "/v2/datasets?name=a&note=%00").bearer(&ann);
+    let upload = upload.header("Content-Type", "text/csv").body("a,b\n1,2\n").send().await;
+    upload.is(400).has_problem("invalid-parameter");
+}

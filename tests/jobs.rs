@@ -47,7 +47,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
     spool.write_all(b"mm,wet\n1,no\n2,no\n8,yes\n9,yes\n").unwrap();
     let about =
         About { name: slug.into(), description: None, license: None, creator: None, keywords: vec![] };
-    let target = Target::New { slug: slug.parse().unwrap(), about };
+    let target = Target::New { slug: slug.parse().unwrap(), about, units: Default::default() };
     let imported =
         import(site.works(), spool, target, Options::default(), None, &owner, |_, _| {}).await.unwrap();
     let now = Utc::now();

@@ -101,16 +101,10 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
         keywords: ["penguins", "Antarctica", "morphology"].map(String::from).to_vec(),
     };
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };
-    let target = Target::New { slug, about: about.checked()? };
-    let made = import::import(works, file, target, options, None, author, |_, _| {}).await?.dataset;
-    let mut columns = made.columns.clone();
-    for column in &mut columns {
-        let unit = UNITS.iter().find(|(name, _)| *name == column.identifier);
-        column.unit = unit.map(|(_, unit)| (*unit).to_string());
-    }
-    let mut tx = works.store.write().await?;
-    store::dataset::change(&mut tx, &made, &made.about, &columns, Utc::now()).await?;
-    Ok(tx.commit().await?)
+    let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
+    let target = Target::New { slug, about: about.checked()?, units };
+    import::import(works, file, target, options, None, author, |_, _| {}).await?;
+    Ok(())
 }
 
 async fn model(works: &Works, author: &User) -> Result<(), Fault> {

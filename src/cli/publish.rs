@@ -43,6 +43,9 @@ pub struct Publish {
     /// Type of a column, instead of the one found out; may be repeated
     #[arg(long = "type", value_name = "COLUMN=TYPE", value_parser = column_type)]
     types: Vec<(String, ColumnType)>,
+    /// Unit of a column, such as mm; may be repeated
+    #[arg(long = "unit", value_name = "COLUMN=UNIT", value_parser = column_unit)]
+    units: Vec<(String, String)>,
     /// Who publishes it, by name [default: almanac, who cannot sign in]
     #[arg(long, value_name = "USER")]
     author: Option<String>,
@@ -53,6 +56,11 @@ fn column_type(text: &str) -> Result<(String, ColumnType), String> {
     let (column, kind) = text.rsplit_once('=').ok_or("expected COLUMN=TYPE")?;
     let kind = kind.parse().map_err(|()| format!("expected one of {known}, found {kind:?}"))?;
     Ok((column.into(), kind))
+}
+
+fn column_unit(text: &str) -> Result<(String, String), String> {
+    let (column, unit) = text.rsplit_once('=').ok_or("expected COLUMN=UNIT")?;
+    Ok((column.into(), unit.into()))
 }
 
 impl Publish {
@@ -92,7 +100,8 @@ impl Publish {
                     creator: self.creator.clone(),
                     keywords: Vec::new(),
                 };
-                Ok(Target::New { slug, about: about.checked()? })
+                let units = BTreeMap::from_iter(self.units.iter().cloned());
+                Ok(Target::New { slug, about: about.checked()?, units })
             }
             Err(store::Fault::Gone) => Err(store::Fault::Retired.into()),
             Err(fault) => Err(fault.into()),

@@ -74,7 +74,8 @@ impl Draft {
 
     /// The state of an article with this content.
     pub fn state(&self) -> State {
-        let mut parts = vec!["article", &self.headline, &self.body, self.summary.as_deref().unwrap_or("")];
+        let mut parts = vec!["article", self.headline.as_str(), &self.body];
+        parts.extend(State::maybe(self.summary.as_deref()));
         parts.extend(self.keywords.iter().map(String::as_str));
         let about: Vec<String> = self.about.iter().map(|about| format!("{about:?}")).collect();
         parts.push("about");

@@ -98,10 +98,10 @@ pub struct Dataset {
 pub fn state(about: &About, columns: &[Column], newest: i64) -> State {
     let columns: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
     let newest = newest.to_string();
-    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-    let (description, license, creator) =
-        (or_empty(&about.description), or_empty(&about.license), or_empty(&about.creator));
-    let mut parts = vec!["dataset", &about.name, &description, &license, &creator, &newest];
+    let mut parts = vec!["dataset", about.name.as_str(), &newest];
+    for text in [&about.description, &about.license, &about.creator] {
+        parts.extend(State::maybe(text.as_deref()));
+    }
     parts.extend(about.keywords.iter().map(String::as_str));
     parts.push("columns");
     parts.extend(columns.iter().map(String::as_str));

@@ -24,6 +24,11 @@ impl State {
         State(URL_SAFE_NO_PAD.encode(&digest.finalize()[..12]))
     }
 
+    /// A part that may be absent: an absent text and an empty one are two contents.
+    pub fn maybe(text: Option<&str>) -> [&str; 2] {
+        text.map_or(["", ""], |text| ["+", text])
+    }
+
     /// A state as the store kept it.
     pub fn stored(text: String) -> State {
         State(text)

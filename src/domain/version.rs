@@ -43,8 +43,8 @@ impl Words {
 
     /// The state of a model with these words whose newest version is `newest`.
     pub fn state(&self, newest: i64) -> State {
-        let description = self.description.as_deref().unwrap_or_default();
-        State::of(["model", &self.headline, description, &newest.to_string()])
+        let [described, description] = State::maybe(self.description.as_deref());
+        State::of(["model", self.headline.as_str(), described, description, &newest.to_string()])
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 use chrono::Utc;
-use std::io::BufReader;
+use std::{collections::BTreeMap, io::BufReader};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 /// Rows of one transaction.
@@ -41,9 +41,28 @@ pub enum Target {
         slug: Slug,
         /// What its publisher says about it.
         about: About,
+        /// Units of columns, by identifier.
+        units: BTreeMap<String, String>,
     },
-    /// The next revision of a dataset.
+    /// The next revision of a dataset; its columns keep their units and descriptions.
     Next(Box<Dataset>),
+}
+
+impl Target {
+    /// Says of inferred columns what is known about them.
+    fn describe(&self, columns: &mut [Column]) {
+        for column in columns {
+            match self {
+                Target::New { units, .. } => column.unit = units.get(&column.identifier).cloned(),
+                Target::Next(old) => {
+                    if let Some(old) = old.columns.iter().find(|old| old.identifier == column.identifier) {
+                        column.unit.clone_from(&old.unit);
+                        column.description.clone_from(&old.description);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A dataset and the revision that its content is.
@@ -70,11 +89,12 @@ pub async fn import(
     if let Target::New { slug, .. } = &target {
         store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
     }
-    let (file, options, schema) = spawn_blocking(move || {
+    let (file, options, mut schema) = spawn_blocking(move || {
         let schema = infer(BufReader::new(file.reader()?), &options)?;
         Ok::<_, Fault>((file, options, schema))
     })
     .await??;
+    target.describe(&mut schema.columns);
     let columns = schema.columns.clone();
     let storage = reserve(works, &columns).await?;
     let loaded = load(works, file, options, schema, storage, progress).await;
@@ -172,7 +192,7 @@ async fn publish(works: &Works, target: Target, parts: Parts, author: &User) -> 
     let mut tx = works.store.write().await?;
     let head = (parts.storage, &parts.columns[..], parts.rows);
     let dataset = match &target {
-        Target::New { slug, about } => {
+        Target::New { slug, about, .. } => {
             store::dataset::insert(&mut tx, slug, about, head, &author.name, now).await?
         }
         Target::Next(old) => {

@@ -32,7 +32,7 @@ const MORE: &[(&str, &str, Typed)] = &[
     ("possibleStatus", "hydra:possibleStatus", Typed::Node),
     ("statusCode", "hydra:statusCode", Typed::As("xsd:integer")),
     ("template", "hydra:template", Typed::Plain),
-    ("variableRepresentation", "hydra:variableRepresentation", Typed::Node),
+    ("variableRepresentation", "hydra:variableRepresentation", Typed::Term),
     ("mapping", "hydra:mapping", Typed::Node),
     ("variable", "hydra:variable", Typed::Plain),
     ("required", "hydra:required", Typed::As("xsd:boolean")),
@@ -114,6 +114,8 @@ pub(in crate::represent) enum Typed {
     As(&'static str),
     /// An IRI or an object with `@id`.
     Node,
+    /// A name that this context defines.
+    Term,
     /// JSON as it stands: keys in it are somebody's data, no terms.
     Json,
     /// An object whose members are links, by relation: version 1's `links`.
@@ -136,6 +138,7 @@ fn term(iri: &str, typed: Typed) -> Value {
         Typed::Plain => json!(iri),
         Typed::As(datatype) => json!({"@id": iri, "@type": datatype}),
         Typed::Node => json!({"@id": iri, "@type": "@id"}),
+        Typed::Term => json!({"@id": iri, "@type": "@vocab"}),
         Typed::Json => json!({"@id": iri, "@type": "@json"}),
         // Terms of their own, so that a relation may have the name of a member.
         Typed::Links => {

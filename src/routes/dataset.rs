@@ -71,7 +71,8 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let upload = upload::receive(&ask, body).await?;
             let (slug, about) = upload.description()?;
             let slug = slug_of(slug, &about.name)?;
-            let target = import::Target::New { slug: slug.clone(), about };
+            let units = upload.units();
+            let target = import::Target::New { slug: slug.clone(), about, units };
             let made = upload.import(&ask, target, &may.user).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.dataset.slug
         }

@@ -22,9 +22,13 @@ use crate::{
     },
     table::Options,
 };
+use std::collections::BTreeMap;
 
 /// Media types of tables, and of forms with one.
 pub const TABLES: &[Media] = &[Media::Csv, Media::Tsv, Media::Text, Media::FormData];
+
+/// Characters of a description, and so of any word about a table.
+const LONGEST_WORD: usize = 20_000;
 
 /// A table, and what was said about it.
 pub struct Upload {
@@ -63,6 +67,10 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
 fn options(words: &[(String, String)]) -> Result<Options, Faults> {
     let (mut options, mut faults) = (Options::default(), Vec::new());
     for (name, value) in words {
+        if value.contains('\0') || value.chars().count() > LONGEST_WORD {
+            let expected = format!("at most {LONGEST_WORD} characters without U+0000");
+            faults.push(Fault::parameter(name, expected, quoted(value)));
+        }
         if name == "delimiter" {
             let mut characters = value.chars();
             match (characters.next(), characters.next()) {
@@ -113,6 +121,15 @@ impl Upload {
             keywords: keywords.collect(),
         };
         Ok((slug, about.checked().map_err(fault::input)?))
+    }
+
+    /// `units[column]=mm`: units by column identifier.
+    pub fn units(&self) -> BTreeMap<String, String> {
+        let unit = |(name, unit): &(String, String)| {
+            let column = name.strip_prefix("units[")?.strip_suffix(']')?;
+            Some((column.to_string(), unit.clone()))
+        };
+        self.words.iter().filter_map(unit).collect()
     }
 
     /// Makes it a dataset's head and revision.
