@@ -66,6 +66,7 @@ const MORE: &[(&str, &str, Typed)] = &[
     ("tolerance", "almanac:tolerance", Typed::As("xsd:double")),
     ("gap", "almanac:gap", Typed::As("xsd:double")),
     ("feature", "almanac:feature", Typed::Plain),
+    ("featureNames", "almanac:featureNames", Typed::Plain),
     ("unit", "schema:unitText", Typed::Plain),
     ("minimum", "schema:minValue", Typed::Plain),
     ("maximum", "schema:maxValue", Typed::Plain),

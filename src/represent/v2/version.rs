@@ -76,7 +76,7 @@ pub fn list(base: &Base, model: &Model, versions: &[Version], page: &PageOf) -> 
 fn settings(settings: &Settings) -> Value {
     json!({
         "target": settings.target,
-        "features": settings.features,
+        "featureNames": settings.features,
         "c": number(settings.c),
         "standardise": settings.standardise,
         "missing": settings.missing.name(),
