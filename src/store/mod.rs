@@ -2,7 +2,7 @@
 //!
 //! [`Store`] is an enum over an SQLite database (many readers, one writer) and a PostgreSQL pool,
 //! chosen by the scheme of `databases.almanac.url`. Reads take a [`Conn`], writes a [`Tx`]; both give
-//! a [`Raw`] connection, on which [`on!`] runs one expression for whichever database is open.
+//! a [`Raw`] connection, on which `on!` runs one expression for whichever database is open.
 //! What differs between the two stands in `rows.rs` (tables with users' rows) and in `migrations/`.
 
 pub mod article;
