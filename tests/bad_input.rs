@@ -339,3 +339,44 @@ async fn u_0000_in_a_url_is_404_or_400_on_every_database() {
     let upload = upload.header("Content-Type", "text/csv").body("a,b\n1,2\n").send().await;
     upload.is(400).has_problem("invalid-parameter");
 }
+
+#[rocket::async_test]
+async fn a_table_whose_rows_fit_no_page_is_422_on_every_database() {
+    let site = Site::empty().await;
+    let ann = site.user("publisher", Role::Publisher).await;
+    let table = |columns: usize, cell: &str| {
+        let header: Vec<String> = (0..columns).map(|index| format!("h{index}")).collect();
+        let row = vec![cell; columns].join(",");
+        format!("{}\n{row}\n{row}\n", header.join(","))
+    };
+    let send = async |name: &str, table: String| {
+        let path = format!("/v2/datasets?name={name}");
+        let upload = site.request(Method::Post, &path).bearer(&ann).header("Content-Type", "text/csv");
+        upload.body(table).send().await
+    };
+
+    send("numbers", table(990, "1.5")).await.is(201);
+    send("texts", table(440, "eighteen_or_so_bytes_and_more")).await.is(201);
+    send("short", table(440, "seventeen_bytes_x")).await.is(201);
+    send("too-many-numbers", table(1000, "1.5")).await.is(422).has_problem("unprocessable");
+    send("too-many-texts", table(600, "word")).await.is(422).has_problem("unprocessable");
+}
+
+#[rocket::async_test]
+async fn an_iri_too_long_for_an_index_is_422_on_every_database() {
+    let (site, ann) = site().await;
+    let about = |length: usize| json!({"headline": format!("a{length}"), "about": [format!("https://a.example/{}", noise(length))]});
+
+    site.post("/v2/articles", &ann, &about(1_900)).await.is(201);
+    site.post("/v2/articles", &ann, &about(2_000)).await.is(422).at("/about/0");
+}
+
+/// Characters that do not compress.
+fn noise(length: usize) -> String {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'a' + (state >> 33) as u8 % 26)
+    };
+    (0..length).map(|_| next()).collect()
+}

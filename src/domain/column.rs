@@ -1,5 +1,6 @@
 //! Columns: the name, type and unit of what a dataset holds, and its cells.
 
+use super::fault::{At, Fault};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -233,6 +234,30 @@ fn identifier(header: &str, index: usize) -> String {
         name.push('_');
     }
     name
+}
+
+/// Bytes of a row that PostgreSQL can keep: its page, less the page's own head.
+const ROW_BYTES: usize = 8_160;
+
+/// A fault if rows of these columns might not fit a page of PostgreSQL, whatever database is open: a
+/// table that one takes, the other must take too.
+///
+/// A text counts 18 bytes, which is what is left of a long one in its row.
+pub fn fit_a_row(columns: &[Column]) -> Result<(), Fault> {
+    let width = |column: &Column| match column.kind {
+        ColumnType::Text | ColumnType::Category | ColumnType::Date => 18,
+        // A truth value takes one byte, and up to seven more bring the next number to its place.
+        ColumnType::Integer | ColumnType::Number | ColumnType::Boolean | ColumnType::Datetime => 8,
+    };
+    // Head of the row, a bit for each column, our own two numbers, places between.
+    let bytes = 48 + columns.len() / 8 + columns.iter().map(width).sum::<usize>();
+    if columns.len() <= MOST_COLUMNS && bytes <= ROW_BYTES {
+        return Ok(());
+    }
+    let expected = format!(
+        "at most {MOST_COLUMNS} columns that take {ROW_BYTES} bytes of a row (8 for a number, 18 for a text)"
+    );
+    Err(Fault::new(At::Whole, expected, format!("{} columns that take {bytes}", columns.len())))
 }
 
 /// Whether a text can be a column's identifier.

@@ -8,9 +8,9 @@ use super::{Fault, Works, profile, seal};
 use crate::{
     blob::{Kept, Spool},
     domain::{
-        column::{Cell, Column},
+        column::{Cell, Column, fit_a_row},
         dataset::{About, Dataset},
-        fault::Fault as InputFault,
+        fault::{Fault as InputFault, Faults},
         revision::Revision,
         slug::Slug,
         user::User,
@@ -94,6 +94,7 @@ pub async fn import(
         Ok::<_, Fault>((file, options, schema))
     })
     .await??;
+    fit_a_row(&schema.columns).map_err(Faults::from)?;
     target.describe(&mut schema.columns);
     let columns = schema.columns.clone();
     let storage = reserve(works, &columns).await?;
@@ -238,6 +239,7 @@ pub async fn empty(
     if columns.is_empty() {
         return Err(Fault::Input(InputFault::at("/columns", "at least one column", "none").into()));
     }
+    fit_a_row(columns).map_err(Faults::from)?;
     let now = Utc::now();
     let mut tx = works.store.write().await?;
     store::dataset::free(&mut tx, slug.as_str()).await?;

@@ -18,6 +18,9 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// Bytes of an IRI: it is looked up by index, and PostgreSQL's takes no more than 2,704.
+const LONGEST_IRI: usize = 2_000;
+
 /// The document of an article.
 pub fn read(base: &Base, article: &Article) -> Document {
     let slug = article.slug.to_string();
@@ -98,14 +101,16 @@ fn parse_about(base: &Base, pointer: &str, iri: String) -> Result<About, Faults>
         Some(Place::Dataset(text) | Place::V1Dataset(text)) => Ok(About::Dataset(slug(&text)?)),
         Some(Place::Model(text) | Place::V1Model(text)) => Ok(About::Model(slug(&text)?)),
         _ => {
-            let absolute = url::Url::parse(&iri).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            let absolute = iri.len() <= LONGEST_IRI
+                && url::Url::parse(&iri).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
             // The text itself goes out again: what `Url` would silently repair is not an IRI.
             if absolute
                 && !iri.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
             {
                 return Ok(About::Other(iri));
             }
-            Err(Fault::at(pointer, "an absolute http or https IRI", quoted(&iri)).into())
+            let expected = format!("an absolute http or https IRI of at most {LONGEST_IRI} bytes");
+            Err(Fault::at(pointer, expected, quoted(&iri)).into())
         }
     }
 }
