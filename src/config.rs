@@ -181,8 +181,13 @@ pub struct Config {
 impl Config {
     /// Reads defaults, `Rocket.toml` (or the file that `ALMANAC_CONFIG` names), `ALMANAC_*`, flags.
     pub fn load(flags: &Flags) -> Result<Config, Misconfigured> {
-        let file = std::env::var_os("ALMANAC_CONFIG").unwrap_or_else(|| "Rocket.toml".into());
+        let named = std::env::var_os("ALMANAC_CONFIG").map(PathBuf::from);
+        if let Some(file) = named.as_ref().filter(|file| !file.is_file()) {
+            return Err(Misconfigured(format!("ALMANAC_CONFIG: expected a file, found {}", file.display())));
+        }
+        let file = named.unwrap_or_else(|| "Rocket.toml".into());
         let profile = Profile::from_env_or("ALMANAC_PROFILE", rocket::Config::DEFAULT_PROFILE);
+        refuse_unknown_profiles(&file, &profile)?;
         let own = Figment::new()
             .merge(Toml::file(&file).nested())
             .merge(Env::prefixed("ALMANAC_").ignore(NO_SETTINGS).split("__").global())
@@ -214,9 +219,8 @@ impl Config {
 
     fn from_figment(figment: Figment) -> Result<Config, Misconfigured> {
         let settings: Settings = figment.extract().map_err(|error| Misconfigured(explained(&error)))?;
-        if settings.passwords.min_password_length < 8 {
-            return Err(Misconfigured("passwords.min_password_length: expected at least 8".into()));
-        }
+        figment.extract::<rocket::Config>().map_err(|error| Misconfigured(explained(&error)))?;
+        check_bounds(&settings)?;
         if let Some(url) = &settings.public_url {
             check_public_url(url)?;
         }
@@ -245,6 +249,63 @@ fn database_url(figment: &Figment, settings: &Settings) -> String {
         .unwrap_or_else(|_| format!("sqlite://{}", settings.data_dir.join("almanac.db").display()))
 }
 
+/// Profiles of a file or of `ALMANAC_PROFILE` that nobody knows: a misspelt section is not ignored.
+fn refuse_unknown_profiles(file: &std::path::Path, profile: &Profile) -> Result<(), Misconfigured> {
+    let sections = Figment::new().merge(Toml::file(file).nested());
+    let named: Vec<Profile> = sections.profiles().cloned().collect();
+    let known = ["default", "global", "debug", "release"].map(Profile::new);
+    let own = [profile.clone()];
+    let known = || known.iter().chain(own.iter());
+    if let Some(other) = named.iter().find(|named| known().all(|known| known != *named)) {
+        let expected = "expected the sections [default], [debug], [release] or the one of ALMANAC_PROFILE";
+        return Err(Misconfigured(format!("{}: {expected}, found [{other}]", file.display())));
+    }
+    if known().take(4).all(|known| known != profile) && !named.contains(profile) {
+        return Err(Misconfigured(format!("ALMANAC_PROFILE: expected debug or release, found {profile}")));
+    }
+    Ok(())
+}
+
+fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
+    let bounds = [
+        ("passwords.min_password_length", settings.passwords.min_password_length, 8),
+        ("passwords.memory_kib", settings.passwords.memory_kib as usize, 8),
+        ("passwords.passes", settings.passwords.passes as usize, 1),
+        ("learning.workers", settings.learning.workers, 1),
+        ("learning.cells", settings.learning.cells, 1),
+    ];
+    for (name, found, least) in bounds {
+        if found < least {
+            return Err(Misconfigured(format!("{name}: expected at least {least}, found {found}")));
+        }
+    }
+    let level = |text: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&text);
+    let directive = |text: &str| level(text.rsplit('=').next().unwrap_or_default().trim());
+    if settings.log.split(',').all(directive) {
+        return Ok(());
+    }
+    let expected = "log: expected error, warn, info or debug, or target=level";
+    Err(Misconfigured(format!("{expected}, found {:?}", settings.log)))
+}
+
+/// Keys of `databases.almanac`, of Rocket's `shutdown` and `limits`, of which the defaults name few.
+const OPTIONAL: &[&str] = &[
+    "public_url",
+    "secret_key",
+    "proxy_proto_header",
+    "temp_dir",
+    "databases.almanac.url",
+    "databases.almanac.min_connections",
+    "databases.almanac.max_connections",
+    "databases.almanac.connect_timeout",
+    "databases.almanac.idle_timeout",
+    "databases.almanac.extensions",
+    "shutdown.ctrlc",
+    "shutdown.signals",
+    "shutdown.grace",
+    "shutdown.mercy",
+];
+
 /// An absolute http(s) URL without query and fragment.
 fn check_public_url(text: &str) -> Result<(), Misconfigured> {
     let fine = url::Url::parse(text).is_ok_and(|url| {
@@ -258,18 +319,14 @@ fn check_public_url(text: &str) -> Result<(), Misconfigured> {
 }
 
 fn refuse_unknown(own: &Figment) -> Result<(), Misconfigured> {
-    let mut known: BTreeSet<String> = BTreeSet::from(["databases".to_string()]);
+    let mut known: BTreeSet<String> = OPTIONAL.iter().map(|key| (*key).to_string()).collect();
     for defaults in
         [Figment::from(rocket::Config::default()), Figment::from(Serialized::defaults(Settings::default()))]
     {
         known.extend(keys(&defaults));
     }
-    // Optional ones have no default, so the defaults do not name them.
-    known.extend(["public_url", "tls", "secret_key", "proxy_proto_header", "temp_dir"].map(String::from));
     for key in keys(own) {
-        let top = key.split('.').next().unwrap_or(&key);
-        let fine = known.contains(&key) || ["databases", "limits", "shutdown", "tls"].contains(&top);
-        if !fine {
+        if !known.contains(&key) {
             let what = "expected a setting named in Rocket.toml, found";
             return Err(Misconfigured(format!("{what} `{key}`")));
         }

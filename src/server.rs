@@ -68,11 +68,13 @@ pub fn build(config: &Config) -> Rocket<Build> {
 }
 
 /// The same server, which tells its URL once it answers.
-pub fn announcing(rocket: Rocket<Build>, tell: fn(&str)) -> Rocket<Build> {
+///
+/// `tell` is given that URL and the address that it listens on.
+pub fn announcing(rocket: Rocket<Build>, tell: fn(&str, &str)) -> Rocket<Build> {
     rocket.attach(AdHoc::on_liftoff("Announcement", move |rocket| {
         Box::pin(async move {
             if let Some(site) = rocket.state::<Site>() {
-                tell(&site.base().join(""));
+                tell(&site.base().join(""), &listening_on(rocket.config()));
             }
         })
     }))
@@ -90,14 +92,17 @@ async fn manage(rocket: &Rocket<Build>, config: &Config) -> Result<(Site, Hasher
     Ok((Site::new(works, key), hasher))
 }
 
-fn lift_off(rocket: &Rocket<Orbit>) {
-    let config = rocket.config();
+fn listening_on(config: &rocket::Config) -> String {
     let host = match config.address {
         std::net::IpAddr::V6(address) => format!("[{address}]"),
         std::net::IpAddr::V4(address) => address.to_string(),
     };
+    format!("http://{host}:{}", config.port)
+}
+
+fn lift_off(rocket: &Rocket<Orbit>) {
     if let (Some(site), Some(runner)) = (rocket.state::<Site>(), rocket.state::<Runner>()) {
-        site.listens_on(&format!("http://{host}:{}", config.port));
+        site.listens_on(&listening_on(rocket.config()));
         runner.start(site.works.clone());
     }
 }

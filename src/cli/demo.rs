@@ -32,11 +32,12 @@ const UNITS: &[(&str, &str)] =
     &[("bill_length_mm", "mm"), ("bill_depth_mm", "mm"), ("flipper_length_mm", "mm"), ("body_mass_g", "g")];
 
 const TEXT: &str = "\
-The three species of brush-tailed penguins at Palmer Station can be told apart by four measurements.\n\n\
+The three species of brush-tailed penguins at Palmer Station can be told apart by a few measurements.\n\n\
 A logistic regression over bill length, bill depth, flipper length, body mass, sex and island gets nearly \
 every penguin right that it has not seen. *Gentoo* penguins are heavy with shallow bills; *Chinstrap* and \
 *Adelie* penguins differ mostly in the length of their bills.\n\n\
-The table and the model are linked from this article; both name the revision and the version that they are.";
+The table and the model are linked from this article; each version of the model names the revision of the \
+table that it learned from.";
 
 /// Loads the example data, as far as it is not there.
 pub async fn seed(works: &Works) -> Result<(), Fault> {
@@ -143,7 +144,7 @@ async fn article(works: &Works, author: &User) -> Result<(), Fault> {
     let draft = Article {
         headline: "Telling penguins apart".into(),
         body: TEXT.into(),
-        summary: Some("Four measurements, sex and island tell three species apart.".into()),
+        summary: Some("Four measurements, the sex and the island tell three species apart.".into()),
         keywords: ["penguins", "logistic regression"].map(String::from).to_vec(),
         about: vec![
             Subject::Dataset(Slug::at("/about/0", DATASET)?),

@@ -3,6 +3,9 @@
 use crate::{auth::password, blob, domain::fault as input, jobs, store};
 use std::{fmt, process::ExitCode};
 
+/// Faults of one input that are printed.
+const SHOWN: usize = 10;
+
 /// Why a command failed.
 #[derive(Debug)]
 pub struct Fault {
@@ -78,7 +81,12 @@ impl From<password::Fault> for Fault {
 
 impl From<input::Faults> for Fault {
     fn from(faults: input::Faults) -> Fault {
-        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let mut lines: Vec<String> = faults.iter().take(SHOWN).map(ToString::to_string).collect();
+        match faults.iter().count() {
+            n if n >= input::MOST_FAULTS => lines.push("and many more".into()),
+            n if n > SHOWN => lines.push(format!("and {} more", n - SHOWN)),
+            _ => {}
+        }
         Fault::refused(lines.join("\n  "))
     }
 }

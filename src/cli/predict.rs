@@ -4,7 +4,9 @@ use super::{Fault, Global};
 use crate::{
     domain::prediction::{Asked, Given, Place},
     jobs::Works,
-    learning, store,
+    learning,
+    represent::v2,
+    store,
 };
 use clap::Args;
 
@@ -48,7 +50,10 @@ impl Predict {
         if global.json {
             let probabilities: serde_json::Map<String, serde_json::Value> =
                 said.probabilities.iter().map(|(class, p)| (class.clone(), (*p).into())).collect();
-            println!("{}", serde_json::json!({"class": said.class, "probabilities": probabilities}));
+            let warnings = v2::version::warnings(&said.warnings);
+            let told = serde_json::json!({"class": said.class, "probabilities": probabilities,
+                "warnings": warnings, "version": version.number});
+            println!("{told}");
             return Ok(());
         }
         println!("{}", said.class);

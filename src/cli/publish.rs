@@ -3,7 +3,12 @@
 use super::{Fault, Global, progress};
 use crate::{
     blob::Spool,
-    domain::{column::ColumnType, dataset::About, slug::Slug, user::User},
+    domain::{
+        column::{Column, ColumnType},
+        dataset::{About, Dataset},
+        slug::Slug,
+        user::User,
+    },
     jobs::{
         Works,
         import::{self, Imported, Target},
@@ -65,6 +70,9 @@ fn column_unit(text: &str) -> Result<(String, String), String> {
 
 impl Publish {
     pub(in crate::cli) async fn run(self, works: &Works, global: &Global) -> Result<(), Fault> {
+        if self.file.is_dir() {
+            return Err(Fault::usage(format!("{}: expected a file, found a folder", self.file.display())));
+        }
         let author = author(works, self.author.as_deref()).await?;
         let stem = self.file.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-");
         let named = self.name.clone().or_else(|| stem.map(String::from)).or_else(|| self.identifier.clone());
@@ -82,8 +90,48 @@ impl Publish {
             types: BTreeMap::from_iter(self.types.iter().cloned()),
         };
         let file = read(works, &self.file).await?;
-        let imported = imported(works, file, target, options, self.note.clone(), &author).await?;
+        let before = match &target {
+            Target::Next(dataset) => Some(dataset.columns.clone()),
+            Target::New { .. } => None,
+        };
+        let mut imported = imported(works, file, target, options, self.note.clone(), &author).await?;
+        if let Some(before) = before {
+            self.describe(works, &mut imported.dataset).await?;
+            warn_of_differences(&before, &imported.dataset.columns);
+        }
         told(&imported, global);
+        Ok(())
+    }
+
+    /// Gives a dataset that was there the words of the command line.
+    async fn describe(&self, works: &Works, dataset: &mut Dataset) -> Result<(), Fault> {
+        let mut about = dataset.about.clone();
+        let words = [
+            (&self.description, &mut about.description),
+            (&self.license, &mut about.license),
+            (&self.creator, &mut about.creator),
+        ];
+        for (new, old) in words {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        }
+        if let Some(name) = &self.name {
+            about.name.clone_from(name);
+        }
+        let about = about.checked()?;
+        let mut columns = dataset.columns.clone();
+        for (identifier, unit) in &self.units {
+            let found = columns.iter_mut().find(|column| column.identifier == *identifier);
+            let column = found.ok_or_else(|| Fault::missing(format!("column `{identifier}`")))?;
+            column.unit = Some(unit.clone());
+        }
+        if about != dataset.about || columns != dataset.columns {
+            let mut tx = works.store.write().await?;
+            let found = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
+            *dataset = store::dataset::change(&mut tx, &found, &about, &columns, chrono::Utc::now()).await?;
+            tx.commit().await?;
+        }
         Ok(())
     }
 
@@ -106,6 +154,22 @@ impl Publish {
             Err(store::Fault::Gone) => Err(store::Fault::Retired.into()),
             Err(fault) => Err(fault.into()),
         }
+    }
+}
+
+/// Says which columns came, went or changed their type: models learn from them by name.
+fn warn_of_differences(before: &[Column], now: &[Column]) {
+    for old in before {
+        match now.iter().find(|new| new.identifier == old.identifier) {
+            None => eprintln!("warning: column {} is gone", old.identifier),
+            Some(new) if new.kind != old.kind => {
+                eprintln!("warning: column {} was {} and is {}", old.identifier, old.kind, new.kind);
+            }
+            Some(_) => {}
+        }
+    }
+    for new in now.iter().filter(|new| before.iter().all(|old| old.identifier != new.identifier)) {
+        eprintln!("warning: column {} is new", new.identifier);
     }
 }
 

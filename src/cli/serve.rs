@@ -43,12 +43,22 @@ impl Serve {
         let rocket = server::announcing(server::build(config), ready);
         let ended = rocket.launch().await;
         // Rocket's error panics when it is dropped unseen.
-        ended.map(drop).map_err(|error| Fault::failure(error.kind()))
+        let (address, port) = (&config.figment, "port");
+        let port = address.extract_inner::<u16>(port).unwrap_or_default();
+        ended.map(drop).map_err(|error| match error.kind() {
+            rocket::error::ErrorKind::Bind(reason) => Fault::failure(format!(
+                "port {port}: {reason}; try --port with another, or 0 for any free one"
+            )),
+            other => Fault::failure(other),
+        })
     }
 }
 
 /// The one line on standard output, for people and for scripts.
-fn ready(url: &str) {
+fn ready(url: &str, address: &str) {
+    if url != address {
+        eprintln!("the public URL is {url}; it must lead to {address}, without the path of the public URL");
+    }
     let mut out = std::io::stdout().lock();
     // Nobody reads it: that is no reason not to serve.
     let _ = writeln!(out, "listening on {url}").and_then(|()| out.flush());

@@ -38,6 +38,10 @@ impl Token {
                     store::Fault::Missing => Fault::missing(format!("user `{user}`")),
                     other => other.into(),
                 })?;
+                if owner.disabled {
+                    let why = format!("user `{user}` is disabled: `almanac user enable {user}` first");
+                    return Err(Fault::refused(why));
+                }
                 let expires = now + Duration::days(days.into());
                 let token = store::token::insert(&mut tx, &owner, &name, &digest, now, Some(expires)).await?;
                 tx.commit().await?;
@@ -55,7 +59,9 @@ impl Token {
                     store::Fault::Missing => Fault::missing(format!("live token {id}")),
                     other => other.into(),
                 })?;
-                Ok(tx.commit().await?)
+                tx.commit().await?;
+                eprintln!("token {id} is refused from now on");
+                Ok(())
             }
         }
     }

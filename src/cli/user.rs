@@ -5,7 +5,7 @@ use crate::{
     auth::password::Hasher,
     domain::{
         permission::Role,
-        user::{name_at, password_at},
+        user::{User as Found, name_at, password_at},
     },
     jobs::Works,
     store,
@@ -48,6 +48,13 @@ pub enum User {
         /// The user
         name: String,
     },
+    /// Take a disabled user's password again
+    Enable {
+        /// The user
+        name: String,
+    },
+    /// List users: name, role, whether disabled
+    List,
 }
 
 /// How the password comes in.
@@ -63,13 +70,18 @@ impl User {
         match self {
             User::Add { name, role, password } => add(works, global, &name, role, password).await,
             User::Passwd { name, password } => {
+                store::user::find(&mut works.store.read().await?, &name).await.map_err(unknown(&name))?;
                 let hash = password.hashed(works).await?;
                 let mut tx = works.store.write().await?;
                 store::user::set_password(&mut tx, &name, &hash, Utc::now()).await.map_err(unknown(&name))?;
-                Ok(tx.commit().await?)
+                tx.commit().await?;
+                eprintln!("{name} has another password; their tokens are revoked");
+                Ok(())
             }
-            User::Role { name, role } => change(works, &name, Some(role), false).await,
-            User::Disable { name } => change(works, &name, None, true).await,
+            User::Role { name, role } => change(works, &name, Some(role), None).await,
+            User::Disable { name } => change(works, &name, None, Some(true)).await,
+            User::Enable { name } => change(works, &name, None, Some(false)).await,
+            User::List => list(works, global).await,
         }
     }
 }
@@ -98,12 +110,34 @@ async fn add(
     Ok(())
 }
 
-async fn change(works: &Works, name: &str, role: Option<Role>, disable: bool) -> Result<(), Fault> {
+async fn change(works: &Works, name: &str, role: Option<Role>, disabled: Option<bool>) -> Result<(), Fault> {
     let mut tx = works.store.write().await?;
     let (user, _) = store::user::find(&mut tx, name).await.map_err(unknown(name))?;
     let role = role.unwrap_or(user.role);
-    store::user::change(&mut tx, &user, role, disable || user.disabled, Utc::now()).await?;
-    Ok(tx.commit().await?)
+    let disabled = disabled.unwrap_or(user.disabled);
+    let user = store::user::change(&mut tx, &user, role, disabled, Utc::now()).await?;
+    tx.commit().await?;
+    eprintln!("{}", line(&user));
+    Ok(())
+}
+
+async fn list(works: &Works, global: &Global) -> Result<(), Fault> {
+    let (users, _) = store::user::page(&mut works.store.read().await?, 0, i64::from(u32::MAX)).await?;
+    for user in &users {
+        if global.json {
+            let told =
+                serde_json::json!({"name": user.name, "role": user.role.name(), "disabled": user.disabled});
+            println!("{told}");
+        } else {
+            println!("{}", line(user));
+        }
+    }
+    Ok(())
+}
+
+/// `ann (editor)`, `bob (reader, disabled)`.
+fn line(user: &Found) -> String {
+    format!("{} ({}{})", user.name, user.role, if user.disabled { ", disabled" } else { "" })
 }
 
 fn unknown(name: &str) -> impl Fn(store::Fault) -> Fault + '_ {

@@ -62,9 +62,16 @@ async fn worker(works: Works, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
         match next(&works, &stop).await {
             Ok(true) => {}
             Ok(false) => {
+                // Listening before looking: a stop between the two would be heard by nobody.
+                let woken = wake.notified();
+                tokio::pin!(woken);
+                woken.as_mut().enable();
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
                 tokio::select! {
                     () = works.queued.notified() => {}
-                    () = wake.notified() => {}
+                    () = woken => {}
                     () = tokio::time::sleep(IDLE) => {}
                 }
             }

@@ -59,7 +59,8 @@ fn field(id: &str, variable: &str, mapping: &Value, members: &Map<String, Value>
         said("levels").and_then(Value::as_array).filter(|levels| (1..=LEVELS).contains(&levels.len()));
     let hint = hint(said("unit").or_else(|| said("unitText")), said("minimum"), said("maximum"));
     let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
-    let required = mapping["required"] == true;
+    // What may be missing is sent with an empty value.
+    let required = mapping["required"] == true && mapping["nullable"] != true;
     let numeric = match said("columnType").and_then(Value::as_str) {
         Some(kind) => ["integer", "number"].contains(&kind),
         None => !said("minimum").is_some_and(Value::is_string),

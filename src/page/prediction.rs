@@ -48,7 +48,12 @@ fn probability(entry: &Value) -> Option<(String, f64)> {
 }
 
 fn percent(probability: f64) -> String {
-    format!("{:.1} %", probability * 100.0)
+    // Not 100.0 %: no model is that sure.
+    match probability * 100.0 {
+        percent if percent >= 99.95 => "> 99.9 %".into(),
+        percent if percent < 0.05 => "< 0.1 %".into(),
+        percent => format!("{percent:.1} %"),
+    }
 }
 
 /// Contributions as rows: what is their own, then a number for each logit.

@@ -3,7 +3,7 @@
 //! It finds what a guard or handler left, or asks the route table why nothing fitted: another method
 //! (405, OPTIONS), another spelling (308), nothing (404). Every error leaves as a problem document.
 
-use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere};
+use super::{always, arrival::Arrival, ask::Site, canonical, change, elsewhere, message, upload, v1};
 use crate::{
     http::{
         head::Head,
@@ -71,7 +71,8 @@ fn unrouted(request: &Request<'_>, head: &Head, base: &Base) -> Result<Reply, Pr
         if head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
             reply.headers.extend(always::preflight(&allow));
         }
-        return Ok(patchable(reply, &methods).cached(Subject::Passing.cache_control()));
+        let reply = writable(reply, &path, &methods);
+        return Ok(reply.cached(Subject::Passing.cache_control()));
     }
     if methods.contains(&head.method) {
         // A route fitted the method and the pattern, but refused a segment.
@@ -80,10 +81,22 @@ fn unrouted(request: &Request<'_>, head: &Head, base: &Base) -> Result<Reply, Pr
     Err(Problem::method_not_allowed(&head.method, &methods))
 }
 
-fn patchable(reply: Reply, methods: &[Method]) -> Reply {
+/// Says which media types are read there (RFC 5789 §3.1, LDP §7.1).
+fn writable(mut reply: Reply, path: &str, methods: &[Method]) -> Reply {
     let list = |media: &[Media]| media.iter().map(|m| m.essence()).collect::<Vec<_>>().join(", ");
+    let place = Place::parse(path);
     if methods.contains(&Method::PATCH) {
-        return reply.with(HeaderName::from_static("accept-patch"), &list(super::change::PATCHES));
+        let taken = if place == Some(Place::V1Echo) { v1::echo::TAKEN } else { change::PATCHES };
+        reply = reply.with(HeaderName::from_static("accept-patch"), &list(taken));
+    }
+    if methods.contains(&Method::POST) {
+        let taken = match place {
+            Some(Place::Datasets | Place::Revisions(_)) => [change::WHOLE, upload::TABLES].concat(),
+            Some(Place::Messages | Place::V1Messages) => message::TAKEN.to_vec(),
+            Some(Place::V1Echo) => v1::echo::TAKEN.to_vec(),
+            _ => change::WHOLE.to_vec(),
+        };
+        reply = reply.with(HeaderName::from_static("accept-post"), &list(&taken));
     }
     reply
 }

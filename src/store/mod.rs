@@ -23,7 +23,7 @@ pub use fault::Fault;
 
 use rocket::figment::Figment;
 use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    ConnectOptions, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -154,10 +154,17 @@ impl Tx {
 impl Store {
     /// Opens the database at `url` with at most `connections`, each waited for at most `patience`.
     pub async fn open(url: &str, connections: u32, patience: Duration) -> Result<Store, sqlx::Error> {
-        if url.starts_with("postgres") {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options: PgConnectOptions = url.parse()?;
+            // Once without the pool, which tries until its patience ends and then forgets why.
+            sqlx::Connection::close(options.connect().await?).await?;
             let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
             return Ok(Store::Postgres(pool.connect_with(options).await?));
+        }
+        if !url.starts_with("sqlite:") {
+            let scheme = url.split(':').next().unwrap_or_default();
+            let expected = "a database URL: expected sqlite: or postgres:";
+            return Err(sqlx::Error::Configuration(format!("{expected}, found {scheme}:").into()));
         }
         let options = sqlite_options(url, patience)?;
         let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(patience);

@@ -12,11 +12,19 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// What the front door says.
+const WELCOME: &str = "Tables, classifiers trained on them and articles about both, as linked documents: every \
+                       revision and every version stays what it was, and every answer says how long it keeps.";
+
 /// The front door: both versions.
 pub fn root(base: &Base) -> Document {
     let mut document = item(base, &Place::Root, "EntryPoint", Subject::Entry);
     document
         .set("title", "Almanac")
+        .set("description", WELCOME)
+        .set("datasets", Place::Datasets.url(base))
+        .set("models", Place::Models.url(base))
+        .set("articles", Place::Articles.url(base))
         .set("hasPart", json!([Place::Entry.url(base), Place::V1.url(base)]))
         .set("apiDocumentation", Place::Documentation.url(base))
         .set("problems", Place::Problems.url(base))

@@ -213,6 +213,7 @@ pub fn template(base: &Base, place: &Place, fitted: &Fitted) -> Value {
                 "@type": "IriTemplateMapping",
                 "variable": feature.identifier,
                 "required": true,
+                "nullable": feature.may_be_missing(),
                 "columnType": feature.kind().name(),
             });
             seen(feature, &mut value);
