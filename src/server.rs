@@ -67,6 +67,13 @@ pub fn build(config: &Config) -> Rocket<Build> {
     rocket
 }
 
+/// Closes the database of a server that has ended.
+pub async fn close(rocket: &Rocket<rocket::Ignite>) {
+    if let Some(site) = rocket.state::<Site>() {
+        site.works.store.close().await;
+    }
+}
+
 /// The same server, which tells its URL once it answers.
 ///
 /// `tell` is given that URL and the address that it listens on.

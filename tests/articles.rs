@@ -7,6 +7,7 @@ mod common;
 
 use almanac::domain::permission::Role;
 use common::{BASE, Site};
+use rocket::http::Method;
 use serde_json::{Value, json};
 
 const STEPS: &str = "application/json-patch+json";
@@ -292,4 +293,26 @@ async fn a_page_parameter_with_a_bad_value_is_400_and_an_unknown_one_is_ignored(
     }
     site.get("/v2/articles?order%5Bname%5D=ASC&id%5B0%5D=3&nonsense").await.is(200);
     site.get("/v2/articles?page=1000&itemsPerPage=1000").await.is(200);
+}
+
+#[rocket::async_test]
+async fn a_json_patch_that_copies_itself_larger_and_larger_is_422_and_changes_nothing() {
+    let (site, ann) = site().await;
+    site.post("/v2/articles", &ann, &json!({"headline": "Bomb"})).await.is(201);
+    let before = site.get("/v2/articles/bomb").await.text();
+    let mut deeper = vec![json!({"op": "add", "path": "/a", "value": {}})];
+    let mut wider = vec![json!({"op": "add", "path": "/a", "value": [1]})];
+    for step in 0..22 {
+        deeper.push(
+            json!({"op": "copy", "from": "/a", "path": format!("/a{}", "/x".repeat(1 << step.min(12)))}),
+        );
+        wider.push(json!({"op": "copy", "from": "/a", "path": "/a/-"}));
+    }
+
+    for steps in [deeper, wider] {
+        let patch = site.request(Method::Patch, "/v2/articles/bomb").bearer(&ann);
+        let patch = patch.header("Content-Type", "application/json-patch+json");
+        patch.body(json!(steps).to_string()).send().await.is(422).has_problem("unprocessable");
+    }
+    assert_eq!(site.get("/v2/articles/bomb").await.text(), before);
 }

@@ -13,7 +13,7 @@ use futures::{StreamExt, stream::BoxStream};
 use object_store::{
     ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, local::LocalFileSystem, path::Path,
 };
-use std::{fmt, ops::Range, path::PathBuf, sync::Arc};
+use std::{fmt, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use tokio::io::AsyncReadExt;
 
 /// Bytes of one part of a multipart upload, and the largest blob that is put in one piece.
@@ -76,6 +76,7 @@ impl Blobs {
         let (blobs, incoming) = (data_dir.join("blobs"), data_dir.join("incoming"));
         std::fs::create_dir_all(&blobs)?;
         std::fs::create_dir_all(&incoming)?;
+        sweep(&incoming);
         // Synced: a revision must not be acknowledged while its bytes are only in the page cache.
         let store = LocalFileSystem::new_with_prefix(blobs)?.with_fsync(true);
         Ok(Blobs { store: Arc::new(store), incoming })
@@ -136,6 +137,19 @@ impl Blobs {
         let options = object_store::GetOptions { range: range.map(Into::into), ..Default::default() };
         let found = self.store.get_opts(&path(digest), options).await?;
         Ok(found.into_stream().map(|chunk| chunk.map_err(Fault::from)).boxed())
+    }
+}
+
+/// How old a spool file is when it belongs to a process that was killed.
+const LEFTOVER: Duration = Duration::from_secs(6 * 3600);
+
+/// Removes the spool files of processes that were killed; what cannot be removed now is later.
+fn sweep(incoming: &std::path::Path) {
+    for entry in std::fs::read_dir(incoming).into_iter().flatten().flatten() {
+        let modified = entry.metadata().and_then(|data| data.modified());
+        if modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFTOVER)) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -41,16 +41,24 @@ impl Serve {
         }
         works.store.close().await;
         let rocket = server::announcing(server::build(config), ready);
-        let ended = rocket.launch().await;
-        // Rocket's error panics when it is dropped unseen.
-        let (address, port) = (&config.figment, "port");
-        let port = address.extract_inner::<u16>(port).unwrap_or_default();
-        ended.map(drop).map_err(|error| match error.kind() {
-            rocket::error::ErrorKind::Bind(reason) => Fault::failure(format!(
-                "port {port}: {reason}; try --port with another, or 0 for any free one"
-            )),
-            other => Fault::failure(other),
-        })
+        match rocket.launch().await {
+            Ok(ended) => {
+                server::close(&ended).await;
+                Ok(())
+            }
+            Err(error) => Err(refused(&error, config)),
+        }
+    }
+}
+
+/// Why it does not listen; Rocket's error panics when it is dropped unseen.
+fn refused(error: &rocket::Error, config: &Config) -> Fault {
+    match error.kind() {
+        rocket::error::ErrorKind::Bind(reason) => {
+            let port = config.figment.extract_inner::<u16>("port").unwrap_or_default();
+            Fault::failure(format!("port {port}: {reason}; try --port with another, or 0 for any free one"))
+        }
+        other => Fault::failure(other),
     }
 }
 

@@ -115,6 +115,16 @@ async fn change(works: &Works, name: &str, role: Option<Role>, disabled: Option<
     let (user, _) = store::user::find(&mut tx, name).await.map_err(unknown(name))?;
     let role = role.unwrap_or(user.role);
     let disabled = disabled.unwrap_or(user.disabled);
+    let keeps = role == Role::Admin && !disabled;
+    if user.role == Role::Admin
+        && !user.disabled
+        && !keeps
+        && store::user::hold_administrators(&mut tx).await? <= 1
+    {
+        return Err(Fault::conflict(format!(
+            "`{name}` is the last administrator: make somebody else one first"
+        )));
+    }
     let user = store::user::change(&mut tx, &user, role, disabled, Utc::now()).await?;
     tx.commit().await?;
     eprintln!("{}", line(&user));

@@ -10,6 +10,9 @@ use std::fmt;
 /// Objects and lists inside each other.
 pub const DEEPEST: usize = 32;
 
+/// Characters of a number: an f64 written out in full has 1,075 digits at most, and nobody writes those.
+const LONGEST_NUMBER: usize = 400;
+
 /// Why bytes are no document: what was expected, what came, line and column.
 #[derive(Debug)]
 pub struct Malformed(serde_json::Error);
@@ -24,10 +27,36 @@ impl std::error::Error for Malformed {}
 
 /// The document.
 pub fn parse(bytes: &[u8]) -> Result<Value, Malformed> {
+    if has_long_number(bytes) {
+        let said = format!("a number of more than {LONGEST_NUMBER} characters");
+        return Err(Malformed(serde_json::Error::custom(said)));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(Malformed)?;
     reader.end().map_err(Malformed)?;
     Ok(value)
+}
+
+/// Whether a number is longer than any that means something; digits in a text do not count.
+fn has_long_number(bytes: &[u8]) -> bool {
+    let (mut in_text, mut escaped, mut length) = (false, false, 0);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E' if !in_text => {
+                length += 1;
+                if length > LONGEST_NUMBER {
+                    return true;
+                }
+                continue;
+            }
+            _ => {}
+        }
+        length = 0;
+    }
+    false
 }
 
 #[derive(Clone, Copy)]

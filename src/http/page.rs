@@ -63,6 +63,24 @@ impl Window {
     }
 }
 
+impl Window {
+    /// Reads `page` (from 1, of `limit` members each) as well, which says the offset; not both of them.
+    pub fn parse_paged(pairs: &[(String, String)], bounds: Bounds) -> Result<Window, Vec<Entry>> {
+        let given = |name: &str| pairs.iter().any(|(known, _)| known == name);
+        if !given("page") {
+            return Window::parse(pairs, bounds);
+        }
+        if given("offset") {
+            let at = At::Parameter("page".to_string());
+            return Err(vec![Entry::new(at, "`page` or `offset`", "both")]);
+        }
+        let page = whole(pairs, "page", 1, 1, FARTHEST);
+        let limit = whole(pairs, "limit", bounds.default, 1, bounds.most);
+        let (page, limit) = both(page, limit)?;
+        Ok(Window { offset: (page - 1) * limit, limit })
+    }
+}
+
 fn both(one: Result<u64, Entry>, other: Result<u64, Entry>) -> Result<(u64, u64), Vec<Entry>> {
     match (one, other) {
         (Ok(one), Ok(other)) => Ok((one, other)),

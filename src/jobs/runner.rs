@@ -35,13 +35,8 @@ impl Runner {
         for _ in 0..works.settings.learning.workers {
             workers.push(tokio::spawn(worker(works.clone(), self.stop.clone(), self.wake.clone())));
         }
-        workers.push(tokio::spawn(async move {
-            match store::rows::drop_leftovers(&works.store, Utc::now() - LEFTOVER).await {
-                Ok(0) => {}
-                Ok(count) => tracing::info!(count, "dropped the tables of imports that were cut off"),
-                Err(fault) => tracing::warn!(%fault, "leftovers of imports were not dropped"),
-            }
-        }));
+        // Not waited for when the server ends.
+        tokio::spawn(sweeper(works, self.stop.clone()));
     }
 
     /// Gives running jobs back and waits for the workers.
@@ -54,6 +49,18 @@ impl Runner {
             // Longer than a beat: that is when a training hears of it.
             let _ = timeout(Duration::from_secs(10), worker).await;
         }
+    }
+}
+
+/// Drops what killed imports left, now and every hour.
+async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
+    while !stop.load(Ordering::Relaxed) {
+        match store::rows::drop_leftovers(&works.store, Utc::now() - LEFTOVER).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "dropped the tables of imports that were cut off"),
+            Err(fault) => tracing::warn!(%fault, "leftovers of imports were not dropped"),
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
     }
 }
 

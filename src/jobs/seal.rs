@@ -29,7 +29,7 @@ pub struct Snapshot {
 
 /// Seals the head as it is at this moment.
 ///
-/// Content that a revision has already makes no new one: that revision is given.
+/// Content that the newest revision has already makes no new one: that revision is given.
 pub async fn seal(works: &Works, slug: &str, note: Option<String>, author: &User) -> Result<Imported, Fault> {
     let snapshot = snapshot(works, slug).await?;
     let now = Utc::now();
@@ -84,7 +84,10 @@ pub async fn record(
         author: author.name.clone(),
         created: now,
     };
-    if let Some(same) = store::revision::same(tx, dataset.id, &revision).await? {
+    // Only the newest: content that an older one has is a step of its own in the dataset's history.
+    let same = store::revision::same(tx, dataset.id, &revision).await?;
+    if let Some(same) = same.filter(|same| same.number == dataset.newest) {
+        store::dataset::mark_sealed(tx, dataset, snapshot.edits).await?;
         return Ok((same, false));
     }
     store::revision::insert(tx, dataset.id, &revision).await?;

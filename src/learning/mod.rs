@@ -172,6 +172,16 @@ pub struct Outcome {
     pub held_out: Vec<usize>,
 }
 
+/// Refuses what [`train`] would refuse of a table before it begins to learn.
+pub fn check(table: &Table, settings: &Settings, cells: usize) -> Result<(), Faults> {
+    let plan = plan::of(table.columns(), settings)?;
+    let target = target::read(table, plan.target)?;
+    let parts = split::split(&target.labels, target.classes.len(), &settings.split)?;
+    let features = feature::features(table, &plan, &parts)?;
+    matrix::encode(&features, &target.labels, &parts, cells)?;
+    Ok(())
+}
+
 /// Learns to predict the target of `settings` from the other columns of a table.
 ///
 /// Runs on the caller's thread until done or `bounds.deadline`, and never panics or hangs on any table.

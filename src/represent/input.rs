@@ -143,7 +143,12 @@ impl<'a> Input<'a> {
 
     /// Refuses control members.
     pub fn without_control(&mut self) {
-        for key in CONTROL {
+        self.without(CONTROL);
+    }
+
+    /// Refuses these members.
+    pub fn without(&mut self, keys: &[&str]) {
+        for key in keys {
             if let Some(value) = self.member(key) {
                 let expected = "nothing: it is decided by the server";
                 self.faults.push(Fault::at(self.pointer(key), expected, kind(value)));

@@ -3,8 +3,9 @@
 use super::ask::Ask;
 use crate::{
     domain::fault::Fault,
-    http::{body::Body, media::Media, problem::Problem},
+    http::{body::Body, json, media::Media, problem::Problem},
 };
+use json_patch::PatchOperation;
 use serde_json::Value;
 
 /// Media types of whole documents.
@@ -42,15 +43,67 @@ impl Change {
     }
 
     /// The document with the change applied.
+    ///
+    /// What the steps copy is bounded as a body is, in depth and in size: `copy` doubles a document in
+    /// 50 bytes. 422 names the step.
     pub fn apply(&self, mut document: Value) -> Result<Value, Problem> {
         match self {
             Change::Merge(patch) => json_patch::merge(&mut document, patch),
-            Change::Steps(steps) => json_patch::patch(&mut document, steps).map_err(|error| {
-                let at = Fault::at(error.path.to_string(), "a step that can be applied", error.to_string());
-                super::fault::input(at.into())
-            })?,
+            Change::Steps(steps) => {
+                let mut budget = BUDGET;
+                for (index, step) in steps.0.iter().enumerate() {
+                    let at = |expected: &str, found: String| {
+                        super::fault::input(Fault::at(format!("/{index}"), expected, found).into())
+                    };
+                    let (path, depth, size) = grown(step, &document);
+                    budget = budget.saturating_sub(size + 1);
+                    if path + depth > json::DEEPEST || budget == 0 {
+                        let expected = "a step that leaves a document of ordinary depth and size";
+                        return Err(at(expected, "one that makes it larger".into()));
+                    }
+                    json_patch::patch(&mut document, std::slice::from_ref(step)).map_err(|error| {
+                        let at = Fault::at(
+                            error.path.to_string(),
+                            "a step that can be applied",
+                            error.to_string(),
+                        );
+                        super::fault::input(at.into())
+                    })?;
+                }
+            }
         }
         Ok(document)
+    }
+}
+
+/// Values that the steps of one patch may add, copy and move, each text with its length in 64ths.
+const BUDGET: usize = 100_000;
+
+/// Where a step puts a value: depth of its path, and depth and size of the value.
+fn grown(step: &PatchOperation, document: &Value) -> (usize, usize, usize) {
+    let of = |from: &json_patch::jsonptr::Pointer| document.pointer(from.as_str());
+    let (path, value) = match step {
+        PatchOperation::Add(add) => (&add.path, Some(&add.value)),
+        PatchOperation::Replace(replace) => (&replace.path, Some(&replace.value)),
+        PatchOperation::Copy(copy) => (&copy.path, of(&copy.from)),
+        PatchOperation::Move(from_to) => (&from_to.path, of(&from_to.from)),
+        PatchOperation::Remove(remove) => (&remove.path, None),
+        PatchOperation::Test(test) => (&test.path, None),
+    };
+    let (depth, size) = value.map_or((0, 0), measured);
+    (path.as_str().matches('/').count(), depth, size)
+}
+
+/// Depth and size of a value.
+fn measured(value: &Value) -> (usize, usize) {
+    let inside = |values: &mut dyn Iterator<Item = &Value>| {
+        values.map(measured).fold((1, 1), |(depth, size), (d, s)| (depth.max(d + 1), size + s))
+    };
+    match value {
+        Value::Array(items) => inside(&mut items.iter()),
+        Value::Object(members) => inside(&mut members.values()),
+        Value::String(text) => (0, 1 + text.len() / 64),
+        _ => (0, 1),
     }
 }
 

@@ -29,6 +29,7 @@ use crate::{
         problem::{self, Problem},
         reply::Success,
     },
+    jobs::{Works, profile},
     learning,
     represent::{
         link::Place,
@@ -40,7 +41,10 @@ use chrono::Utc;
 use rocket::{delete, get, patch, post};
 use serde_json::json;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
 
 /// Longest wait for a training before the answer, in seconds.
 const LONGEST_WAIT_S: u64 = 30;
@@ -52,8 +56,7 @@ const SHORT_WAIT_S: u64 = 5;
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, current) = find(&mut conn, slug).await?;
-    let articles = store::article::written_about(&mut conn, "model", slug).await.map_err(fault::store)?;
-    let articles: Vec<String> = articles.into_iter().map(|(slug, _)| slug).collect();
+    let articles = written_about(&mut conn, slug).await?;
     answer::read(&ask, v2::model::read(ask.base(), &model, &current, &articles))
 }
 
@@ -85,9 +88,12 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
         let fault = Fault::at("/dataset", "the slug of a dataset, or a link to it or a revision", "nothing");
         return Err(fault::input(fault.into()));
     };
+    let dataset = {
+        let mut conn = ask.read().await?;
+        known(store::dataset::find(&mut conn, source.as_str()).await, "/dataset", source.as_str())?
+    };
+    let (number, settings) = pinned(&ask, &dataset, &wanted).await?;
     let mut tx = ask.write().await?;
-    let dataset = known(store::dataset::find(&mut tx, source.as_str()).await, "/dataset", source.as_str())?;
-    let (number, settings) = pinned(&mut tx, &dataset, &wanted).await?;
     let model = store::model::insert(&mut tx, &slug, &wanted.words, dataset.id, &may.user.name, Utc::now())
         .await
         .map_err(|fault| super::article::taken(fault, &slug))?;
@@ -111,8 +117,9 @@ pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body
     let words = v2::model::parse_words(&value, slug).map_err(fault::input)?;
     let model = store::model::change(&mut tx, &old, &words, Utc::now()).await;
     let model = model.map_err(|fault| ask.lost(fault))?;
+    let articles = written_about(&mut tx, slug).await?;
     tx.commit().await.map_err(fault::store)?;
-    answer::written(&ask, Success::Ok, v2::model::read(ask.base(), &model, &current, &[]))
+    answer::written(&ask, Success::Ok, v2::model::read(ask.base(), &model, &current, &articles))
 }
 
 /// No such model any more, and never again one of that name.
@@ -125,20 +132,24 @@ pub async fn delete(slug: &str, _may: May<Delete, Model>, ask: Ask<'_>) -> Answe
     Ok(answer::deleted())
 }
 
-/// The revision to learn from, and the settings as far as its columns can tell.
-pub async fn pinned(
-    conn: &mut impl Handle,
-    dataset: &Dataset,
-    wanted: &Wanted,
-) -> Result<(i64, Settings), Problem> {
+/// The revision to learn from, and the settings, as far as its columns can tell; a small table is
+/// looked at whole, so that what cannot be learned is refused before anything is queued.
+pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result<(i64, Settings), Problem> {
     let number = wanted.revision.unwrap_or(dataset.newest);
     if number == 0 {
         let expected = "a dataset with a sealed revision: POST to its `revisions` first";
         return Err(fault::input(Fault::at("/dataset", expected, "none").into()));
     }
-    let revision = store::revision::find(conn, dataset.id, number).await;
+    let revision = store::revision::find(&mut ask.read().await?, dataset.id, number).await;
     let revision = known(revision, "/revision", &number.to_string())?;
     let settings = learning::resolve(&revision.columns, &wanted.settings).map_err(fault::input)?;
+    let works = ask.works();
+    if is_small(works, revision.rows, revision.columns.len()) {
+        let table = profile::table(works, &revision.digest, &revision.columns).await.map_err(fault::work)?;
+        let (asked, cells) = (settings.clone(), works.settings.learning.cells);
+        let checked = spawn_blocking(move || learning::check(&table, &asked, cells)).await;
+        checked.map_err(|error| fault::broken(&error))?.map_err(fault::input)?;
+    }
     Ok((number, settings))
 }
 
@@ -158,8 +169,7 @@ pub async fn queued(ask: &Ask<'_>, job: Job, dataset: &Dataset) -> Answer {
     let works = ask.works();
     works.queued.notify_one();
     let prefer = Prefer::of(&ask.head.headers);
-    let cells = dataset.rows.saturating_mul(dataset.columns.len() as i64);
-    let small = usize::try_from(cells).is_ok_and(|cells| cells <= works.settings.learning.wait_cells);
+    let small = is_small(works, dataset.rows, dataset.columns.len());
     let seconds = match (prefer.wait_s, prefer.respond_async) {
         (Some(wait), _) => u64::from(wait).min(LONGEST_WAIT_S),
         (None, true) => 0,
@@ -180,6 +190,11 @@ pub async fn queued(ask: &Ask<'_>, job: Job, dataset: &Dataset) -> Answer {
     answer::written(ask, Success::Accepted, v2::job::read(ask.base(), &job))
 }
 
+fn is_small(works: &Works, rows: i64, columns: usize) -> bool {
+    let cells = usize::try_from(rows).unwrap_or(usize::MAX).saturating_mul(columns);
+    cells <= works.settings.learning.wait_cells
+}
+
 async fn waited(ask: &Ask<'_>, mut job: Job, until: Instant) -> Result<Job, Problem> {
     loop {
         let ended = ask.works().ended.notified();
@@ -190,6 +205,12 @@ async fn waited(ask: &Ask<'_>, mut job: Job, until: Instant) -> Result<Job, Prob
             return Ok(job);
         }
     }
+}
+
+/// Slugs of the articles about a model.
+async fn written_about(conn: &mut impl Handle, slug: &str) -> Result<Vec<String>, Problem> {
+    let articles = store::article::written_about(conn, "model", slug).await.map_err(fault::store)?;
+    Ok(articles.into_iter().map(|(slug, _)| slug).collect())
 }
 
 /// The model and its newest version; 404 while it has none, 410 if it was deleted.

@@ -23,7 +23,6 @@ use crate::{
 };
 use chrono::Utc;
 use rocket::{get, post};
-use serde_json::json;
 
 /// The version.
 #[get("/models/<slug>/versions/<number>")]
@@ -63,15 +62,14 @@ pub async fn create(
     let wanted = if body.is_empty().await {
         None
     } else {
-        let mut value = change::whole(&ask, body).await?;
-        if value.get("target").is_none() && value.is_object() {
-            value["target"] = json!(current.settings.target);
-        }
+        let sent = change::whole(&ask, body).await?;
+        let value = v2::model::with_settings(&current.settings, sent);
         Some(v2::model::parse(ask.base(), &value).map_err(fault::input)?)
     };
-    let mut tx = ask.write().await?;
-    let (model, current) = model::find(&mut tx, slug).await?;
-    let dataset = dataset::find(&mut tx, model.dataset.as_str()).await?;
+    let mut conn = ask.read().await?;
+    let (model, current) = model::find(&mut conn, slug).await?;
+    let dataset = dataset::find(&mut conn, model.dataset.as_str()).await?;
+    drop(conn);
     let wanted = wanted.unwrap_or_else(|| Wanted {
         slug: None,
         words: model.words.clone(),
@@ -83,7 +81,9 @@ pub async fn create(
         let expected = format!("the model's own dataset, `{}`", model.dataset);
         return Err(fault::input(Fault::at("/dataset", expected, format!("`{other}`")).into()));
     }
-    let (number, settings) = model::pinned(&mut tx, &dataset, &wanted).await?;
+    let (number, settings) = model::pinned(&ask, &dataset, &wanted).await?;
+    let mut tx = ask.write().await?;
+    let (model, _) = model::find(&mut tx, slug).await?;
     let job = store::job::enqueue(&mut tx, &model, number, &settings, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
     tx.commit().await.map_err(fault::store)?;

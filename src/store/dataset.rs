@@ -56,6 +56,8 @@ returning id";
      set newest = $3, sealed = $4, modified = $5, state = $6, revision = revision + 1
    where id = $1 and newest = $2 and deleted is null";
 
+    MARK_SEALED = "update dataset set sealed = $2 where id = $1 and sealed < $2";
+
     DELETE = "
   update dataset
      set deleted = $3, revision = revision + 1
@@ -312,6 +314,12 @@ pub async fn seal(
             .bind(state.as_str())
     )?;
     once(changed)
+}
+
+/// The newest revision holds the first `edits` changes of the head too: they came to nothing.
+pub async fn mark_sealed(tx: &mut Tx, dataset: &Dataset, edits: i64) -> Result<(), Fault> {
+    run!(tx, sqlx::query(MARK_SEALED).bind(dataset.id).bind(edits))?;
+    Ok(())
 }
 
 /// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models depend on it.

@@ -242,7 +242,6 @@ impl rocket_db_pools::Pool for Store {
         self.read().await.map_err(rocket_db_pools::Error::Get)
     }
 
-    async fn close(&self) {
-        Store::close(self).await;
-    }
+    /// Nothing: Rocket would close the pool while jobs are still given back. `server::close` does it.
+    async fn close(&self) {}
 }

@@ -87,6 +87,9 @@ pub(super) fn clean(header: &str) -> &str {
 }
 
 /// The headers, none empty, no two alike.
+/// Characters of a header: it stands in every document about the dataset.
+const LONGEST_HEADER: usize = 2_000;
+
 fn headers(cells: Cells<'_>) -> Result<Vec<&str>, Faults> {
     let line = At::Line(cells.line());
     if cells.len() > MOST_COLUMNS {
@@ -99,6 +102,12 @@ fn headers(cells: Cells<'_>) -> Result<Vec<&str>, Faults> {
         if header.is_empty() {
             let found = format!("an empty header in column {place}");
             faults.push(Fault::new(line.clone(), "a header for each column", found));
+        } else if header.chars().count() > LONGEST_HEADER {
+            let (expected, found) = (
+                format!("headers of at most {LONGEST_HEADER} characters"),
+                crate::domain::fault::quoted(header),
+            );
+            faults.push(Fault::new(line.clone(), expected, found));
         } else if let Some(before) = places.insert(*header, place) {
             let found = format!("the same header in columns {before} and {place}");
             faults.push(Fault::new(

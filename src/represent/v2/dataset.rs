@@ -185,6 +185,10 @@ pub fn new_columns(sent: &[Value]) -> Result<Vec<Column>, Faults> {
                 let at = format!("/columns/{index}/identifier");
                 faults.push(Fault::at(at, "each identifier once", quoted(&column.identifier)));
             }
+            Ok(column) if columns.iter().any(|other| other.name == column.name) => {
+                let at = format!("/columns/{index}/name");
+                faults.push(Fault::at(at, "each name once", quoted(&column.name)));
+            }
             Ok(column) => columns.push(column),
             Err(more) => faults.extend(more.iter().cloned()),
         }
@@ -210,6 +214,10 @@ fn new_column(pointer: &str, value: &Value, derived: String) -> Result<Column, F
         input.fault(Fault::at(format!("{pointer}/columnType"), format!("one of {names}"), quoted(&kind)));
         ColumnType::Text
     });
+    if name.trim() != name || name.is_empty() {
+        let expected = "a name without spaces around it";
+        input.fault(Fault::at(format!("{pointer}/name"), expected, quoted(&name)));
+    }
     let column = Column {
         identifier,
         name,

@@ -116,6 +116,28 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     Ok(Wanted { slug, words, dataset, revision, settings })
 }
 
+/// What was sent to train a model again, with the settings that it has for all that was not sent.
+pub fn with_settings(settings: &Settings, sent: Value) -> Value {
+    let Value::Object(mut sent) = sent else { return sent };
+    if let Some(c) = sent.shift_remove("C") {
+        sent.entry("c").or_insert(c);
+    }
+    let mut value = json!({
+        "target": settings.target,
+        "features": settings.features,
+        "c": settings.c,
+        "standardise": settings.standardise,
+        "missing": settings.missing.name(),
+        "split": {
+            "test": settings.split.test,
+            "seed": settings.split.seed,
+            "stratified": settings.split.stratified,
+        },
+    });
+    json_patch::merge(&mut value, &Value::Object(sent));
+    value
+}
+
 /// Dataset and revision, by slug and number or by link.
 fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
     let place = |iri: &str| base.path_of(iri).and_then(Place::parse);

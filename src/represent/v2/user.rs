@@ -70,6 +70,7 @@ pub fn me(base: &Base, user: &User) -> Document {
 /// Who is given no role becomes a reader.
 pub fn parse(value: &Value, least: usize) -> Result<(String, Wanted), Faults> {
     let mut input = Input::of(value)?;
+    input.without(&["owner", "created"]);
     let name = match input.member("identifier") {
         Some(Value::String(name)) => {
             let name = user::name_at("/identifier", name).map_err(Faults::from);
@@ -88,6 +89,7 @@ pub fn parse(value: &Value, least: usize) -> Result<(String, Wanted), Faults> {
 /// Nothing that a user has can be taken away, only changed.
 pub fn parse_changed(value: &Value, least: usize) -> Result<(Option<String>, Wanted), Faults> {
     let mut input = Input::of(value)?;
+    input.without(&["owner", "created"]);
     // A password stands in `members` as null: there is none only where it was taken away.
     let removed = |key: &str| value.get(key).is_none_or(|value| value.is_null() && key != "password");
     for (key, expected) in MEMBERS.into_iter().filter(|(key, _)| removed(key)) {

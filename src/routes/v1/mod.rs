@@ -49,7 +49,7 @@ pub fn endpoints() -> Vec<Route> {
 
 /// The stretch of a collection that the query asks for: offset and limit.
 fn window(ask: &Ask<'_>) -> Result<(i64, i64, Window), Problem> {
-    let window = Window::parse(&ask.query()?, BOUNDS).map_err(Problem::invalid_parameters)?;
+    let window = Window::parse_paged(&ask.query()?, BOUNDS).map_err(Problem::invalid_parameters)?;
     Ok((window.offset as i64, window.limit as i64, window))
 }
 
