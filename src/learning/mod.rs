@@ -173,7 +173,7 @@ pub struct Outcome {
 }
 
 /// Refuses what [`train`] would refuse of a table before it begins to learn.
-pub fn check(table: &Table, settings: &Settings, cells: usize) -> Result<(), Faults> {
+pub fn validate(table: &Table, settings: &Settings, cells: usize) -> Result<(), Faults> {
     let plan = plan::of(table.columns(), settings)?;
     let target = target::read(table, plan.target)?;
     let parts = split::split(&target.labels, target.classes.len(), &settings.split)?;

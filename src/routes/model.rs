@@ -147,7 +147,7 @@ pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result
     if is_small(works, revision.rows, revision.columns.len()) {
         let table = profile::table(works, &revision.digest, &revision.columns).await.map_err(fault::work)?;
         let (asked, cells) = (settings.clone(), works.settings.learning.cells);
-        let checked = spawn_blocking(move || learning::check(&table, &asked, cells)).await;
+        let checked = spawn_blocking(move || learning::validate(&table, &asked, cells)).await;
         checked.map_err(|error| fault::broken(&error))?.map_err(fault::input)?;
     }
     Ok((number, settings))
