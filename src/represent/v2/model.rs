@@ -122,18 +122,11 @@ pub fn with_settings(settings: &Settings, sent: Value) -> Value {
     if let Some(c) = sent.shift_remove("C") {
         sent.entry("c").or_insert(c);
     }
-    let mut value = json!({
-        "target": settings.target,
-        "features": settings.features,
-        "c": settings.c,
-        "standardise": settings.standardise,
-        "missing": settings.missing.name(),
-        "split": {
-            "test": settings.split.test,
-            "seed": settings.split.seed,
-            "stratified": settings.split.stratified,
-        },
-    });
+    let mut value = version::settings(settings);
+    // A version names them so, since there `features` are objects.
+    if let Some(names) = value.as_object_mut().and_then(|members| members.shift_remove("featureNames")) {
+        value["features"] = names;
+    }
     json_patch::merge(&mut value, &Value::Object(sent));
     value
 }

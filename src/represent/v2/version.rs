@@ -73,7 +73,8 @@ pub fn list(base: &Base, model: &Model, versions: &[Version], page: &PageOf) -> 
     document
 }
 
-fn settings(settings: &Settings) -> Value {
+/// What was asked for.
+pub fn settings(settings: &Settings) -> Value {
     json!({
         "target": settings.target,
         "featureNames": settings.features,
