@@ -1,0 +1,107 @@
+//! The command line: exit codes, streams and settings, on the program itself.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+
+const WET: &str = "mm;wet\n1;no\n2;no\n30;yes\n40;yes\n3;no\n50;yes\n4;no\n60;yes\n";
+
+/// Runs the program on a data folder, in a folder without settings.
+fn almanac(data: &Path, words: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_almanac"));
+    command.args(words).arg("--data-dir").arg(data).current_dir(std::env::temp_dir());
+    command.env("ALMANAC_PASSWORDS__MEMORY_KIB", "8").env("ALMANAC_PASSWORDS__PASSES", "1");
+    command.envs(environment.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // It may end without reading.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[track_caller]
+fn ends(output: &Output, code: i32) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{out}{err}");
+    (out, err)
+}
+
+fn folder() -> (TempDir, std::path::PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("wet.csv");
+    std::fs::write(&file, WET).unwrap();
+    (folder, file)
+}
+
+#[test]
+fn a_table_is_published_learned_from_and_asked() {
+    let (folder, file) = folder();
+    let data = folder.path().join("data");
+    let run = |words: &[&str]| almanac(&data, words, &[], "");
+
+    let (out, err) = ends(&run(&["publish", file.to_str().unwrap(), "--unit", "mm=mm"]), 0);
+    assert_eq!(out, "wet revision 1\n");
+    assert!(err.contains("8 rows, 2 columns"), "{err}");
+    let (out, _) = ends(&run(&["publish", file.to_str().unwrap(), "--json"]), 0);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap()["new"], false);
+    let (out, _) = ends(&run(&["train", "wet", "--target", "wet", "--model", "rain"]), 0);
+    assert_eq!(out, "rain version 1\n");
+    let (out, _) = ends(&run(&["predict", "rain", "mm=55"]), 0);
+    assert_eq!(out, "yes\n");
+    let (_, err) = ends(&run(&["predict", "rain", "mm=-5"]), 0);
+    assert!(err.contains("outside what was seen"), "{err}");
+}
+
+#[test]
+fn the_exit_code_tells_usage_absence_refusal_and_conflict_apart() {
+    let (folder, file) = folder();
+    let data = folder.path().join("data");
+    let run = |words: &[&str], input: &str| almanac(&data, words, &[], input);
+    let password = "correct horse battery\n";
+
+    ends(&run(&["publish"], ""), 2);
+    ends(&run(&["publish", folder.path().to_str().unwrap()], ""), 2);
+    ends(&run(&["publish", "/nowhere.csv"], ""), 3);
+    ends(&run(&["publish", file.to_str().unwrap(), "--delimiter", ","], ""), 0);
+    ends(&run(&["train", "wet", "--target", "none"], ""), 4);
+    ends(&run(&["train", "none", "--target", "wet"], ""), 3);
+    ends(&run(&["user", "add", "ann", "--role", "admin", "--password-stdin"], "short\n"), 4);
+    ends(&run(&["user", "add", "ann", "--role", "admin", "--password-stdin"], password), 0);
+    ends(&run(&["user", "add", "ann", "--password-stdin"], password), 5);
+    ends(&run(&["user", "role", "ann", "reader"], ""), 5);
+    ends(&run(&["user", "add", "bob", "--password-stdin"], password), 0);
+    ends(&run(&["user", "disable", "bob"], ""), 0);
+    ends(&run(&["token", "add", "bob"], ""), 4);
+    ends(&run(&["user", "enable", "bob"], ""), 0);
+    let (out, _) = ends(&run(&["token", "add", "bob"], ""), 0);
+    assert!(out.starts_with("alm_") && out.trim_end().len() == 40, "{out}");
+    ends(&run(&["token", "revoke", "99"], ""), 3);
+    ends(&run(&["migrate", "down"], ""), 4);
+}
+
+#[test]
+fn a_setting_that_nobody_knows_or_that_is_out_of_bounds_is_an_error_that_names_it() {
+    let (folder, _) = folder();
+    let data = folder.path().join("data");
+    let cases = [
+        ("ALMANAC_DATA_DIRR", "x", "data_dirr"),
+        ("ALMANAC_DATABASES__ALMANACC__URL", "x", "databases.almanacc.url"),
+        ("ALMANAC_PROFILE", "nonsense", "nonsense"),
+        ("ALMANAC_CONFIG", "/nowhere.toml", "/nowhere.toml"),
+        ("ALMANAC_LEARNING__WORKERS", "0", "learning.workers"),
+        ("ALMANAC_LOG", "nonsense", "nonsense"),
+        ("ALMANAC_PORT", "abc", "abc"),
+        ("ALMANAC_PUBLIC_URL", "ftp://x", "public_url"),
+        ("ALMANAC_DATABASES__ALMANAC__URL", "mysql://x", "mysql"),
+    ];
+    for (name, value, told) in cases {
+        let (out, err) = ends(&almanac(&data, &["migrate", "status"], &[(name, value)], ""), 1);
+        assert!(out.is_empty() && err.contains(told), "{name}: {err}");
+    }
+}
