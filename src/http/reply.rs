@@ -92,11 +92,6 @@ impl Reply {
         Reply { status, headers, content }
     }
 
-    /// 201 with the place of what was made.
-    pub fn created(location: &str) -> Reply {
-        Reply::empty(StatusCode::CREATED).with(header::LOCATION, location)
-    }
-
     /// 204: done, and there is nothing to say.
     pub fn no_content() -> Reply {
         Reply::empty(Success::NoContent.code())

@@ -6,7 +6,7 @@ use crate::{
     domain::column::Column,
     table::{columnar::Table, profile::profile},
 };
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use futures::TryStreamExt;
 use std::io::{BufReader, Read, Write};
 use tokio::task::spawn_blocking;
@@ -42,9 +42,4 @@ where
     StreamReader<S, B>: tokio::io::AsyncRead,
 {
     SyncIoBridge::new(stream)
-}
-
-/// The profile document of a revision, as it was kept.
-pub async fn read(works: &Works, digest: &str) -> Result<Bytes, Fault> {
-    Ok(works.blobs.read(digest).await?)
 }

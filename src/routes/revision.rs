@@ -5,7 +5,9 @@ use super::{
     ask::{Ask, Site},
     change,
     content::{self, Canonical},
-    dataset, fault, upload,
+    dataset, fault,
+    number::number as spelt,
+    upload,
 };
 use crate::{
     auth::{
@@ -111,10 +113,7 @@ pub async fn find(
 ) -> Result<(Dataset, revision::Revision), Problem> {
     let dataset = dataset::find(conn, slug).await?;
     let absent = || Problem::not_found("such revision");
-    let wanted: i64 = number.parse().map_err(|_| absent())?;
-    if wanted.to_string() != number {
-        return Err(absent());
-    }
+    let wanted = spelt(number).ok_or_else(absent)?;
     match store::revision::find(conn, dataset.id, wanted).await {
         Ok(revision) => Ok((dataset, revision)),
         Err(store::Fault::Missing) => Err(absent()),

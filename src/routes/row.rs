@@ -5,6 +5,7 @@ use super::{
     ask::Ask,
     change::{self, Change},
     cursor, dataset, fault,
+    number::number as spelt,
 };
 use crate::{
     auth::{
@@ -112,10 +113,7 @@ pub async fn delete(slug: &str, id: &str, _may: May<Delete, Row>, ask: Ask<'_>) 
 
 async fn find(conn: &mut impl Handle, dataset: &Dataset, id: &str) -> Result<Found, Problem> {
     let absent = || Problem::not_found("such row");
-    let number: i64 = id.parse().map_err(|_| absent())?;
-    if number.to_string() != id {
-        return Err(absent());
-    }
+    let number = spelt(id).ok_or_else(absent)?;
     match rows::find(conn, dataset.storage, &dataset.columns, number).await {
         Err(store::Fault::Missing) => Err(absent()),
         found => found.map_err(fault::store),

@@ -4,6 +4,7 @@ use super::{
     answer::{self, Answer},
     ask::Ask,
     change, dataset, fault, model,
+    number::number as spelt,
 };
 use crate::{
     auth::{
@@ -97,10 +98,7 @@ pub async fn find(conn: &mut impl Handle, slug: &str, number: &str) -> Result<(M
         return Ok((model, current));
     }
     let absent = || Problem::not_found("such version of the model");
-    let wanted: i64 = number.parse().map_err(|_| absent())?;
-    if wanted.to_string() != number {
-        return Err(absent());
-    }
+    let wanted = spelt(number).ok_or_else(absent)?;
     match store::model::version(conn, model.id, wanted).await {
         Err(store::Fault::Missing) => Err(absent()),
         found => Ok((model, found.map_err(fault::store)?)),
