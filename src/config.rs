@@ -26,6 +26,8 @@ pub struct Settings {
     pub require_if_match: bool,
     /// What is logged: `error`, `warn`, `info`, `debug`.
     pub log: String,
+    /// Answers that are kept in memory, and proxies that keep them outside.
+    pub cache: Cache,
     /// Bounds on what is sent to us.
     pub bodies: Bodies,
     /// How tables are read.
@@ -36,6 +38,18 @@ pub struct Settings {
     pub passwords: Passwords,
     /// The first version of the API and its end.
     pub v1: V1,
+}
+
+/// Answers that are kept in memory, and proxies that keep them outside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cache {
+    /// Memory for answers, in bytes; 0 keeps none.
+    pub size_bytes: u64,
+    /// Whether answers say in `Cache-Status` (RFC 9211) whether they were kept.
+    pub status: bool,
+    /// Proxies that are told by `PURGE` what was changed: their URLs.
+    pub proxies: Vec<String>,
 }
 
 /// Largest bodies, in bytes.
@@ -101,12 +115,19 @@ impl Default for Settings {
             public_url: None,
             require_if_match: false,
             log: "info".into(),
+            cache: Cache::default(),
             bodies: Bodies::default(),
             import: Import::default(),
             learning: Learning::default(),
             passwords: Passwords::default(),
             v1: V1::default(),
         }
+    }
+}
+
+impl Default for Cache {
+    fn default() -> Cache {
+        Cache { size_bytes: 32 << 20, status: false, proxies: Vec::new() }
     }
 }
 
@@ -224,6 +245,9 @@ impl Config {
         if let Some(url) = &settings.public_url {
             check_public_url(url)?;
         }
+        for proxy in &settings.cache.proxies {
+            check_proxy(proxy)?;
+        }
         for day in [&settings.v1.deprecation, &settings.v1.sunset] {
             if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
                 return Err(Misconfigured(format!("v1: expected a day as YYYY-MM-DD, found {day:?}")));
@@ -315,6 +339,13 @@ fn check_public_url(text: &str) -> Result<(), Misconfigured> {
             && url.username().is_empty()
     });
     let expected = "public_url: expected an absolute http or https URL without query";
+    if fine { Ok(()) } else { Err(Misconfigured(format!("{expected}, found {text:?}"))) }
+}
+
+/// The address of a proxy: `http://host:port/`.
+fn check_proxy(text: &str) -> Result<(), Misconfigured> {
+    let fine = url::Url::parse(text).is_ok_and(|url| url.scheme() == "http" && url.query().is_none());
+    let expected = "cache.proxies: expected http URLs without query";
     if fine { Ok(()) } else { Err(Misconfigured(format!("{expected}, found {text:?}"))) }
 }
 

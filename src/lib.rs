@@ -12,6 +12,7 @@
 //! - [`learning`]: from a table to a classifier that can be trusted, and its predictions.
 //! - [`blob`]: bytes named by their SHA-256.
 //! - [`store`]: all SQL, one text for SQLite and PostgreSQL.
+//! - [`cache`]: public answers in memory, until what they depend on changes.
 //! - [`represent`]: from the domain to documents, and back; every URL, every Cache-Control, every property.
 //! - [`page`]: documents as HTML.
 //! - [`auth`]: who asks, and whether they may.
@@ -38,6 +39,7 @@
 
 pub mod auth;
 pub mod blob;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -1,14 +1,15 @@
 //! The one place that assembles Rocket: state, mounts, fairings, the catcher.
 
 use crate::{
-    auth::password::Hasher,
+    auth::{known::Known, password::Hasher},
     config::Config,
     http::head,
     jobs::{Works, runner::Runner},
-    represent::{format, link::Place},
-    routes::{self, always, arrival::Arrival, ask::Site},
+    represent::format,
+    routes::{self, always, arrival::Arrival, ask::Site, hit},
     store::{self, Db},
 };
+use ::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rocket::{
     Build, Data, Orbit, Request, Response, Rocket,
@@ -43,7 +44,7 @@ pub fn build(config: &Config) -> Rocket<Build> {
         .attach(Db::init())
         .attach(AdHoc::try_on_ignite("Almanac", move |rocket| async move {
             match manage(&rocket, &settings).await {
-                Ok((site, hasher)) => Ok(rocket.manage(site).manage(hasher)),
+                Ok((site, hasher, known)) => Ok(rocket.manage(site).manage(hasher).manage(known)),
                 Err(fault) => {
                     tracing::error!(%fault, "the server cannot start");
                     Err(rocket)
@@ -87,16 +88,19 @@ pub fn announcing(rocket: Rocket<Build>, tell: fn(&str, &str)) -> Rocket<Build> 
     }))
 }
 
-async fn manage(rocket: &Rocket<Build>, config: &Config) -> Result<(Site, Hasher), Fault> {
+async fn manage(rocket: &Rocket<Build>, config: &Config) -> Result<(Site, Hasher, Known), Fault> {
     let db = Db::fetch(rocket).ok_or_else(|| fault("the database was not opened"))?;
     store::migrate::up(db).await.map_err(fault)?;
     let works = Works::open((**db).clone(), &config.settings).map_err(fault)?;
-    let mut fresh = [0; 32];
+    let (mut fresh, mut secret) = ([0; 32], [0; 64]);
     getrandom::fill(&mut fresh).map_err(fault)?;
+    getrandom::fill(&mut secret).map_err(fault)?;
     let key = store::instance::secret(db, "cursor", &STANDARD.encode(fresh)).await.map_err(fault)?;
     let key = STANDARD.decode(key).map_err(fault)?;
     let hasher = Hasher::new(&config.settings.passwords).map_err(fault)?;
-    Ok((Site::new(works, key), hasher))
+    let site = Site::new(works, key);
+    let known = Known::new(secret, site.cache.clone());
+    Ok((site, hasher, known))
 }
 
 fn listening_on(config: &rocket::Config) -> String {
@@ -110,7 +114,7 @@ fn listening_on(config: &rocket::Config) -> String {
 fn lift_off(rocket: &Rocket<Orbit>) {
     if let (Some(site), Some(runner)) = (rocket.state::<Site>(), rocket.state::<Runner>()) {
         site.listens_on(&listening_on(rocket.config()));
-        runner.start(site.works.clone());
+        runner.start(site.works.clone(), site.cache.clone());
     }
 }
 
@@ -134,17 +138,21 @@ impl Fairing for Envelope {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let arrival = Arrival::of(request);
-        for (name, value) in &always::fields(&arrival.id) {
-            if !response.headers().contains(name.as_str()) {
+        hit::land(request);
+        response.set_raw_header(always::REQUEST_ID, &*arrival.id);
+        if let Some(site) =
+            request.rocket().state::<Site>().filter(|_| !response.headers().contains(always::MARK))
+        {
+            let mut fields = HeaderMap::new();
+            always::complete(
+                &mut fields,
+                &site.works.settings.v1,
+                site.base(),
+                request.uri().path().as_str(),
+            );
+            for (name, value) in &fields {
                 let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                response.set_raw_header(name.as_str().to_string(), value);
-            }
-        }
-        if let Some(site) = request.rocket().state::<Site>() {
-            let path = request.uri().path().as_str();
-            if Place::is_v1(path) {
-                for (name, value) in &always::deprecation(&site.works.settings.v1, site.base(), path) {
-                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                if *name == header::LINK || !response.headers().contains(name.as_str()) {
                     response.adjoin_raw_header(name.as_str().to_string(), value);
                 }
             }

@@ -28,7 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cache", &["http", "config"]),
     ("represent", &["domain", "http", "table"]),
     ("page", &["represent", "http", "domain"]),
-    ("auth", &["domain", "store", "http", "config"]),
+    ("auth", &["domain", "store", "http", "cache", "config"]),
     ("jobs", &["domain", "store", "blob", "table", "learning", "represent", "cache", "config"]),
     ("routes", &["domain", "store", "blob", "table", "learning", "http", "represent", "page", "auth", "cache", "jobs", "config"]),
     ("server", &["routes", "store", "blob", "http", "represent", "auth", "cache", "jobs", "config", "domain"]),

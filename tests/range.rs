@@ -4,7 +4,7 @@
 
 use almanac::http::{
     etag::{ETag, State},
-    range::{self, ByteRange, Selection},
+    range::{self, ByteRange, Parts, Selection},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use proptest::prelude::*;
@@ -46,12 +46,33 @@ fn one_range_is_cut_out() {
 }
 
 #[test]
-fn ranges_that_overlap_or_touch_are_one_and_others_give_the_whole() {
+fn ranges_that_overlap_or_touch_are_one_and_others_are_parts_in_the_order_asked_for() {
     assert_eq!(cut("bytes=5-7, 0-3, 2-5", 10), Some((0, 7)));
     assert_eq!(cut("bytes=0-3,4-5", 10), Some((0, 5)));
-    assert_eq!(select(&[(header::RANGE, "bytes=0-3,5-6")], 10), Selection::Whole);
+    let Selection::Parts(parts) = select(&[(header::RANGE, "bytes=90-95, 5-7, 0-3, 2-4, 80-")], 100) else {
+        panic!("expected parts")
+    };
+    assert_eq!(parts.iter().map(|part| (part.first(), part.last())).collect::<Vec<_>>(), [(80, 99), (0, 7)]);
     let many = vec!["0-"; 17].join(",");
     assert_eq!(select(&[(header::RANGE, &format!("bytes={many}"))], 10), Selection::Whole);
+}
+
+#[test]
+fn parts_are_never_longer_than_the_whole_and_as_long_as_they_say() {
+    let of = |length: u64| {
+        let Selection::Parts(ranges) = select(&[(header::RANGE, "bytes=0-3,-4")], length) else {
+            panic!("expected parts")
+        };
+        Parts::of(&ranges, tag(), "text/plain", length)
+    };
+
+    assert_eq!(of(200), None);
+    let parts = of(400).expect("parts");
+    let text: usize = parts.parts().map(|(head, range)| head.len() + range.len() as usize).sum();
+    assert_eq!(parts.len(), (text + parts.end().len()) as u64);
+    assert!(parts.len() < 400);
+    let (head, _) = parts.parts().nth(1).expect("a second part");
+    assert!(head.contains("\r\nContent-Range: bytes 396-399/400\r\n\r\n"), "{head}");
 }
 
 #[test]
@@ -111,6 +132,7 @@ proptest! {
         let asked: Vec<u64> = (first..=first + more).filter(|byte| *byte < length).collect();
         let sent: Vec<u64> = match answer {
             Selection::Part(part) => (part.first()..=part.last()).collect(),
+            Selection::Parts(_) => panic!("expected no parts of one range"),
             Selection::Unsatisfiable => vec![],
             Selection::Whole => (0..length).collect(),
         };

@@ -6,6 +6,7 @@
 
 use super::{
     bearer,
+    known::Known,
     password::{self, Hasher},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     store::{self, Db, Store},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use rocket::{
     Request,
     outcome::try_outcome,
@@ -95,21 +96,49 @@ fn broken(what: &dyn std::fmt::Display) -> Problem {
     Problem::internal().with_cause(format!("who asks could not be found out: {what}"))
 }
 
-/// Who the credentials belong to.
-async fn viewer(credentials: Credentials, store: &Store, hasher: &Hasher) -> Result<Viewer, Problem> {
-    let refused = || unauthorized("expected a user's name and password, or a token that is valid");
-    let user = match credentials {
+fn refused_credentials() -> Problem {
+    unauthorized("expected a user's name and password, or a token that is valid")
+}
+
+/// Who the credentials belong to, by memory if they were good a moment ago.
+async fn viewer(credentials: Credentials, site: (&Store, &Hasher, &Known)) -> Result<Viewer, Problem> {
+    let (store, hasher, known) = site;
+    let key = match &credentials {
         Credentials::None => return Ok(Viewer::Nobody),
         Credentials::Unreadable => {
             return Err(unauthorized("expected one Authorization field with Basic or Bearer"));
         }
+        Credentials::Bearer(token) => known.key(&["bearer", token]),
+        Credentials::Basic { name, password } => known.key(&["basic", name, password]),
+    };
+    if let Some(user) = known.user(key) {
+        return Ok(Viewer::User(Box::new(user)));
+    }
+    let since = known.now();
+    let (user, expires) = asked(credentials, store, hasher).await?;
+    if user.disabled {
+        return Err(refused_credentials());
+    }
+    known.remember(key, &user, expires, since);
+    Ok(Viewer::User(Box::new(user)))
+}
+
+/// Who the credentials belong to, by the database, and when they end.
+async fn asked(
+    credentials: Credentials,
+    store: &Store,
+    hasher: &Hasher,
+) -> Result<(User, Option<DateTime<Utc>>), Problem> {
+    let refused = refused_credentials;
+    match credentials {
+        Credentials::None | Credentials::Unreadable => Err(refused()),
         Credentials::Bearer(token) => {
             let digest = bearer::digest(&token).ok_or_else(refused)?;
             let mut conn = store.read().await.map_err(unavailable)?;
             match store::user::of_token(&mut conn, &digest, Utc::now()).await {
-                Ok(user) => user,
-                Err(store::Fault::Missing) => return Err(refused()),
-                Err(fault) => return Err(unavailable(fault)),
+                Ok(found) => Ok(found),
+                Err(store::Fault::Missing) => Err(refused()),
+                Err(fault) => Err(unavailable(fault)),
             }
         }
         Credentials::Basic { name, password } => {
@@ -122,14 +151,13 @@ async fn viewer(credentials: Credentials, store: &Store, hasher: &Hasher) -> Res
             drop(conn);
             let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
             match hasher.verify(password::normalised(&password), hash).await {
-                Ok(true) => user.ok_or_else(refused)?,
-                Ok(false) => return Err(refused()),
-                Err(password::Fault::Busy) => return Err(Problem::unavailable(1)),
-                Err(password::Fault::Broken(what)) => return Err(broken(&what)),
+                Ok(true) => Ok((user.ok_or_else(refused)?, None)),
+                Ok(false) => Err(refused()),
+                Err(password::Fault::Busy) => Err(Problem::unavailable(1)),
+                Err(password::Fault::Broken(what)) => Err(broken(&what)),
             }
         }
-    };
-    if user.disabled { Err(refused()) } else { Ok(Viewer::User(Box::new(user))) }
+    }
 }
 
 fn unavailable(fault: store::Fault) -> Problem {
@@ -148,10 +176,11 @@ async fn remembered<'r>(request: &'r Request<'_>) -> &'r Remembered {
     request
         .local_cache_async(async {
             let rocket = request.rocket();
-            let (Some(db), Some(hasher)) = (rocket.state::<Db>(), rocket.state::<Hasher>()) else {
+            let state = (rocket.state::<Db>(), rocket.state::<Hasher>(), rocket.state::<Known>());
+            let (Some(db), Some(hasher), Some(known)) = state else {
                 return Err(Box::new(broken(&"the server was put together without a database")));
             };
-            viewer(Credentials::of(request), db, hasher).await.map_err(Box::new)
+            viewer(Credentials::of(request), (db, hasher, known)).await.map_err(Box::new)
         })
         .await
 }

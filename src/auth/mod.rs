@@ -4,6 +4,7 @@
 
 pub mod bearer;
 pub mod guard;
+pub mod known;
 pub mod password;
 
 pub use guard::{May, Viewer};

@@ -15,6 +15,7 @@ pub mod prediction;
 pub mod revision;
 pub mod slug;
 pub mod state;
+pub mod tag;
 pub mod token;
 pub mod user;
 pub mod version;

@@ -1,10 +1,11 @@
-//! Cache-Control of answers (RFC 9111 §5.2.2): the directives, always in one order.
+//! Cache-Control (RFC 9111 §5.2): of answers, the directives, always in one order; of requests, what
+//! they say about stored answers.
 //!
 //! How long which resource stays fresh is `represent/policy.rs`. There is no `public`: beside explicit
 //! freshness it adds nothing, and on an authorised answer it would hand one reader's bytes to all.
 
-use super::field;
-use ::http::HeaderValue;
+use super::field::{self, Backslash};
+use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::fmt;
 
 /// The directives of one answer; a private or unstorable one has none that speak to shared caches.
@@ -70,6 +71,14 @@ impl CacheControl {
         !self.private && !self.no_store
     }
 
+    /// How long, in seconds, a stale answer is better than an error (RFC 5861 §4).
+    pub const fn stale_if_error_s(self) -> u32 {
+        match self.stale_if_error_s {
+            Some(seconds) => seconds,
+            None => 0,
+        }
+    }
+
     /// The `Cache-Control` field.
     pub fn value(self) -> HeaderValue {
         field::value(&self.to_string())
@@ -107,5 +116,38 @@ impl fmt::Display for CacheControl {
         let timed = timed.iter().filter_map(|(name, s)| s.map(|s| format!("{name}={s}")));
         let plain = plain.iter().filter(|(_, said)| *said).map(|(name, _)| name.to_string());
         f.write_str(&timed.chain(plain).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What the request says about stored answers (RFC 9111 §5.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// A stored answer will do; `max-age` is no matter, since ours are never older than the resource.
+    Use,
+    /// `no-cache` (also as Pragma, §5.4): it must be made anew, and may then be kept.
+    Renew,
+    /// `no-store`: made anew, and not kept.
+    Forgo,
+}
+
+impl Reuse {
+    /// Reads Cache-Control, or Pragma where there is none.
+    pub fn of(headers: &HeaderMap) -> Reuse {
+        let members = |name: &HeaderName| {
+            field::members(headers, name, Backslash::Escapes)
+                .map(|member| member.split('=').next().unwrap_or_default().to_ascii_lowercase())
+                .collect::<Vec<_>>()
+        };
+        let directives = match headers.contains_key(header::CACHE_CONTROL) {
+            true => members(&header::CACHE_CONTROL),
+            false if headers.contains_key(header::PRAGMA) => members(&header::PRAGMA),
+            false => return Reuse::Use,
+        };
+        let says = |wanted: &str| directives.iter().any(|directive| directive == wanted);
+        match (says("no-store"), says("no-cache")) {
+            (true, _) => Reuse::Forgo,
+            (false, true) => Reuse::Renew,
+            (false, false) => Reuse::Use,
+        }
     }
 }

@@ -105,19 +105,14 @@ impl Acceptable {
         self.weight(coding) > 0
     }
 
-    /// Content in the best coding; in none where that saves nothing and the client allows it.
-    ///
-    /// The same content and the same header always give the same bytes. `None` if all are refused (406).
+    /// All of it that decides about bytes; `None` if every coding is refused (406).
+    pub fn wish(self) -> Option<Wish> {
+        Some(Wish { best: self.best()?, free: self.allows(Coding::Identity) })
+    }
+
+    /// As [`Wish::encode`]; `None` if all are refused too.
     pub fn encode(self, content: Bytes) -> Option<(Coding, Bytes)> {
-        let best = self.best()?;
-        let free = self.allows(Coding::Identity);
-        if best == Coding::Identity || (free && content.len() < SHORTEST) {
-            return Some((Coding::Identity, content));
-        }
-        match coded(&content, best) {
-            Some(coded) if coded.len() < content.len() || !free => Some((best, coded)),
-            _ => free.then_some((Coding::Identity, content)),
-        }
+        self.wish()?.encode(content)
     }
 
     fn weight(self, coding: Coding) -> u16 {
@@ -125,6 +120,30 @@ impl Acceptable {
             Coding::Identity => self.identity,
             Coding::Gzip => self.gzip,
             Coding::Zstd => self.zstd,
+        }
+    }
+}
+
+/// What a client wants, spellings apart: equal wishes get equal bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Wish {
+    best: Coding,
+    /// Whether it takes the content as it is, too.
+    free: bool,
+}
+
+impl Wish {
+    /// Content in the best coding; in none where that saves nothing and the client allows it.
+    ///
+    /// The same content and the same wish always give the same bytes. `None` if the coder fails.
+    pub fn encode(self, content: Bytes) -> Option<(Coding, Bytes)> {
+        let Wish { best, free } = self;
+        if best == Coding::Identity || (free && content.len() < SHORTEST) {
+            return Some((Coding::Identity, content));
+        }
+        match coded(&content, best) {
+            Some(coded) if coded.len() < content.len() || !free => Some((best, coded)),
+            _ => free.then_some((Coding::Identity, content)),
         }
     }
 }

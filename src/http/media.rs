@@ -58,6 +58,8 @@ media! {
     FormUrlencoded = "application/x-www-form-urlencoded", None;
     /// What a form with files sends (RFC 7578).
     FormData = "multipart/form-data", None;
+    /// Parts of a representation (RFC 9110 §14.6).
+    ByteRanges = "multipart/byteranges", None;
     /// Version 1 of a resource under its unversioned URL.
     V1Json = "application/vnd.almanac.v1+json", None;
     /// Version 2 of a resource under its unversioned URL.

@@ -16,7 +16,7 @@
 //! | §14 Ranges | [`range`]: Range, If-Range, Content-Range |
 //! | §15 Status codes | [`problem`]: the only place that chooses one for an error (RFC 9457) |
 //!
-//! Beside it stand RFC 9111 §5.2 ([`cache_control`]), RFC 8288 ([`link_header`]), RFC 7240
+//! Beside it stand RFC 9111 §3 and §5.2 ([`stored`], [`cache_control`]), RFC 8288 ([`link_header`]), RFC 7240
 //! ([`prefer`]), RFC 9530 ([`digest`]), RFC 6266 ([`disposition`]) and RFC 7578 ([`form`]).
 
 pub mod body;
@@ -41,3 +41,4 @@ pub mod problem;
 pub mod query;
 pub mod range;
 pub mod reply;
+pub mod stored;

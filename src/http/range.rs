@@ -1,13 +1,14 @@
 //! Range requests (RFC 9110 §14): which bytes of a representation a GET asks for.
 //!
 //! Only for representations whose bytes are known and never coded: artifacts and message contents.
-//! One range is answered. Several that overlap or touch become one; several that stay apart are answered
-//! with the whole representation, which §14.2 allows, so no request is answered with more bytes than the
+//! Ranges that overlap or touch become one. Several that stay apart are sent as parts of one content
+//! (§14.6), unless the whole is no longer than that: no request is answered with more bytes than the
 //! representation has.
 
 use super::{
     etag::{ETag, Tag},
     field,
+    media::Media,
 };
 use ::http::{HeaderMap, HeaderValue, Method, header};
 
@@ -50,12 +51,14 @@ pub fn unsatisfied(length: u64) -> HeaderValue {
 }
 
 /// What to send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// Everything, with 200.
     Whole,
     /// These bytes, with 206.
     Part(ByteRange),
+    /// Each of these, as [`Parts`], with 206: two or more, apart from each other, in the order asked for.
+    Parts(Vec<ByteRange>),
     /// Nothing: no range begins within the representation, 416.
     Unsatisfiable,
 }
@@ -73,7 +76,60 @@ pub fn select(method: &Method, headers: &HeaderMap, tag: ETag, length: u64) -> S
     match ranges {
         None => Selection::Whole,
         Some(ranges) if ranges.is_empty() => Selection::Unsatisfiable,
-        Some(ranges) => joined(ranges).map_or(Selection::Whole, Selection::Part),
+        Some(ranges) => match joined(ranges).as_slice() {
+            [part] => Selection::Part(*part),
+            parts => Selection::Parts(parts.to_vec()),
+        },
+    }
+}
+
+/// Several ranges as one content: `multipart/byteranges` (§14.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    boundary: String,
+    /// What stands before the bytes of each range.
+    parts: Vec<(String, ByteRange)>,
+}
+
+impl Parts {
+    /// Ranges of a representation with that tag, media type and length; `None` where the whole is no
+    /// longer than its parts.
+    ///
+    /// The boundary is made of the tag: equal requests get equal bytes, and nobody can write bytes that
+    /// hold the digest of themselves.
+    pub fn of(ranges: &[ByteRange], tag: ETag, media_type: &str, length: u64) -> Option<Parts> {
+        let name: String = tag.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+        let boundary = format!("almanac-{name}");
+        let head = |range: &ByteRange| {
+            let (first, last) = (range.first, range.last);
+            let fields =
+                format!("Content-Type: {media_type}\r\nContent-Range: bytes {first}-{last}/{length}");
+            (format!("\r\n--{boundary}\r\n{fields}\r\n\r\n"), *range)
+        };
+        let parts = Parts { parts: ranges.iter().map(head).collect(), boundary };
+        (parts.len() < length).then_some(parts)
+    }
+
+    /// What stands before each range, and the range.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, ByteRange)> {
+        self.parts.iter().map(|(head, range)| (head.as_str(), *range))
+    }
+
+    /// What stands behind the last one.
+    pub fn end(&self) -> String {
+        format!("\r\n--{}--\r\n", self.boundary)
+    }
+
+    /// `Content-Type` of the 206.
+    pub fn content_type(&self) -> HeaderValue {
+        field::value(&format!("{}; boundary={}", Media::ByteRanges, self.boundary))
+    }
+
+    /// Bytes in all.
+    #[expect(clippy::len_without_is_empty, reason = "there are two parts at least")]
+    pub fn len(&self) -> u64 {
+        let parts: u64 = self.parts.iter().map(|(head, range)| head.len() as u64 + range.len()).sum();
+        parts + self.end().len() as u64
     }
 }
 
@@ -146,12 +202,20 @@ fn position(digits: &str) -> Option<u64> {
     fine.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// The one range that several make up together; `None` if a gap is between them.
-fn joined(mut ranges: Vec<ByteRange>) -> Option<ByteRange> {
-    ranges.sort_unstable();
-    ranges.into_iter().map(Some).reduce(|whole, next| {
-        let (whole, next) = (whole?, next?);
-        let touching = next.first <= whole.last.saturating_add(1);
-        touching.then(|| ByteRange { first: whole.first, last: whole.last.max(next.last) })
-    })?
+/// The ranges that they make up together, each where the first of those in it was asked for.
+fn joined(ranges: Vec<ByteRange>) -> Vec<ByteRange> {
+    let mut asked: Vec<(ByteRange, usize)> = ranges.into_iter().zip(0..).collect();
+    asked.sort_unstable();
+    let mut apart: Vec<(ByteRange, usize)> = Vec::with_capacity(asked.len());
+    for (next, place) in asked {
+        match apart.last_mut() {
+            Some((whole, first)) if next.first <= whole.last.saturating_add(1) => {
+                whole.last = whole.last.max(next.last);
+                *first = place.min(*first);
+            }
+            _ => apart.push((next, place)),
+        }
+    }
+    apart.sort_unstable_by_key(|(_, place)| *place);
+    apart.into_iter().map(|(range, _)| range).collect()
 }

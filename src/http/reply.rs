@@ -3,14 +3,22 @@
 //! A [`Reply`] is plain: status, fields, bytes or a stream. What refuses a request before a handler ran
 //! (a guard) or instead of one (an error) is left with [`refuse`], and the catcher picks it up.
 
-use super::{cache_control::CacheControl, field, media::Media, problem::Problem, range::ByteRange};
+use super::{
+    cache_control::CacheControl,
+    field,
+    media::Media,
+    problem::Problem,
+    range::{ByteRange, Parts},
+    stored::{Given, Stored},
+};
 use ::http::{HeaderMap, HeaderName, StatusCode, header};
 use bytes::Bytes;
-use futures::{TryStreamExt, stream::BoxStream};
+use futures::{TryStreamExt, future::BoxFuture, stream::BoxStream};
 use rocket::{
-    Request, Response,
+    Data, Request, Response, Route,
     http::Status,
     response::{self, Responder},
+    route::{Handler, Outcome},
 };
 use std::{io, io::Cursor, sync::Mutex};
 
@@ -83,13 +91,21 @@ impl Reply {
         Reply::whole(StatusCode::OK, media, content)
     }
 
-    /// 200 with these fields and content, or 206 if that is a part of so many bytes.
-    pub fn selected(mut headers: HeaderMap, content: Content, part: Option<(ByteRange, u64)>) -> Reply {
-        let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-        if let Some((part, length)) = part {
-            headers.insert(header::CONTENT_RANGE, part.content_range(length));
-        }
-        Reply { status, headers, content }
+    /// 200 with these fields and all of the content.
+    pub fn selected(headers: HeaderMap, content: Content) -> Reply {
+        Reply { status: StatusCode::OK, headers, content }
+    }
+
+    /// 206 with these fields and one part of a content of so many bytes.
+    pub fn part(mut headers: HeaderMap, content: Content, part: ByteRange, length: u64) -> Reply {
+        headers.insert(header::CONTENT_RANGE, part.content_range(length));
+        Reply { status: StatusCode::PARTIAL_CONTENT, headers, content }
+    }
+
+    /// 206 with these fields and several parts of a content.
+    pub fn parts(mut headers: HeaderMap, content: Content, parts: &Parts) -> Reply {
+        headers.insert(header::CONTENT_TYPE, parts.content_type());
+        Reply { status: StatusCode::PARTIAL_CONTENT, headers, content }
     }
 
     /// 204: done, and there is nothing to say.
@@ -117,6 +133,23 @@ impl Reply {
         let mut reply = Reply { headers: fields, ..Reply::empty(StatusCode::NOT_MODIFIED) };
         for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
             reply.headers.remove(name);
+        }
+        reply
+    }
+
+    /// A stored answer once more.
+    pub fn again(stored: &Stored, given: Given) -> Reply {
+        let mut reply = Reply {
+            content: Content::Whole(stored.content(given)),
+            ..Reply::empty(match given {
+                Given::Whole => StatusCode::OK,
+                Given::NotModified => StatusCode::NOT_MODIFIED,
+            })
+        };
+        for (name, value) in stored.fields(given) {
+            if let Ok(name) = HeaderName::try_from(name) {
+                reply.headers.append(name, field::value(value));
+            }
         }
         reply
     }
@@ -157,6 +190,67 @@ impl<'r> Responder<'r, 'static> for Reply {
         }
         response.max_chunk_size(CHUNK);
         response.ok()
+    }
+}
+
+/// A stored answer once more, its fields lent; `more` is one field for this request alone.
+pub fn again<'r>(stored: &'r Stored, given: Given, more: Option<(HeaderName, &'static str)>) -> Response<'r> {
+    let mut response = Response::new();
+    for (name, value) in stored.fields(given) {
+        response.adjoin_raw_header(name, value);
+    }
+    if let Some((name, value)) = more {
+        response.adjoin_raw_header(name.as_str().to_string(), value);
+    }
+    match given {
+        Given::NotModified => response.set_status(Status::NotModified),
+        Given::Whole => {
+            let content = stored.content(given);
+            response.set_max_chunk_size(content.len().clamp(1, CHUNK));
+            response.set_sized_body(content.len(), Cursor::new(content));
+        }
+    }
+    response
+}
+
+/// What a route before all others makes of a request.
+pub enum Early<'r> {
+    /// It is answered.
+    Answered(Box<Response<'r>>),
+    /// It was refused with [`refuse`].
+    Refused(Status),
+    /// It is for the other routes.
+    Pass,
+    /// It will be known.
+    Later(BoxFuture<'r, Early<'r>>),
+}
+
+/// A route before all others, for GET and HEAD of any path, by that name.
+pub fn first(name: &'static str, early: for<'r> fn(&'r Request<'_>) -> Early<'r>) -> Route {
+    // Not for HEAD: what no route of that method takes comes again as GET.
+    let mut route = Route::ranked(FIRST, rocket::http::Method::Get, "/<path..>", First(early));
+    route.name = Some(name.into());
+    route
+}
+
+/// Lower than every rank that Rocket gives.
+const FIRST: isize = -100;
+
+#[derive(Clone)]
+struct First(for<'r> fn(&'r Request<'_>) -> Early<'r>);
+
+#[rocket::async_trait]
+impl Handler for First {
+    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        let mut early = (self.0)(request);
+        loop {
+            early = match early {
+                Early::Answered(response) => return Outcome::Success(*response),
+                Early::Refused(status) => return Outcome::Error(status),
+                Early::Pass => return Outcome::Forward((data, Status::NotFound)),
+                Early::Later(later) => later.await,
+            };
+        }
     }
 }
 

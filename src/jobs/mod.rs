@@ -1,11 +1,14 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
 //! `import` and `seal` make revisions, `train` makes versions of models, `runner` claims queued jobs.
+//! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front.
 //! Handlers and the command line call the same functions.
 
 pub mod fault;
 pub mod import;
+pub mod invalidate;
 pub mod profile;
+pub mod purge;
 pub mod runner;
 pub mod seal;
 pub mod train;

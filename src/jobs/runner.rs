@@ -1,10 +1,10 @@
 //! The runner: claims queued jobs and works on them, as many at a time as the settings say.
 
 use super::{
-    Fault, Works,
+    Fault, Works, invalidate, purge,
     train::{self, Ended, LEASE_S},
 };
-use crate::store;
+use crate::{cache::Cache, store};
 use chrono::{Duration as Span, Utc};
 use std::{
     sync::{
@@ -17,6 +17,8 @@ use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 
 /// How long an idle worker waits before it looks again: for jobs that another process queued.
 const IDLE: Duration = Duration::from_secs(1);
+/// How often leftovers are looked for.
+const SWEEP: Duration = Duration::from_secs(300);
 /// How old an import's unpublished table must be before it is taken for a leftover.
 const LEFTOVER: Span = Span::hours(6);
 
@@ -29,9 +31,11 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Starts the workers; drops what killed imports left.
-    pub fn start(&self, works: Works) {
+    /// Starts the workers; keeps the cache true and the proxies told; drops what killed imports left.
+    pub fn start(&self, works: Works, cache: Arc<Cache>) {
         let Ok(mut workers) = self.workers.lock() else { return };
+        let purges = purge::start(&works, &self.stop);
+        workers.push(invalidate::start(&works, cache, purges, &self.stop));
         for _ in 0..works.settings.learning.workers {
             workers.push(tokio::spawn(worker(works.clone(), self.stop.clone(), self.wake.clone())));
         }
@@ -52,15 +56,18 @@ impl Runner {
     }
 }
 
-/// Drops what killed imports left, now and every hour.
+/// Drops what killed imports left, and bumps that every process has read, now and every so often.
 async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
+        if let Err(fault) = invalidate::forget(&works).await {
+            tracing::warn!(%fault, "old bumps were not deleted");
+        }
         match store::rows::drop_leftovers(&works.store, Utc::now() - LEFTOVER).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "dropped the tables of imports that were cut off"),
             Err(fault) => tracing::warn!(%fault, "leftovers of imports were not dropped"),
         }
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+        tokio::time::sleep(SWEEP).await;
     }
 }
 

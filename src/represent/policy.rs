@@ -3,7 +3,10 @@
 //! No other file chooses a Cache-Control. Never `public`: it is redundant beside explicit freshness,
 //! and a response that depends on who asks must not carry it by mistake.
 
-use crate::{domain::Kind, http::cache_control::CacheControl};
+use crate::{
+    domain::{Kind, tag::Tag},
+    http::cache_control::CacheControl,
+};
 
 /// What a response is, as far as caches are concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +67,10 @@ impl Subject {
         match self {
             Subject::Entry => fresh(60).shared(300).stale_while_revalidate(60).stale_if_error(86_400),
             Subject::Schema => fresh(86_400).shared(604_800),
-            Subject::Collection { .. } => fresh(0).shared(10).stale_while_revalidate(30).stale_if_error(600),
-            Subject::Item { .. } => fresh(0).shared(30).stale_while_revalidate(30).stale_if_error(3_600),
+            // No stale-while-revalidate: browsers take it for themselves, and a script that wrote would read
+            // the old state for as long (measured with Chromium's fetch). Proxies have it in deploy/.
+            Subject::Collection { .. } => fresh(0).shared(10).stale_if_error(600),
+            Subject::Item { .. } => fresh(0).shared(30).stale_if_error(3_600),
             Subject::Fixed { .. } => fresh(300).shared(86_400),
             Subject::Immutable { .. } => fresh(31_536_000).immutable(),
             Subject::Prediction { .. } => fresh(86_400).shared(604_800),
@@ -76,25 +81,32 @@ impl Subject {
         }
     }
 
-    /// Surrogate keys (`xkey`) by which a proxy can be told to forget the response.
-    pub fn tags(&self) -> Vec<String> {
+    /// What the response depends on: it is out of date when one of these is bumped. Sent as surrogate
+    /// keys (`xkey`), by which a proxy can be told to forget the response.
+    pub fn tags(&self) -> Vec<Tag> {
         match self {
-            Subject::Entry => vec!["entry".into()],
-            Subject::Schema => vec!["schema".into()],
-            Subject::Collection { kind, within: None } => vec![format!("list:{}s", kind.name())],
+            Subject::Entry => vec![Tag::entry()],
+            Subject::Schema => vec![Tag::schema()],
+            Subject::Collection { kind, within: None } => vec![Tag::list(*kind)],
             Subject::Collection { kind, within: Some(slug) } => {
-                let owner =
-                    if matches!(kind, Kind::Version | Kind::Prediction) { "model" } else { "dataset" };
-                vec![format!("{owner}:{slug}")]
+                let owner = match kind {
+                    Kind::Version | Kind::Prediction => Kind::Model,
+                    _ => Kind::Dataset,
+                };
+                vec![Tag::item(owner, slug)]
             }
             Subject::Item { kind, slug }
             | Subject::Fixed { kind, slug }
-            | Subject::Immutable { kind, slug } => {
-                vec![format!("{}:{slug}", kind.name())]
-            }
-            Subject::Prediction { slug } => vec![format!("model:{slug}")],
+            | Subject::Immutable { kind, slug } => vec![Tag::item(*kind, slug)],
+            Subject::Prediction { slug } => vec![Tag::item(Kind::Model, slug)],
             _ => Vec::new(),
         }
+    }
+
+    /// The tags as the value of `xkey`; nothing where there are none.
+    pub fn xkey(&self) -> Option<String> {
+        let tags: Vec<String> = self.tags().iter().map(Tag::to_string).collect();
+        (!tags.is_empty()).then(|| tags.join(" "))
     }
 
     /// Whether the response may carry an entity tag.

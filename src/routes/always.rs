@@ -3,7 +3,10 @@
 use crate::{
     config::V1,
     http::link_header::Link,
-    represent::link::{Base, Place},
+    represent::{
+        format,
+        link::{Base, Place},
+    },
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -20,15 +23,20 @@ const EXPOSED: &str = "Link, ETag, Location, Allow, Accept-Patch, Accept-Post, A
 /// What scripts of other origins may send; `*` would not cover Authorization.
 const ALLOWED: &str = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer";
 
-/// The fields of an answer to a request with this id.
-pub fn fields(request_id: &str) -> HeaderMap {
+/// The field that names a request.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// One of [`fields`]: an answer that has it has them all.
+pub const MARK: &str = "x-content-type-options";
+
+/// The fields of every answer but for the name of its request, and for what version 1 says.
+pub fn fields() -> HeaderMap {
     let mut fields = HeaderMap::new();
-    let mut add = |name: &'static str, value: &str| {
-        fields.insert(HeaderName::from_static(name), crate::http::field::value(value));
+    let mut add = |name: &'static str, value: &'static str| {
+        fields.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     };
-    add("x-request-id", request_id);
     add("content-security-policy", PAGE_POLICY);
-    add("x-content-type-options", "nosniff");
+    add(MARK, "nosniff");
     add("referrer-policy", "same-origin");
     add("cross-origin-opener-policy", "same-origin");
     // Other sites may use what is published here; that is what it is for.
@@ -36,6 +44,21 @@ pub fn fields(request_id: &str) -> HeaderMap {
     add("access-control-allow-origin", "*");
     add("access-control-expose-headers", EXPOSED);
     fields
+}
+
+/// Adds what every answer at that path has, but for the name of its request.
+pub fn complete(answer: &mut HeaderMap, settings: &V1, base: &Base, path: &str) {
+    let mut fields = fields();
+    if Place::is_v1(path) {
+        let bare = format::bare(path).map_or_else(|| path.to_string(), |(bare, _)| bare);
+        fields.extend(deprecation(settings, base, &bare));
+    }
+    for (name, value) in &fields {
+        // Links stand beside those of the resource; of the others a handler's own count.
+        if name == header::LINK || !answer.contains_key(name) {
+            answer.append(name, value.clone());
+        }
+    }
 }
 
 /// The answer to a browser that asks what another site's script may do (Fetch, §3.2.2).
@@ -50,7 +73,7 @@ pub fn preflight(allow: &str) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// What every answer of version 1 says about its end (RFC 9745, RFC 8594, RFC 5829).
-pub fn deprecation(settings: &V1, base: &Base, path: &str) -> HeaderMap {
+fn deprecation(settings: &V1, base: &Base, path: &str) -> HeaderMap {
     let mut fields = HeaderMap::new();
     let mut add = |name: HeaderName, value: String| fields.append(name, crate::http::field::value(&value));
     if let Some(from) = midnight(&settings.deprecation) {

@@ -1,10 +1,10 @@
 //! From a document to an answer: renderer, content coding, entity tag, preconditions, fields.
 
-use super::ask::Ask;
+use super::{always, ask::Ask, hit};
 use crate::{
     domain::state::State,
     http::{
-        coding::{Acceptable, Coding},
+        coding::{Acceptable, Coding, Wish},
         date, etag,
         link_header::Link,
         media::Media,
@@ -12,6 +12,7 @@ use crate::{
         precondition::{Current, Outcome},
         problem::Problem,
         reply::{Reply, Success},
+        stored::{Stored, Variant},
     },
     page,
     represent::{
@@ -30,7 +31,7 @@ pub type Answer = Result<Reply, Problem>;
 /// `Vary` of a URL that names its media type.
 const VARY_CODING: &str = "Accept-Encoding";
 
-/// The answer to a GET: 200, or 304 if the client has it.
+/// The answer to a GET: 200, or 304 if the client has it; kept for the next one if it is public.
 pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
     let rendered = Rendered::of(ask, &document)?;
     let mut fields = rendered.fields(ask, &document);
@@ -39,6 +40,15 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
     let modified = document.modified.map(|at| at.timestamp_millis());
     if let Some(modified) = modified {
         fields.insert(header::LAST_MODIFIED, date::value(modified));
+    }
+    let site = ask.site();
+    always::complete(&mut fields, &site.works.settings.v1, site.base(), &ask.head.path);
+    let mut whole = fields.clone();
+    whole.insert(header::CONTENT_TYPE, rendered.media.value());
+    let stored = Stored::new(tag, modified, &whole, rendered.content.clone());
+    let kept = hit::keep(ask, &document.subject, rendered.variant(), stored);
+    if let Some(status) = hit::status(ask.site(), || hit::missed(ask, kept)) {
+        fields.insert(hit::STATUS, status);
     }
     let current = Current::representation(tag, modified);
     match ask.head.preconditions().evaluate(&ask.head.method, Some(&current)) {
@@ -79,6 +89,7 @@ pub fn deleted() -> Reply {
 /// A document as bytes of one media type and coding.
 struct Rendered {
     media: Media,
+    wish: Wish,
     coding: Coding,
     content: Bytes,
     tag: Option<etag::ETag>,
@@ -87,14 +98,18 @@ struct Rendered {
 impl Rendered {
     fn of(ask: &Ask<'_>, document: &Document) -> Result<Rendered, Problem> {
         let plain = render(ask, document);
-        let acceptable = Acceptable::of(&ask.head.headers);
-        let (coding, content) = acceptable.encode(plain).ok_or_else(Problem::coding_not_acceptable)?;
+        let wish = Acceptable::of(&ask.head.headers).wish().ok_or_else(Problem::coding_not_acceptable)?;
+        let (coding, content) = wish.encode(plain).ok_or_else(Problem::coding_not_acceptable)?;
         let state = |state: &State| etag::State::stored(state.as_str());
         let tag = document.subject.is_validated().then(|| {
             let state = document.state.as_ref().map_or_else(|| etag::State::of(&content), state);
             etag::ETag::of_typed(state, ask.media.as_str(), &content)
         });
-        Ok(Rendered { media: ask.media, coding, content, tag })
+        Ok(Rendered { media: ask.media, wish, coding, content, tag })
+    }
+
+    fn variant(&self) -> Variant {
+        Variant { media: self.media, wish: self.wish }
     }
 
     /// The fields of a 200, but for the validators.
@@ -121,8 +136,7 @@ impl Rendered {
                 add(header::LINK, &Link::new(url, "alternate").media(media).to_string());
             }
         }
-        let tags = document.subject.tags().join(" ");
-        if !tags.is_empty() {
+        if let Some(tags) = document.subject.xkey() {
             add(HeaderName::from_static("xkey"), &tags);
         }
         fields

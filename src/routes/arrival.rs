@@ -1,7 +1,13 @@
 //! When a request came, and what it is called in the log and in its answer.
 
 use rocket::Request;
-use std::time::Instant;
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
+};
 
 /// When a request came, and its name.
 #[derive(Debug)]
@@ -19,9 +25,16 @@ impl Arrival {
     }
 }
 
+/// A name that no other request has: of this process, which is random, and a number.
+///
+/// Not random as a whole: that is a call of the system for each request.
 fn fresh() -> String {
-    let mut bytes = [0; 8];
-    // Without randomness names repeat, but requests are answered.
-    let _ = getrandom::fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    static PROCESS: LazyLock<u32> = LazyLock::new(|| {
+        let mut bytes = [0; 4];
+        // Without randomness names repeat, but requests are answered.
+        let _ = getrandom::fill(&mut bytes);
+        u32::from_be_bytes(bytes)
+    });
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    format!("{:08x}{:08x}", *PROCESS, NUMBER.fetch_add(1, Ordering::Relaxed))
 }

@@ -3,6 +3,7 @@
 
 use super::fault;
 use crate::{
+    cache::{Cache, epoch::Epoch},
     domain::state::State,
     http::{
         etag,
@@ -24,7 +25,7 @@ use rocket::{
     Request,
     request::{FromRequest, Outcome},
 };
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The media types of documents, first choice first.
 pub const DOCUMENTS: &[Media] = &[Media::JsonLd, Media::Json, Media::Html];
@@ -39,17 +40,19 @@ pub struct Site {
     pub works: Works,
     /// Signs the cursors of pages of rows.
     pub cursor_key: Vec<u8>,
+    /// Public answers that were given before.
+    pub cache: Arc<Cache>,
     base: OnceLock<Base>,
 }
 
 impl Site {
     /// A site; its base is known once the server listens, unless the settings say it.
     pub fn new(works: Works, cursor_key: Vec<u8>) -> Site {
-        let base = OnceLock::new();
+        let (base, cache) = (OnceLock::new(), Arc::new(Cache::new(works.settings.cache.size_bytes)));
         if let Some(url) = &works.settings.public_url {
             base.get_or_init(|| Base::new(url));
         }
-        Site { works, cursor_key, base }
+        Site { works, cursor_key, cache, base }
     }
 
     /// Where the server is reached, unless the settings said it before.
@@ -71,6 +74,8 @@ pub struct Ask<'r> {
     pub media: Media,
     /// The media types that it was negotiated among.
     pub offered: &'static [Media],
+    /// The moment before anything was read for it, by the cache's clock.
+    pub since: Epoch,
     site: &'r Site,
 }
 
@@ -82,7 +87,7 @@ impl<'r> Ask<'r> {
             None => negotiate::media(&head.headers, offered),
         };
         match (media, head.suffix) {
-            (Some(media), _) => Ok(Ask { head, media, offered, site }),
+            (Some(media), _) => Ok(Ask { head, media, offered, since: site.cache.now(), site }),
             (None, Some(_)) => Err(Problem::not_found("such representation")),
             (None, None) => Err(Problem::not_acceptable(offered)),
         }

@@ -3,7 +3,7 @@
 //! It finds what a guard or handler left, or asks the route table why nothing fitted: another method
 //! (405, OPTIONS), another spelling (308), nothing (404). Every error leaves as a problem document.
 
-use super::{always, arrival::Arrival, ask::Site, canonical, change, elsewhere, message, upload, v1};
+use super::{always, arrival::Arrival, ask::Site, canonical, change, elsewhere, hit, message, upload, v1};
 use crate::{
     http::{
         head::Head,
@@ -48,10 +48,15 @@ pub fn any(status: Status, request: &Request<'_>) -> Reply {
     if let Some(cause) = problem.cause() {
         tracing::error!(id, cause, "a fault of the server");
     }
+    if *problem.kind() == kind::UNAVAILABLE
+        && let Some(reply) = hit::rather_than_an_error(&head, site)
+    {
+        return reply;
+    }
     let mut reply = shown(&head, site.base(), &problem);
     // Rocket runs no fairing for a method that it does not know (docs/limits.md).
-    reply.headers.extend(always::fields(id));
-    reply
+    always::complete(&mut reply.headers, &site.works.settings.v1, site.base(), &head.path);
+    reply.with(HeaderName::from_static(always::REQUEST_ID), id)
 }
 
 /// Why no route fitted.
@@ -107,7 +112,7 @@ fn methods(request: &Request<'_>, path: &str) -> Vec<Method> {
     let mut methods: Vec<Method> = request
         .rocket()
         .routes()
-        .filter(|route| fits(route.uri.path(), &segments))
+        .filter(|route| !hit::is(route) && fits(route.uri.path(), &segments))
         .filter_map(|route| Method::from_bytes(route.method.as_str().as_bytes()).ok())
         .collect();
     if methods.is_empty() {

@@ -15,14 +15,18 @@ use crate::{
         media::Media,
         precondition::{Current, Outcome},
         problem::Problem,
-        range::{self, ByteRange, Selection},
+        range::{self, ByteRange, Parts, Selection},
         reply::{Content, Refusal, Reply, refuse},
     },
     jobs::Works,
     represent::policy::Subject,
 };
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures::StreamExt;
+use futures::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 use http::{HeaderMap, HeaderName, header};
 use rocket::{
     Request,
@@ -112,13 +116,32 @@ pub async fn serve(head: &Head, works: &Works, file: File) -> Answer {
         Outcome::NotModified => return Ok(Reply::not_modified(headers)),
         Outcome::Failed => return Err(Problem::precondition_failed(Some(&current))),
     }
-    let part = match range::select(&head.method, &head.headers, tag, file.size) {
+    let several = match range::select(&head.method, &head.headers, tag, file.size) {
         Selection::Whole => None,
-        Selection::Part(part) => Some(part),
+        Selection::Part(part) => {
+            let stream = bytes(works, &file, part).await?;
+            let content = Content::Stream(stream, Some(part.len()));
+            return Ok(Reply::part(headers, content, part, file.size));
+        }
+        Selection::Parts(ranges) => Parts::of(&ranges, tag, &file.media_type, file.size),
         Selection::Unsatisfiable => return Err(Problem::range_not_satisfiable(file.size)),
     };
-    let content = content(works, &file, part).await?;
-    Ok(Reply::selected(headers, content, part.map(|part| (part, file.size))))
+    if let Some(parts) = several {
+        let mut streams = Vec::new();
+        for (head, range) in parts.parts() {
+            streams.push(text(head.to_string()).chain(bytes(works, &file, range).await?));
+        }
+        let stream = stream::iter(streams).flatten().chain(text(parts.end())).boxed();
+        return Ok(Reply::parts(headers, Content::Stream(stream, Some(parts.len())), &parts));
+    }
+    let whole = works.blobs.stream(&file.digest, None).await.map_err(fault::blob)?;
+    let stream = whole.map(|piece| piece.map_err(io::Error::other)).boxed();
+    Ok(Reply::selected(headers, Content::Stream(stream, Some(file.size))))
+}
+
+/// Text of our own between stored bytes.
+fn text(text: String) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    stream::once(async move { Ok(Bytes::from(text)) })
 }
 
 /// The fields of a 200. A 304 has them too: a cache takes them over, the sandbox included.
@@ -137,18 +160,21 @@ fn fields(file: &File, tag: ETag, sha256: &[u8; 32]) -> HeaderMap {
     if let Some(about) = &file.about {
         fields.insert(header::LINK, field::value(&Link::new(about, "describedby").to_string()));
     }
-    let tags = file.subject.tags().join(" ");
-    if !tags.is_empty() {
+    if let Some(tags) = file.subject.xkey() {
         fields.insert(HeaderName::from_static("xkey"), field::value(&tags));
     }
     fields
 }
 
-async fn content(works: &Works, file: &File, part: Option<ByteRange>) -> Result<Content, Problem> {
-    let range = part.map(|part| part.first()..part.last() + 1);
-    let length = part.map_or(file.size, ByteRange::len);
-    let stream = works.blobs.stream(&file.digest, range).await.map_err(fault::blob)?;
-    Ok(Content::Stream(stream.map(|piece| piece.map_err(io::Error::other)).boxed(), Some(length)))
+/// One range of the stored bytes.
+async fn bytes(
+    works: &Works,
+    file: &File,
+    part: ByteRange,
+) -> Result<BoxStream<'static, io::Result<Bytes>>, Problem> {
+    let range = part.first()..part.last() + 1;
+    let stream = works.blobs.stream(&file.digest, Some(range)).await.map_err(fault::blob)?;
+    Ok(stream.map(|piece| piece.map_err(io::Error::other)).boxed())
 }
 
 /// A digest from its 64 hexadecimal characters.

@@ -99,10 +99,17 @@ pub async fn given(head: &Head, site: &Site, id: &str) -> Answer {
         modified: Some(message.created),
         about: Some(Place::Message(id.into()).url(site.base())),
         digest: message.digest,
+        name: Some(message.filename.unwrap_or_else(|| saved_as(id, &message.media_type))),
         media_type: message.media_type,
-        name: message.filename,
     };
     serve(head, &site.works, file).await
+}
+
+/// A name for bytes that came without one.
+fn saved_as(id: &str, media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let suffix = Media::from_essence(essence).and_then(Media::suffix);
+    format!("message-{id}.{}", suffix.or(Media::OctetStream.suffix()).unwrap_or_default())
 }
 
 /// Keeps what came as a new message of `author`.

@@ -16,6 +16,7 @@ pub mod dataset;
 pub mod entry;
 pub mod fault;
 pub mod health;
+pub mod hit;
 pub mod job;
 pub mod me;
 pub mod message;
@@ -38,7 +39,12 @@ use rocket::{Route, routes};
 /// What is mounted: the path in front, and the routes below it.
 pub fn endpoints() -> Vec<(&'static str, Vec<Route>)> {
     let version_2 = [articles(), tables(), models(), people()].concat();
-    vec![("/", front()), (Place::Entry.pattern(), version_2), (Place::V1.pattern(), v1::endpoints())]
+    vec![
+        ("/", hit::routes()),
+        ("/", front()),
+        (Place::Entry.pattern(), version_2),
+        (Place::V1.pattern(), v1::endpoints()),
+    ]
 }
 
 fn front() -> Vec<Route> {

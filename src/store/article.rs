@@ -2,9 +2,11 @@
 
 use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
 use crate::domain::{
+    Kind,
     article::{About, Article, Draft},
     slug::Slug,
     state::State,
+    tag::Tag,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -99,10 +101,23 @@ impl Stored {
 pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Article, Fault> {
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
     let row = row.ok_or(Fault::Missing)?;
-    let about: Vec<(String, String)> = on!(conn, db => sqlx::query_as(ABOUT).bind(row.id).fetch_all(db))?;
-    let about =
-        about.into_iter().map(|(kind, target)| read_about(&kind, target)).collect::<Result<_, _>>()?;
+    let about = about(conn, row.id).await?;
     row.read(about)
+}
+
+async fn about(conn: &mut impl Handle, id: i64) -> Result<Vec<About>, Fault> {
+    let about: Vec<(String, String)> = on!(conn, db => sqlx::query_as(ABOUT).bind(id).fetch_all(db))?;
+    about.into_iter().map(|(kind, target)| read_about(&kind, target)).collect()
+}
+
+/// What a written article changes: itself, the lists, and what it is about, which names its articles.
+fn bump(tx: &mut Tx, slug: &str, about: &[About]) {
+    tx.bump([Tag::item(Kind::Article, slug), Tag::list(Kind::Article)]);
+    tx.bump(about.iter().filter_map(|about| match about {
+        About::Dataset(slug) => Some(Tag::item(Kind::Dataset, slug)),
+        About::Model(slug) => Some(Tag::item(Kind::Model, slug)),
+        About::Other(_) => None,
+    }));
 }
 
 /// Articles, newest first, and how many there are in all.
@@ -148,6 +163,7 @@ pub async fn insert(
         .bind(draft.state().as_str())
         .fetch_one(db))?;
     write_about(tx, id, &draft.about).await?;
+    bump(tx, slug.as_str(), &draft.about);
     find(tx, slug.as_str()).await
 }
 
@@ -164,14 +180,22 @@ pub async fn replace(
         .bind(value::text(&draft.keywords)).bind(now.timestamp_millis()).bind(draft.state().as_str())
         .fetch_optional(db))?;
     let id = id.ok_or(Fault::Changed)?;
+    let old = about(tx, id).await?;
     run!(tx, sqlx::query(FORGET_ABOUT).bind(id))?;
     write_about(tx, id, &draft.about).await?;
+    bump(tx, slug, &old);
+    bump(tx, slug, &draft.about);
     find(tx, slug).await
 }
 
 /// Deletes the article if `revision` is still its; else [`Fault::Changed`].
 pub async fn delete(tx: &mut Tx, slug: &str, revision: i64) -> Result<(), Fault> {
+    let old = match find(tx, slug).await {
+        Err(Fault::Missing) => return Err(Fault::Changed),
+        found => found?,
+    };
     let gone = run!(tx, sqlx::query(DELETE).bind(slug).bind(revision))?;
+    bump(tx, slug, &old.draft.about);
     if gone == 1 { Ok(()) } else { Err(Fault::Changed) }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::{
     dataset::{self, About, Dataset},
     slug::Slug,
     state::State,
+    tag::Tag,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -191,6 +192,11 @@ pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> 
     row.ok_or(Fault::Missing)?.read()
 }
 
+/// What a written dataset changes: itself with its rows and revisions, and the lists.
+fn bump(tx: &mut Tx, slug: &str) {
+    tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
+}
+
 /// Datasets, newest first, and how many there are in all.
 pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Dataset>, i64), Fault> {
     let total: i64 = on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?;
@@ -223,6 +229,7 @@ pub async fn insert(
         .bind(state.as_str())
         .fetch_one(db))?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
+    bump(tx, slug.as_str());
     find(tx, slug.as_str()).await
 }
 
@@ -260,6 +267,7 @@ pub async fn change(
             .bind(state.as_str())
     )?;
     once(changed)?;
+    bump(tx, dataset.slug.as_str());
     find(tx, dataset.slug.as_str()).await
 }
 
@@ -285,12 +293,14 @@ pub async fn swap(
     once(changed)?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     run!(tx, sqlx::query(FORGET_STORAGE).bind(dataset.storage))?;
+    bump(tx, dataset.slug.as_str());
     find(tx, dataset.slug.as_str()).await
 }
 
 /// Counts one change of the head's rows, which made it `more` rows longer.
 pub async fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Result<(), Fault> {
     let (id, storage, now) = (dataset.id, dataset.storage, now.timestamp_millis());
+    bump(tx, dataset.slug.as_str());
     once(run!(tx, sqlx::query(TOUCH).bind(id).bind(storage).bind(more).bind(now))?)
 }
 
@@ -303,6 +313,7 @@ pub async fn seal(
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let state = dataset::state(&dataset.about, &dataset.columns, number);
+    bump(tx, dataset.slug.as_str());
     let changed = run!(
         tx,
         sqlx::query(SEAL)
@@ -319,6 +330,7 @@ pub async fn seal(
 /// The newest revision holds the first `edits` changes of the head too: they came to nothing.
 pub async fn mark_sealed(tx: &mut Tx, dataset: &Dataset, edits: i64) -> Result<(), Fault> {
     run!(tx, sqlx::query(MARK_SEALED).bind(dataset.id).bind(edits))?;
+    bump(tx, dataset.slug.as_str());
     Ok(())
 }
 
@@ -327,6 +339,7 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(dataset.id).bind(dataset.revision).bind(now.timestamp_millis()))?;
     once(deleted)?;
+    bump(tx, dataset.slug.as_str());
     let dependents: Vec<String> =
         on!(tx, db => sqlx::query_scalar(DEPENDENTS).bind(dataset.id).fetch_all(db))?;
     if !dependents.is_empty() {

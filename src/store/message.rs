@@ -1,7 +1,7 @@
 //! Messages in the database; their bytes are in the blob store.
 
 use super::{Conn, Fault, Handle, Tx, on, run, sql, value};
-use crate::domain::message::Message;
+use crate::domain::{Kind, message::Message, tag::Tag};
 
 sql! {
     FIND = "
@@ -50,6 +50,10 @@ impl Stored {
     }
 }
 
+fn bump(tx: &mut Tx, id: i64) {
+    tx.bump([Tag::item(Kind::Message, id), Tag::list(Kind::Message)]);
+}
+
 /// The message with that number.
 pub async fn find(conn: &mut impl Handle, id: i64) -> Result<Message, Fault> {
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(id).fetch_optional(db))?;
@@ -69,11 +73,13 @@ pub async fn insert(tx: &mut Tx, message: Message) -> Result<Message, Fault> {
         .bind(&message.media_type).bind(&message.digest).bind(message.size).bind(&message.filename)
         .bind(&message.author).bind(message.created.timestamp_millis())
         .fetch_one(db))?;
+    bump(tx, id);
     Ok(Message { id, ..message })
 }
 
 /// Deletes the message; its bytes stay until nothing refers to them.
 pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), Fault> {
     let deleted = run!(tx, sqlx::query(DELETE).bind(id))?;
+    bump(tx, id);
     if deleted == 1 { Ok(()) } else { Err(Fault::Missing) }
 }

@@ -3,7 +3,7 @@
 //! The files are embedded; each runs in a transaction of its own. A database that a newer Almanac
 //! migrated is refused.
 
-use super::{Fault, Handle, Raw, Store, on, rows, sql};
+use super::{Fault, Handle, Pools, Raw, Store, on, rows, sql};
 use sqlx::migrate::{MigrateError, MigrationType, Migrator};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -25,9 +25,9 @@ pub struct Step {
 }
 
 fn migrator(store: &Store) -> &'static Migrator {
-    match store {
-        Store::Sqlite { .. } => &SQLITE,
-        Store::Postgres(_) => &POSTGRES,
+    match store.pools() {
+        Pools::Sqlite { .. } => &SQLITE,
+        Pools::Postgres(_) => &POSTGRES,
     }
 }
 
@@ -43,9 +43,9 @@ fn fault(error: MigrateError) -> Fault {
 
 /// Applies what the database lacks.
 pub async fn up(store: &Store) -> Result<(), Fault> {
-    match store {
-        Store::Sqlite { write, .. } => SQLITE.run(write).await,
-        Store::Postgres(pool) => POSTGRES.run(pool).await,
+    match store.pools() {
+        Pools::Sqlite { write, .. } => SQLITE.run(write).await,
+        Pools::Postgres(pool) => POSTGRES.run(pool).await,
     }
     .map_err(fault)
 }
@@ -58,9 +58,9 @@ pub async fn down(store: &Store) -> Result<Option<Step>, Fault> {
     if last == 0 {
         rows::drop_all(store).await?;
     }
-    match store {
-        Store::Sqlite { write, .. } => SQLITE.undo(write, target).await,
-        Store::Postgres(pool) => POSTGRES.undo(pool, target).await,
+    match store.pools() {
+        Pools::Sqlite { write, .. } => SQLITE.undo(write, target).await,
+        Pools::Postgres(pool) => POSTGRES.undo(pool, target).await,
     }
     .map_err(fault)?;
     Ok(Some(Step { applied: false, ..steps[last].clone() }))

@@ -1,11 +1,13 @@
 //! All SQL. One text for both databases, one file per resource.
 //!
-//! [`Store`] is an enum over an SQLite database (many readers, one writer) and a PostgreSQL pool,
-//! chosen by the scheme of `databases.almanac.url`. Reads take a [`Conn`], writes a [`Tx`]; both give
-//! a [`Raw`] connection, on which `on!` runs one expression for whichever database is open.
+//! [`Store`] is an SQLite database (many readers, one writer) or a PostgreSQL pool, chosen by the scheme
+//! of `databases.almanac.url`. Reads take a [`Conn`], writes a [`Tx`]; both give a [`Raw`] connection, on
+//! which `on!` runs one expression for whichever database is open. A write says with [`Tx::bump`] what
+//! it changed; who keeps representations hears of it from [`bump`].
 //! What differs between the two stands in `rows.rs` (tables with users' rows) and in `migrations/`.
 
 pub mod article;
+pub mod bump;
 pub mod dataset;
 pub mod fault;
 pub mod instance;
@@ -21,6 +23,8 @@ mod value;
 
 pub use fault::Fault;
 
+use crate::domain::tag::Tag;
+use bump::{Bump, Heard};
 use rocket::figment::Figment;
 use sqlx::{
     ConnectOptions, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
@@ -75,7 +79,14 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 
 /// The database that the settings name.
 #[derive(Debug, Clone)]
-pub enum Store {
+pub struct Store {
+    pools: Pools,
+    heard: Heard,
+}
+
+/// Its connections.
+#[derive(Debug, Clone)]
+pub enum Pools {
     /// One file: many readers, one writer.
     Sqlite {
         /// Connections that only read.
@@ -94,17 +105,22 @@ pub struct Db(Store);
 
 /// A connection that reads.
 pub enum Conn {
-    /// See [`Store::Sqlite`].
+    /// See [`Pools::Sqlite`].
     Sqlite(PoolConnection<Sqlite>),
-    /// See [`Store::Postgres`].
+    /// See [`Pools::Postgres`].
     Postgres(PoolConnection<Postgres>),
 }
 
 /// A transaction that writes; dropped without [`Tx::commit`] it changes nothing.
-pub enum Tx {
-    /// See [`Store::Sqlite`].
+pub struct Tx {
+    open: Open,
+    /// What it changed so far.
+    tags: Vec<Tag>,
+    heard: Heard,
+}
+
+enum Open {
     Sqlite(Transaction<'static, Sqlite>),
-    /// See [`Store::Postgres`].
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -133,19 +149,36 @@ impl Handle for Conn {
 
 impl Handle for Tx {
     fn raw(&mut self) -> Raw<'_> {
-        match self {
-            Tx::Sqlite(tx) => Raw::Sqlite(tx),
-            Tx::Postgres(tx) => Raw::Postgres(tx),
+        match &mut self.open {
+            Open::Sqlite(tx) => Raw::Sqlite(tx),
+            Open::Postgres(tx) => Raw::Postgres(tx),
         }
     }
 }
 
 impl Tx {
-    /// Makes the changes durable.
-    pub async fn commit(self) -> Result<(), Fault> {
-        match self {
-            Tx::Sqlite(tx) => tx.commit().await?,
-            Tx::Postgres(tx) => tx.commit().await?,
+    /// Notes that representations which depend on these tags are out of date once this is committed.
+    pub fn bump(&mut self, tags: impl IntoIterator<Item = Tag>) {
+        for tag in tags {
+            if !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
+        }
+    }
+
+    /// Makes the changes durable, then tells those in this process who keep representations.
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        let tags = std::mem::take(&mut self.tags);
+        let bump = match tags.is_empty() {
+            true => None,
+            false => Some(Bump { id: bump::insert(&mut self, &tags).await?, tags }),
+        };
+        match self.open {
+            Open::Sqlite(tx) => tx.commit().await?,
+            Open::Postgres(tx) => tx.commit().await?,
+        }
+        if let Some(bump) = bump {
+            self.heard.tell(&bump);
         }
         Ok(())
     }
@@ -159,7 +192,7 @@ impl Store {
             // Once without the pool, which tries until its patience ends and then forgets why.
             sqlx::Connection::close(options.connect().await?).await?;
             let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
-            return Ok(Store::Postgres(pool.connect_with(options).await?));
+            return Ok(Store::over(Pools::Postgres(pool.connect_with(options).await?)));
         }
         if !url.starts_with("sqlite:") {
             let scheme = url.split(':').next().unwrap_or_default();
@@ -171,34 +204,53 @@ impl Store {
         let write = pool(1).connect_with(options.clone()).await?;
         refuse_old_sqlite(&write).await?;
         let read = pool(connections).connect_with(options.read_only(true)).await?;
-        Ok(Store::Sqlite { read, write })
+        Ok(Store::over(Pools::Sqlite { read, write }))
+    }
+
+    fn over(pools: Pools) -> Store {
+        Store { pools, heard: Heard::default() }
+    }
+
+    /// Its connections.
+    pub fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    /// Calls `hear` after each commit of this process that bumped tags, before its writer goes on; only
+    /// the first call counts.
+    pub fn on_bump(&self, hear: impl Fn(&Bump) + Send + Sync + 'static) {
+        self.heard.by(hear);
     }
 
     /// A connection that reads.
     pub async fn read(&self) -> Result<Conn, Fault> {
-        Ok(match self {
-            Store::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
-            Store::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+        Ok(match &self.pools {
+            Pools::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
+            Pools::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
         })
     }
 
     /// A transaction that writes.
     pub async fn write(&self) -> Result<Tx, Fault> {
-        Ok(match self {
+        Ok(self.transaction(match &self.pools {
             // Immediate: a transaction that read first could not be upgraded once another wrote.
-            Store::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await?),
-            Store::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+            Pools::Sqlite { write, .. } => Open::Sqlite(write.begin_with("begin immediate").await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
+        }))
+    }
+
+    fn transaction(&self, open: Open) -> Tx {
+        Tx { open, tags: Vec::new(), heard: self.heard.clone() }
     }
 
     /// Waits until every connection is back and closes them.
     pub async fn close(&self) {
-        match self {
-            Store::Sqlite { read, write } => {
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
                 read.close().await;
                 write.close().await;
             }
-            Store::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
 use crate::domain::{
+    Kind,
     slug::Slug,
     state::State,
+    tag::Tag,
     version::{Model, Version, Words},
 };
 use chrono::{DateTime, Utc};
@@ -137,6 +139,16 @@ pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Model, Fault> {
     row.ok_or(Fault::Missing)?.read()
 }
 
+/// What a written model changes: itself with its versions and predictions, the lists, and its dataset,
+/// which names its models.
+fn bump(tx: &mut Tx, model: &Model) {
+    tx.bump([
+        Tag::item(Kind::Model, &model.slug),
+        Tag::list(Kind::Model),
+        Tag::item(Kind::Dataset, &model.dataset),
+    ]);
+}
+
 /// Models with a version, newest first, and how many there are in all.
 pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Model>, i64), Fault> {
     let total: i64 = on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?;
@@ -190,6 +202,7 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
     if changed == 0 {
         return Err(Fault::Changed);
     }
+    bump(tx, model);
     find(tx, model.slug.as_str()).await
 }
 
@@ -197,6 +210,7 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
 pub async fn delete(tx: &mut Tx, model: &Model, now: DateTime<Utc>) -> Result<(), Fault> {
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(model.id).bind(model.revision).bind(now.timestamp_millis()))?;
+    bump(tx, model);
     if deleted == 1 { Ok(()) } else { Err(Fault::Changed) }
 }
 
@@ -234,6 +248,7 @@ pub async fn finish(tx: &mut Tx, model: &Model, version: &Version) -> Result<(),
     if changed == 0 {
         return Err(Fault::Changed);
     }
+    bump(tx, model);
     run!(
         tx,
         sqlx::query(INSERT_VERSION)

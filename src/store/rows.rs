@@ -3,7 +3,7 @@
 //! The only place with SQL made at run time. It is made of numbers and fixed words alone: users'
 //! names never become identifiers, users' values are always bound.
 
-use super::{Fault, Handle, Raw, Store, Tx, on, run, sql};
+use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
 use crate::domain::{
     column::{Cell, Column, ColumnType},
     dataset::Row,
@@ -255,12 +255,12 @@ pub async fn drop_all(store: &Store) -> Result<(), Fault> {
 
 /// The head as it is at this moment, whatever is written meanwhile: a transaction that only reads.
 pub async fn snapshot(store: &Store) -> Result<Tx, Fault> {
-    Ok(match store {
-        Store::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-        Store::Postgres(pool) => {
-            Tx::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
+    Ok(store.transaction(match store.pools() {
+        Pools::Sqlite { read, .. } => Open::Sqlite(read.begin().await?),
+        Pools::Postgres(pool) => {
+            Open::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
         }
-    })
+    }))
 }
 
 /// Binds cells, each as the type of its column.

@@ -1,7 +1,7 @@
 //! Tokens in the database.
 
-use super::{Conn, Fault, Handle, Tx, on, run, sql, value};
-use crate::domain::{token::Token, user::User};
+use super::{Conn, Fault, Handle, Tx, on, sql, value};
+use crate::domain::{Kind, tag::Tag, token::Token, user::User};
 use chrono::{DateTime, Utc};
 
 sql! {
@@ -26,7 +26,7 @@ order by token.id desc
   values ($1, $2, $3, $4, $5)
 returning id";
 
-    REVOKE = "update token set revoked = $2 where id = $1 and revoked is null";
+    REVOKE = "update token set revoked = $2 where id = $1 and revoked is null returning user_id";
 }
 
 #[derive(sqlx::FromRow)]
@@ -84,6 +84,8 @@ pub async fn insert(
 
 /// Refuses the token from now on; [`Fault::Missing`] if there is none or it was revoked before.
 pub async fn revoke(tx: &mut Tx, id: i64, now: DateTime<Utc>) -> Result<(), Fault> {
-    let revoked = run!(tx, sqlx::query(REVOKE).bind(id).bind(now.timestamp_millis()))?;
-    if revoked == 1 { Ok(()) } else { Err(Fault::Missing) }
+    let owner: Option<i64> = on!(tx, db => sqlx::query_scalar(REVOKE)
+        .bind(id).bind(now.timestamp_millis()).fetch_optional(db))?;
+    tx.bump([Tag::item(Kind::User, owner.ok_or(Fault::Missing)?)]);
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Users in the database.
 
 use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
-use crate::domain::{permission::Role, user::User};
+use crate::domain::{Kind, permission::Role, tag::Tag, user::User};
 use chrono::{DateTime, Utc};
 
 sql! {
@@ -11,7 +11,8 @@ sql! {
    where name = $1";
 
     OF_TOKEN = "
-  select users.id, users.name, users.password, users.role, users.disabled, users.created, users.revision
+  select users.id, users.name, users.password, users.role, users.disabled, users.created, users.revision,
+         token.expires
     from token
     join users on users.id = token.user_id
    where token.digest = $1
@@ -56,6 +57,13 @@ struct Stored {
     revision: i64,
 }
 
+#[derive(sqlx::FromRow)]
+struct Owner {
+    #[sqlx(flatten)]
+    user: Stored,
+    expires: Option<i64>,
+}
+
 impl Stored {
     fn read(self) -> Result<(User, Option<String>), Fault> {
         let user = User {
@@ -76,11 +84,16 @@ pub async fn find(conn: &mut impl Handle, name: &str) -> Result<(User, Option<St
     row.ok_or(Fault::Missing)?.read()
 }
 
-/// The owner of the live token with that digest (SHA-256, hexadecimal).
-pub async fn of_token(conn: &mut Conn, digest: &str, now: DateTime<Utc>) -> Result<User, Fault> {
-    let row: Option<Stored> = on!(conn, db => sqlx::query_as(OF_TOKEN)
+/// The owner of the live token with that digest (SHA-256, hexadecimal), and when it ends.
+pub async fn of_token(
+    conn: &mut Conn,
+    digest: &str,
+    now: DateTime<Utc>,
+) -> Result<(User, Option<DateTime<Utc>>), Fault> {
+    let row: Option<Owner> = on!(conn, db => sqlx::query_as(OF_TOKEN)
         .bind(digest).bind(now.timestamp_millis()).fetch_optional(db))?;
-    Ok(row.ok_or(Fault::Missing)?.read()?.0)
+    let Owner { user, expires } = row.ok_or(Fault::Missing)?;
+    Ok((user.read()?.0, expires.map(value::moment).transpose()?))
 }
 
 /// Users by name, and how many there are in all.
@@ -116,7 +129,13 @@ pub async fn set_password(tx: &mut Tx, name: &str, password: &str, now: DateTime
     }
     let (user, _) = find(tx, name).await?;
     run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+    bump(tx, &user);
     Ok(())
+}
+
+/// What a changed user changes: who is signed in with their credentials, in every process.
+fn bump(tx: &mut Tx, user: &User) {
+    tx.bump([Tag::item(Kind::User, user.id)]);
 }
 
 /// Another role, or disabled, if `revision` is still the user's; else [`Fault::Changed`].
@@ -134,6 +153,7 @@ pub async fn change(
     if changed == 0 {
         return Err(Fault::Changed);
     }
+    bump(tx, user);
     if disabled {
         run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
     }
@@ -150,6 +170,7 @@ pub async fn hold_administrators(tx: &mut Tx) -> Result<u64, Fault> {
 /// Deletes the user; [`Fault::InUse`] if jobs name them (disable instead).
 pub async fn delete(tx: &mut Tx, user: &User) -> Result<(), Fault> {
     let deleted = run!(tx, sqlx::query(DELETE).bind(&user.name).bind(user.revision));
+    bump(tx, user);
     match deleted {
         Ok(0) => Err(Fault::Changed),
         Ok(_) => Ok(()),

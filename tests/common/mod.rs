@@ -73,8 +73,18 @@ impl Site {
 
     /// An empty site on PostgreSQL; `None` where there is none to test with.
     pub async fn on_postgres() -> Option<Site> {
+        Site::on_postgres_with(json!({})).await
+    }
+
+    /// The same with some settings changed.
+    pub async fn on_postgres_with(settings: Value) -> Option<Site> {
         let database = Database::create().await?;
-        Some(Site::over(Some(database), json!({}), |rocket| rocket).await)
+        Some(Site::over(Some(database), settings, |rocket| rocket).await)
+    }
+
+    /// Address of the site's PostgreSQL database.
+    pub fn database_url(&self) -> String {
+        self.database.as_ref().expect("a site on PostgreSQL").url.clone()
     }
 
     async fn over(

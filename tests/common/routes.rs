@@ -6,7 +6,7 @@ use rocket::http::Method;
 
 /// Method and pattern of every mounted route, each once, sorted; the pattern is without trailing slash.
 pub fn all(site: &Site) -> Vec<(String, String)> {
-    let routes = site.rocket().routes().map(|route| {
+    let routes = site.rocket().routes().filter(|route| !almanac::routes::hit::is(route)).map(|route| {
         let path = route.uri.path().trim_end_matches('/');
         (route.method.to_string(), if path.is_empty() { "/".to_string() } else { path.to_string() })
     });

@@ -1,7 +1,7 @@
 //! The schema, the statements, the connections.
 
 use super::{Place, is, tx};
-use almanac::store::{self, Store, instance, migrate};
+use almanac::store::{self, Pools, Store, instance, migrate};
 use chrono::Utc;
 use futures::future::join_all;
 use sqlx::{Executor, SqlSafeStr};
@@ -11,9 +11,9 @@ pub async fn every_statement_is_one_that_the_database_can_prepare(place: &Place)
     let mut count = 0;
     for store::Statement(name, text) in store::statements() {
         let sql = text.into_sql_str();
-        let prepared = match &place.store {
-            Store::Sqlite { write, .. } => write.acquire().await.unwrap().prepare(sql).await.map(drop),
-            Store::Postgres(pool) => pool.acquire().await.unwrap().prepare(sql).await.map(drop),
+        let prepared = match place.store.pools() {
+            Pools::Sqlite { write, .. } => write.acquire().await.unwrap().prepare(sql).await.map(drop),
+            Pools::Postgres(pool) => pool.acquire().await.unwrap().prepare(sql).await.map(drop),
         };
         prepared.unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
         count += 1;
@@ -50,9 +50,9 @@ pub async fn a_database_of_a_newer_almanac_is_refused(place: &Place) {
     const LATER: &str =
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                          select 99990101000000, 'later', success, checksum, 0 from _sqlx_migrations limit 1";
-    match &place.store {
-        Store::Sqlite { write, .. } => sqlx::query(LATER).execute(write).await.map(drop).unwrap(),
-        Store::Postgres(pool) => sqlx::query(LATER).execute(pool).await.map(drop).unwrap(),
+    match place.store.pools() {
+        Pools::Sqlite { write, .. } => sqlx::query(LATER).execute(write).await.map(drop).unwrap(),
+        Pools::Postgres(pool) => sqlx::query(LATER).execute(pool).await.map(drop).unwrap(),
     }
 
     let refused = migrate::up(&place.store).await;

@@ -91,9 +91,9 @@ pub async fn a_token_is_its_owners_until_it_ends_or_is_revoked(place: &Place) {
     assert_eq!((ending.owner.as_str(), ending.expires, ending.revoked), ("ann", Some(later), None));
 
     let mut conn = place.store.read().await.unwrap();
-    assert_eq!(user::of_token(&mut conn, "d1", noon()).await.unwrap(), ann);
+    assert_eq!(user::of_token(&mut conn, "d1", noon()).await.unwrap().0, ann);
     is(user::of_token(&mut conn, "d1", later).await, "Missing");
-    assert_eq!(user::of_token(&mut conn, "d2", later + Duration::days(9_999)).await.unwrap(), ann);
+    assert_eq!(user::of_token(&mut conn, "d2", later + Duration::days(9_999)).await.unwrap().0, ann);
     is(user::of_token(&mut conn, "d3", noon()).await, "Missing");
     let (tokens, total) = token::page(&mut conn, ann.id, 0, 10).await.unwrap();
     assert_eq!((tokens.len(), total), (2, 2));
@@ -118,7 +118,7 @@ pub async fn a_new_password_and_disabling_revoke_every_token(place: &Place) {
     written!(place.store, tx => user::set_password(&mut tx, "ann", "$argon2id$y", noon()));
     let mut conn = place.store.read().await.unwrap();
     is(user::of_token(&mut conn, "a", noon()).await, "Missing");
-    assert_eq!(user::of_token(&mut conn, "b", noon()).await.unwrap(), bob);
+    assert_eq!(user::of_token(&mut conn, "b", noon()).await.unwrap().0, bob);
     drop(conn);
 
     written!(place.store, tx => user::change(&mut tx, &bob, Role::Editor, true, noon()));

@@ -7,7 +7,7 @@ use almanac::{
         dataset::{About, Dataset, Row},
         revision::Revision,
     },
-    store::{Store, dataset, revision, rows},
+    store::{Pools, dataset, revision, rows},
 };
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
@@ -124,9 +124,9 @@ pub async fn text_sorts_by_code_point(place: &Place) {
         written!(place.store, tx => rows::append(&mut tx, storage, &columns, &cells));
 
         let sql = AssertSqlSafe(format!("select c0 from d{storage} order by c0"));
-        let found: Vec<String> = match &place.store {
-            Store::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_all(read).await.unwrap(),
-            Store::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
+        let found: Vec<String> = match place.store.pools() {
+            Pools::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_all(read).await.unwrap(),
+            Pools::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
         };
 
         assert_eq!(found, sorted);

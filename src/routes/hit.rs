@@ -1,0 +1,161 @@
+//! The route before all others: a public answer that was given before is given again.
+//!
+//! On a hit nothing but the request's head is looked at, unless there are credentials: bad ones are
+//! refused on public resources too. What an answer is kept for and how it comes out of date stands in
+//! `cache/`; here is what of a request and of a document it needs to know.
+
+use super::ask::{Ask, Site};
+use crate::{
+    auth::guard,
+    cache::{
+        Keeping,
+        flight::{Lead, Turn},
+        page::{Entry, Offer},
+    },
+    domain::tag::Tag,
+    http::{
+        cache_control::Reuse,
+        field,
+        head::Head,
+        reply::{self, Early, Refusal, Reply, refuse},
+        stored::{Given, Stored, Variant},
+    },
+    represent::policy::Subject,
+};
+use futures::FutureExt;
+use http::{HeaderName, HeaderValue, Method, header};
+use rocket::{Request, Route};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// Says whether an answer was kept (RFC 9211).
+pub const STATUS: HeaderName = HeaderName::from_static("cache-status");
+
+/// The name of the routes that [`routes`] gives.
+const NAME: &str = "hit";
+
+/// The routes before all others, for GET and HEAD of any path.
+pub fn routes() -> Vec<Route> {
+    vec![reply::first(NAME, early)]
+}
+
+/// Whether a route is one of [`routes`]: no resource has it.
+pub fn is(route: &Route) -> bool {
+    route.name.as_deref() == Some(NAME)
+}
+
+/// The answer that is given again; held by the request, so that its fields are lent and not copied.
+struct Held(Arc<Entry>, Given);
+
+/// The right of this request to make an answer, while others wait for it.
+#[derive(Default)]
+struct Making(Mutex<Option<Lead>>);
+
+fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
+    let Some(site) = request.rocket().state::<Site>() else { return Early::Pass };
+    if site.works.settings.cache.size_bytes == 0 {
+        return Early::Pass;
+    }
+    let head = Head::of(request);
+    if Reuse::of(&head.headers) != Reuse::Use {
+        return Early::Pass;
+    }
+    let known = head.headers.contains_key(header::AUTHORIZATION);
+    match site.cache.look_up(&head.method, &head.target(), &head.headers) {
+        Some((entry, given)) if known => Early::Later(checked(request, site, entry, given).boxed()),
+        Some((entry, given)) => given_again(request, site, entry, given),
+        // Of a URL that nobody knows it may be private: one reader's must not wait for another's.
+        None if known && !site.cache.knows(&head.target()) => Early::Pass,
+        None => match site.cache.turn(&head.target(), &head.headers) {
+            Turn::Lead(lead) => {
+                let making: &Making = request.local_cache(Making::default);
+                if let Ok(mut making) = making.0.lock() {
+                    *making = Some(lead);
+                }
+                Early::Pass
+            }
+            Turn::Follow(other) => Early::Later(
+                async move {
+                    other.ended().await;
+                    match site.cache.look_up(&head.method, &head.target(), &head.headers) {
+                        Some((entry, given)) if known => checked(request, site, entry, given).await,
+                        Some((entry, given)) => given_again(request, site, entry, given),
+                        None => Early::Pass,
+                    }
+                }
+                .boxed(),
+            ),
+        },
+    }
+}
+
+/// The answer, once the credentials that came are known to be good.
+async fn checked<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, given: Given) -> Early<'r> {
+    match guard::of(request).await {
+        Ok(_) => given_again(request, site, entry, given),
+        Err(problem) => Early::Refused(refuse(request, Refusal::Problem(Box::new(problem)))),
+    }
+}
+
+fn given_again<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, given: Given) -> Early<'r> {
+    let Held(entry, given) = request.local_cache(|| Held(entry, given));
+    let said = site.works.settings.cache.status.then_some((STATUS, "almanac; hit"));
+    Early::Answered(Box::new(reply::again(&entry.stored, *given, said)))
+}
+
+/// Ends this request's right to make an answer: it is made, or there is none.
+pub fn land(request: &Request<'_>) {
+    if matches!(request.method(), rocket::http::Method::Get | rocket::http::Method::Head) {
+        let making: &Making = request.local_cache(Making::default);
+        if let Ok(mut making) = making.0.lock() {
+            making.take();
+        }
+    }
+}
+
+/// Keeps an answer if it is public; says whether it is kept.
+pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: Stored) -> bool {
+    let cache_control = subject.cache_control();
+    let asked = [Method::GET, Method::HEAD].contains(&ask.head.method);
+    if !asked || !cache_control.is_shareable() || Reuse::of(&ask.head.headers) == Reuse::Forgo {
+        return false;
+    }
+    let tags = subject.tags();
+    let keeping = Keeping {
+        target: &ask.head.target(),
+        offer: ask.head.suffix.map_or(Offer::Among(ask.offered), Offer::Named),
+        variant,
+        since: ask.since,
+        tags: &tags.iter().map(Tag::as_str).collect::<Vec<_>>(),
+        stale_if_error: Duration::from_secs(cache_control.stale_if_error_s().into()),
+    };
+    ask.site().cache.keep(&keeping, stored)
+}
+
+/// A kept answer to a GET that cannot be made anew because the database is away.
+pub fn rather_than_an_error(head: &Head, site: &Site) -> Option<Reply> {
+    // Nobody can say whether the credentials are good.
+    if head.headers.contains_key(header::AUTHORIZATION) {
+        return None;
+    }
+    let target = head.target();
+    let (entry, given) = site.cache.rather_than_an_error(&head.method, &target, &head.headers)?;
+    let reply = Reply::again(&entry.stored, given);
+    Some(match status(site, || "almanac; hit; detail=database-away".into()) {
+        Some(status) => reply.with(STATUS, status.to_str().unwrap_or_default()),
+        None => reply,
+    })
+}
+
+/// Why an answer was made anew, and whether it is kept now.
+pub fn missed(ask: &Ask<'_>, kept: bool) -> String {
+    let why = if Reuse::of(&ask.head.headers) == Reuse::Use { "miss" } else { "request" };
+    format!("almanac; fwd={why}{}", if kept { "; stored" } else { "" })
+}
+
+/// The value of [`STATUS`], where the settings want it said.
+pub fn status(site: &Site, said: impl FnOnce() -> String) -> Option<HeaderValue> {
+    site.works.settings.cache.status.then(|| field::value(&said()))
+}
