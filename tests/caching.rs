@@ -275,3 +275,50 @@ async fn head_has_the_fields_of_get_and_no_content() {
     let tag = site.get(RAIN).await.etag();
     site.request(Method::Head, RAIN).if_none_match(&tag).send().await.is(304);
 }
+
+// ---- files of ours ---------------------------------------------------------------------------------------------
+
+#[rocket::async_test]
+async fn a_page_links_a_style_sheet_that_never_changes_under_its_name() {
+    let (site, _) = site().await;
+    let page = site.get_as(RAIN, "text/html").await.text();
+    let (_, rest) = page.split_once("href=\"http://almanac.test/static/almanac.").unwrap();
+    let hashed = format!("/static/almanac.{}", rest.split('"').next().unwrap());
+
+    let sheet = site.get(&hashed).await;
+    let plain = site.get("/static/almanac.css").await;
+
+    assert_eq!(sheet.is(200).field("Cache-Control"), "max-age=31536000, immutable");
+    assert!(sheet.field("Content-Type").starts_with("text/css"), "{sheet}");
+    assert_eq!((plain.is(200).body.len(), plain.etag()), (sheet.body.len(), sheet.etag()));
+    assert_eq!(plain.field("Cache-Control"), "max-age=86400, s-maxage=604800");
+    let older = site.get("/static/almanac.0ldHash000.css").await;
+    assert_eq!(older.is(307).field("Location"), format!("http://almanac.test{hashed}"));
+    assert_eq!(older.field("Cache-Control"), "no-store");
+    site.get("/static/other.css").await.is(404);
+    site.get("/static/almanac.js").await.is(404);
+}
+
+#[rocket::async_test]
+async fn a_file_of_ours_comes_in_brotli_where_that_is_liked_and_a_document_never_does() {
+    let (site, _) = site().await;
+    let file = async |coding| as_coded(&site, "/static/almanac.css", "*/*", coding).await;
+    let plain = file("identity").await;
+
+    let browser = file("gzip, deflate, br, zstd").await;
+
+    assert_eq!(browser.is(200).field("Content-Encoding"), "br");
+    let mut decoded = Vec::new();
+    brotli::BrotliDecompress(&mut browser.body.as_slice(), &mut decoded).unwrap();
+    assert_eq!(decoded, plain.body);
+    assert!(browser.body.len() < file("gzip").await.body.len());
+    let tags: BTreeSet<String> = [&plain, &browser, &file("zstd").await].map(Answer::etag).into();
+    assert_eq!(tags.len(), 3, "{tags:?}");
+    for coding in ["br;q=0.5, gzip", "gzip", "br;q=0"] {
+        assert_ne!(file(coding).await.is(200).header("Content-Encoding"), Some("br"), "{coding}");
+        assert_eq!(file(coding).await.field("Vary"), "Accept-Encoding");
+    }
+    let request = site.request(Method::Get, "/static/almanac.css").header("Accept-Encoding", "br");
+    request.if_none_match(&browser.etag()).send().await.is(304);
+    assert_eq!(as_coded(&site, RAIN, "*/*", "br, identity;q=0.5").await.header("Content-Encoding"), None);
+}

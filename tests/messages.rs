@@ -450,3 +450,27 @@ fn a_file_name_is_the_last_part_of_a_path_and_plain_to_read() {
         assert_eq!(filename(sent).as_deref(), kept, "{sent:?}");
     }
 }
+
+#[rocket::async_test]
+async fn ranges_that_stay_apart_are_parts_of_one_content() {
+    let (site, ann) = site().await;
+    let text: String = (0..200).map(|number| format!("{number:04} ")).collect();
+    let path = left(&site, &ann, "text/plain", text.as_str()).await;
+
+    let answer = range(&site, &path, "bytes=990-994, 0-3, -5").send().await;
+
+    let kind = answer.is(206).field("Content-Type").to_string();
+    let boundary = kind.strip_prefix("multipart/byteranges; boundary=").expect("a boundary");
+    assert_eq!(answer.header("Content-Range"), None);
+    assert_eq!(answer.field("Content-Length"), answer.body.len().to_string());
+    let body = answer.text();
+    let parts: Vec<&str> = body.split(&format!("\r\n--{boundary}")).collect();
+    assert_eq!((parts.len(), parts[0], parts[3]), (4, "", "--\r\n"), "{body}");
+    for (part, range, bytes) in [(1, "990-999", &text[990..]), (2, "0-3", &text[..4])] {
+        let (head, content) = parts[part].trim_start().split_once("\r\n\r\n").unwrap();
+        let fields = format!("Content-Type: text/plain\r\nContent-Range: bytes {range}/1000");
+        assert_eq!((head, content), (fields.as_str(), bytes));
+    }
+    assert_eq!(range(&site, &path, "bytes=990-994, 0-3, -5").send().await.body, answer.body);
+    assert!(answer.body.len() < text.len());
+}

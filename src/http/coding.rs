@@ -19,7 +19,10 @@ const ZSTD_LEVEL: i32 = 3;
 /// The operating system in a gzip head: unknown, so that every platform writes equal bytes.
 const ANY_SYSTEM: u8 = 255;
 
-/// A content coding, least liked first.
+/// Brotli (RFC 7932): for files that were compressed beforehand, too slow for answers that are made.
+pub const BROTLI: &str = "br";
+
+/// A content coding of answers that are made, least liked first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Coding {
     /// None.
@@ -66,6 +69,7 @@ pub struct Acceptable {
     identity: u16,
     gzip: u16,
     zstd: u16,
+    brotli: u16,
 }
 
 impl Acceptable {
@@ -73,12 +77,14 @@ impl Acceptable {
     ///
     /// Without the field nothing but identity: §12.5.3 would allow any coding, no client expects one.
     pub fn of(headers: &HeaderMap) -> Acceptable {
-        let (mut named, mut any) = ([None; 3], None);
+        let (mut named, mut brotli, mut any) = ([None; 3], None, None);
         for (name, weight) in
             field::members(headers, &header::ACCEPT_ENCODING, Backslash::Escapes).filter_map(weighted)
         {
             if name == "*" {
                 any = any.max(Some(weight));
+            } else if name.eq_ignore_ascii_case(BROTLI) {
+                brotli = brotli.max(Some(weight));
             } else if let Some(coding) = Coding::parse(name) {
                 let slot = &mut named[coding as usize];
                 *slot = (*slot).max(Some(weight));
@@ -90,6 +96,7 @@ impl Acceptable {
             identity: identity.or(any.map(|weight| weight.min(1))).unwrap_or(1),
             gzip: gzip.or(any).unwrap_or(0),
             zstd: zstd.or(any).unwrap_or(0),
+            brotli: brotli.or(any).unwrap_or(0),
         }
     }
 
@@ -98,6 +105,11 @@ impl Acceptable {
         let ranked =
             [Coding::Identity, Coding::Gzip, Coding::Zstd].map(|coding| (self.weight(coding), coding));
         ranked.into_iter().max().filter(|(weight, _)| *weight > 0).map(|(_, coding)| coding)
+    }
+
+    /// Whether Brotli is liked as well as whatever is liked best.
+    pub fn prefers_brotli(self) -> bool {
+        self.brotli > 0 && self.brotli >= self.identity.max(self.gzip).max(self.zstd)
     }
 
     /// Whether a coding is acceptable at all.

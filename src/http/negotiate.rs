@@ -13,6 +13,9 @@ use std::borrow::Cow;
 /// `Vary` of every answer of a negotiated URL, errors and 304 too.
 pub const VARY: &str = "Accept, Accept-Encoding";
 
+/// `Vary` of a URL that names its media type.
+pub const VARY_CODING: &str = "Accept-Encoding";
+
 /// The media type to answer with, `None` where there is none to the client's liking (406).
 ///
 /// The highest weight wins; among equals the one that the client named more exactly; among those the

@@ -4,6 +4,7 @@
 //! into bytes. [`link`] holds every URL, [`policy`] every Cache-Control, [`class`] every property.
 //! Nothing here reads a database or a request.
 
+pub mod asset;
 pub mod cell;
 pub mod class;
 pub mod format;

@@ -43,6 +43,8 @@ pub enum Subject {
         /// Its slug or number.
         slug: String,
     },
+    /// A file of ours under a URL that names its content.
+    Asset,
     /// A prediction on a version: a pure function of its URL.
     Prediction {
         /// Slug of the model.
@@ -72,7 +74,7 @@ impl Subject {
             Subject::Collection { .. } => fresh(0).shared(10).stale_if_error(600),
             Subject::Item { .. } => fresh(0).shared(30).stale_if_error(3_600),
             Subject::Fixed { .. } => fresh(300).shared(86_400),
-            Subject::Immutable { .. } => fresh(31_536_000).immutable(),
+            Subject::Immutable { .. } | Subject::Asset => fresh(31_536_000).immutable(),
             Subject::Prediction { .. } => fresh(86_400).shared(604_800),
             Subject::Private => CacheControl::private(),
             Subject::Passing | Subject::Error => CacheControl::no_store(),
@@ -86,7 +88,7 @@ impl Subject {
     pub fn tags(&self) -> Vec<Tag> {
         match self {
             Subject::Entry => vec![Tag::entry()],
-            Subject::Schema => vec![Tag::schema()],
+            Subject::Schema | Subject::Asset => vec![Tag::schema()],
             Subject::Collection { kind, within: None } => vec![Tag::list(*kind)],
             Subject::Collection { kind, within: Some(slug) } => {
                 let owner = match kind {

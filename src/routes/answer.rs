@@ -8,7 +8,7 @@ use crate::{
         date, etag,
         link_header::Link,
         media::Media,
-        negotiate::VARY,
+        negotiate::{VARY, VARY_CODING},
         precondition::{Current, Outcome},
         problem::Problem,
         reply::{Reply, Success},
@@ -16,9 +16,8 @@ use crate::{
     },
     page,
     represent::{
-        Document,
+        Document, asset,
         format::{bare, jsonld, suffixed, text},
-        link::Place,
         policy::Subject,
     },
 };
@@ -27,9 +26,6 @@ use http::{HeaderMap, HeaderName, header};
 
 /// What a handler gives.
 pub type Answer = Result<Reply, Problem>;
-
-/// `Vary` of a URL that names its media type.
-const VARY_CODING: &str = "Accept-Encoding";
 
 /// The answer to a GET: 200, or 304 if the client has it; kept for the next one if it is public.
 pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
@@ -163,7 +159,7 @@ fn render(ask: &Ask<'_>, document: &Document) -> Bytes {
                 .into_iter()
                 .filter_map(|media| Some((media, suffixed(base, id, query(ask, id), media)?)))
                 .collect();
-            page::render(document, base, &Place::Static("almanac.css".into()).url(base), &variants)
+            page::render(document, base, &asset::style(base), &variants)
         }
         Media::Text => text::render(document),
         _ => jsonld::render(document),

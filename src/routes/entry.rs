@@ -2,23 +2,23 @@
 
 use super::{
     answer::{self, Answer},
-    ask::Ask,
+    ask::{Ask, Site},
     content::Canonical,
 };
 use crate::{
     auth::Viewer,
     http::{
-        etag::{ETag, State},
+        coding::{Acceptable, Coding},
         head::Head,
-        media::Media,
+        negotiate::VARY_CODING,
         precondition::{Current, Outcome},
         problem::Problem,
         reply::Reply,
     },
-    represent::{policy::Subject, v2},
+    represent::{asset, link::Place, policy::Subject, v2},
 };
-use bytes::Bytes;
-use rocket::get;
+use http::{HeaderName, header};
+use rocket::{State, get};
 
 /// The front door.
 #[get("/")]
@@ -47,16 +47,27 @@ pub fn problem(name: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 
 /// A file that pages need.
 #[get("/static/<file>")]
-pub fn file(file: &str, _spelt: Canonical, head: Head) -> Answer {
-    let content = match file {
-        "almanac.css" => Bytes::from_static(include_bytes!("../../static/almanac.css")),
-        _ => return Err(Problem::not_found("such file")),
-    };
-    let tag = ETag::of(State::of(&content), &content);
+pub fn file(file: &str, _spelt: Canonical, head: Head, site: &State<Site>) -> Answer {
+    let asset = asset::find(file).ok_or_else(|| Problem::not_found("such file"))?;
+    if file != asset.name && file != asset.hashed {
+        // Of another release: a page that was kept somewhere still names it.
+        let url = Place::Static(asset.hashed.clone()).url(site.base());
+        return Ok(Reply::temporary_redirect(&url).cached(Subject::Passing.cache_control()));
+    }
+    let encoded = asset.encoded(Acceptable::of(&head.headers));
+    let (coding, content, tag) = encoded.ok_or_else(Problem::coding_not_acceptable)?;
     let current = Current::representation(tag, None);
-    let reply = Reply::ok(Media::Css, content)
-        .with(http::header::ETAG, &tag.to_string())
-        .cached(Subject::Schema.cache_control());
+    let subject = asset.subject(file);
+    let mut reply = Reply::ok(asset.media, content)
+        .with(header::ETAG, &tag.to_string())
+        .with(header::VARY, VARY_CODING)
+        .cached(subject.cache_control());
+    if coding != Coding::Identity.as_str() {
+        reply = reply.with(header::CONTENT_ENCODING, coding);
+    }
+    if let Some(tags) = subject.xkey() {
+        reply = reply.with(HeaderName::from_static("xkey"), &tags);
+    }
     match head.preconditions().evaluate(&head.method, Some(&current)) {
         Outcome::Proceed => Ok(reply),
         Outcome::NotModified => Ok(Reply::not_modified(reply.headers)),

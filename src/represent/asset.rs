@@ -1,0 +1,98 @@
+//! Files that pages load: embedded in the program, named by their content, compressed once.
+//!
+//! A page links the hashed name, which never changes its content, so it is kept for good; a new release
+//! has a new name. The plain name serves the same, for those who write it by hand.
+
+use super::{
+    link::{Base, Place},
+    policy::Subject,
+};
+use crate::http::{
+    coding::{self, Acceptable},
+    etag::{ETag, State},
+    media::Media,
+};
+use bytes::Bytes;
+use std::{io::Write, sync::LazyLock};
+
+/// Name without suffix, media type, content.
+const FILES: &[(&str, Media, &[u8])] = &[("almanac", Media::Css, include_bytes!("../../static/almanac.css"))];
+
+/// Brotli's best: it is done once.
+const QUALITY: u32 = 11;
+const WINDOW: u32 = 22;
+
+/// A file, ready to be sent.
+#[derive(Debug)]
+pub struct Asset {
+    /// Its plain name: `almanac.css`.
+    pub name: String,
+    /// Its name with a hash of its content: `almanac.x1Yz9abc.css`.
+    pub hashed: String,
+    /// Its media type.
+    pub media: Media,
+    content: Bytes,
+    brotli: Option<Bytes>,
+}
+
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| FILES.iter().map(Asset::of).collect());
+
+/// The asset of that name, plain or hashed; of an older hash the asset as it is now.
+pub fn find(file: &str) -> Option<&'static Asset> {
+    let parts: Vec<&str> = file.split('.').collect();
+    let plain = match parts.as_slice() {
+        [stem, suffix] | [stem, _, suffix] => format!("{stem}.{suffix}"),
+        _ => return None,
+    };
+    ASSETS.iter().find(|asset| asset.name == plain)
+}
+
+/// The URL of the style sheet of every page.
+pub fn style(base: &Base) -> String {
+    let hashed = ASSETS.first().map(|asset| asset.hashed.clone()).unwrap_or_default();
+    Place::Static(hashed).url(base)
+}
+
+impl Asset {
+    fn of((stem, media, content): &(&str, Media, &'static [u8])) -> Asset {
+        let suffix = media.suffix().unwrap_or_default();
+        let state = State::of(content).to_string();
+        let hash: String = state.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+        let content = Bytes::from_static(content);
+        Asset {
+            name: format!("{stem}.{suffix}"),
+            hashed: format!("{stem}.{hash}.{suffix}"),
+            media: *media,
+            brotli: compressed(&content),
+            content,
+        }
+    }
+
+    /// What it is to caches under that name.
+    pub fn subject(&self, name: &str) -> Subject {
+        if name == self.hashed { Subject::Asset } else { Subject::Schema }
+    }
+
+    /// Its bytes in the coding that a client likes best, with its name and entity tag; `None` if it takes
+    /// none of ours (406).
+    pub fn encoded(&self, acceptable: Acceptable) -> Option<(&'static str, Bytes, ETag)> {
+        let (coding, bytes) = match &self.brotli {
+            Some(brotli) if acceptable.prefers_brotli() => (coding::BROTLI, brotli.clone()),
+            _ => {
+                let (coding, bytes) = acceptable.encode(self.content.clone())?;
+                (coding.as_str(), bytes)
+            }
+        };
+        let tag = ETag::of(State::of(&self.content), &bytes);
+        Some((coding, bytes, tag))
+    }
+}
+
+fn compressed(content: &[u8]) -> Option<Bytes> {
+    let mut out = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut out, content.len().max(1), QUALITY, WINDOW);
+    writer.write_all(content).ok()?;
+    writer.flush().ok()?;
+    drop(writer);
+    (out.len() < content.len()).then(|| out.into())
+}
