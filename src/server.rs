@@ -3,7 +3,10 @@
 use crate::{
     auth::{known::Known, password::Hasher},
     config::Config,
-    http::head,
+    http::{
+        head,
+        reply::{Refusal, refuse},
+    },
     jobs::{Works, runner::Runner},
     represent::format,
     routes::{self, always, arrival::Arrival, ask::Site, hit},
@@ -131,6 +134,10 @@ impl Fairing for Envelope {
         Arrival::of(request);
         undo_method_override(request, data).await;
         head::remember_method(request);
+        if let Err(problem) = head::check(request) {
+            refuse(request, Refusal::Problem(Box::new(problem)));
+            return head::turn_away(request);
+        }
         if let Some((bare, media)) = format::bare(request.uri().path().as_str()) {
             head::without_suffix(request, &bare, media);
         }
@@ -157,10 +164,7 @@ impl Fairing for Envelope {
                 }
             }
         }
-        let status = response.status().code;
-        let us = arrival.at.elapsed().as_micros() as u64;
-        tracing::info!(target: "almanac::access", id = arrival.id, method = %request.method(),
-            path = %request.uri().path(), status, us);
+        arrival.log(request, response.status().code);
     }
 }
 

@@ -49,7 +49,7 @@ fn problems() -> Vec<Problem> {
         Problem::precondition_required(),
         Problem::too_many_requests(7),
         Problem::internal(),
-        Problem::not_implemented("BREW"),
+        Problem::not_implemented("BREW", &[Method::GET]),
         Problem::unavailable(2),
     ]
 }

@@ -1,10 +1,10 @@
 //! The head of a request (RFC 9110 §6), as plain values: a request guard.
 
-use super::{media::Media, precondition::Preconditions};
+use super::{host, media::Media, precondition::Preconditions, problem::Problem};
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use rocket::{
     Request,
-    http::uri::Origin,
+    http::{Method as Rockets, uri::Origin},
     request::{FromRequest, Outcome},
 };
 use std::convert::Infallible;
@@ -42,29 +42,68 @@ pub fn without_suffix(request: &mut Request<'_>, bare: &str, suffix: Media) {
 }
 
 /// The method as it came: Rocket answers HEAD by a second try as GET.
-struct Came(Method);
+struct Came {
+    method: Method,
+    /// Whether it was remembered before routing.
+    read: bool,
+}
 
 impl Came {
-    fn of<'r>(request: &'r Request<'_>) -> &'r Came {
+    fn of<'r>(request: &'r Request<'_>, read: bool) -> &'r Came {
         // Rocket knows fewer methods than the `http` crate, all of them by the same name.
         let method = Method::from_bytes(request.method().as_str().as_bytes());
-        request.local_cache(|| Came(method.unwrap_or(Method::GET)))
+        request.local_cache(|| Came { method: method.unwrap_or(Method::GET), read })
     }
 }
 
 /// Remembers the method as it came; to be called before routing.
 pub fn remember_method(request: &Request<'_>) {
-    Came::of(request);
+    Came::of(request, true);
+}
+
+/// Whether the server under us could read method and target; it runs no fairing where it could not, and
+/// shows an unknown method as GET, an unreadable target as `/`.
+pub fn was_read(request: &Request<'_>) -> bool {
+    Came::of(request, false).read
+}
+
+/// What is wrong with a head whatever is asked: no host or several (RFC 9112 §3.2), or the target `*` for
+/// another method than OPTIONS (§3.2.4).
+///
+/// A request without an address, made within the process, needs no host.
+pub fn check(request: &Request<'_>) -> Result<(), Problem> {
+    let hosts: Vec<&str> = request.headers().get("host").collect();
+    if request.remote().is_some() || !hosts.is_empty() {
+        host::check(&hosts)?;
+    }
+    if request.uri().path() == ANYTHING && request.method() != Rockets::Options {
+        return Err(Problem::malformed("target: expected a path, found `*`, which is for OPTIONS alone"));
+    }
+    Ok(())
+}
+
+/// Sees to it that no route fits, so that the catcher answers. The method as it came stays remembered.
+pub fn turn_away(request: &mut Request<'_>) {
+    // No server under Rocket can have a route for it: there is no such attribute.
+    request.set_method(Rockets::Connect);
+}
+
+/// The target that stands for the whole server.
+const ANYTHING: &str = "*";
+
+/// Method and path as they came.
+pub fn line<'r>(request: &'r Request<'_>) -> (&'r Method, &'r str) {
+    let came: &AsItCame = request.local_cache(AsItCame::default);
+    let path = came.0.as_ref().map_or_else(|| request.uri().path().as_str(), |(path, _)| path);
+    (&Came::of(request, false).method, path)
 }
 
 impl Head {
     /// The head of a request that Rocket handles.
     pub fn of(request: &Request<'_>) -> Head {
+        let (method, path) = line(request);
         let came: &AsItCame = request.local_cache(AsItCame::default);
-        let (path, suffix) = match &came.0 {
-            Some((path, suffix)) => (path.clone(), Some(*suffix)),
-            None => (request.uri().path().to_string(), None),
-        };
+        let suffix = came.0.as_ref().map(|(_, suffix)| *suffix);
         let mut headers = HeaderMap::new();
         for field in request.headers().iter() {
             let name = HeaderName::try_from(field.name().as_str());
@@ -73,12 +112,17 @@ impl Head {
             }
         }
         Head {
-            method: Came::of(request).0.clone(),
-            path,
+            method: method.clone(),
+            path: path.to_string(),
             query: request.uri().query().map(|query| query.to_string()),
             suffix,
             headers,
         }
+    }
+
+    /// Whether the request is about the whole server: `OPTIONS *`.
+    pub fn is_about_everything(&self) -> bool {
+        self.path == ANYTHING
     }
 
     /// The conditional fields.

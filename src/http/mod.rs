@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | §4 Identifiers | [`query`]: a raw query as pairs; [`page`]: paging parameters in it |
 //! | §5 Fields | [`field`]: lists, tokens, quoted strings, parameters; [`date`]: HTTP-date (§5.6.7) |
+//! | §7.2 Host | [`host`]: one name, or 400 |
 //! | §8.3 Content-Type | [`media`]: every media type by name |
 //! | §8.4 Content-Encoding | [`coding`]: what we send; [`decode`]: what is sent to us, bounded |
 //! | §8.8 Validators | [`etag`]: entity tags and how they compare |
@@ -30,6 +31,7 @@ pub mod etag;
 pub mod field;
 pub mod form;
 pub mod head;
+pub mod host;
 pub mod json;
 pub mod link_header;
 pub mod media;

@@ -195,9 +195,10 @@ impl Problem {
         Problem::new(&kind::INTERNAL, "the request could not be answered through a fault of the server")
     }
 
-    /// 501: a method that no resource has.
-    pub fn not_implemented(method: impl fmt::Display) -> Problem {
-        Problem::new(&kind::NOT_IMPLEMENTED, format!("expected a method of this server, found {method}"))
+    /// 501: a method that no resource has, with those that some have.
+    pub fn not_implemented(found: impl fmt::Display, methods: &[Method]) -> Problem {
+        let methods = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        Problem::new(&kind::NOT_IMPLEMENTED, format!("expected {}, found {found}", either(&methods)))
     }
 
     /// 503: the database is away, or too much is going on.

@@ -1,5 +1,6 @@
 //! When a request came, and what it is called in the log and in its answer.
 
+use crate::http::head;
 use rocket::Request;
 use std::{
     sync::{
@@ -22,6 +23,13 @@ impl Arrival {
     /// The arrival of a request; the same each time it is asked for.
     pub fn of<'r>(request: &'r Request<'_>) -> &'r Arrival {
         request.local_cache(|| Arrival { at: Instant::now(), id: fresh() })
+    }
+
+    /// Writes the line of the access log.
+    pub fn log(&self, request: &Request<'_>, status: u16) {
+        let (method, path) = head::line(request);
+        let us = self.at.elapsed().as_micros() as u64;
+        tracing::info!(target: "almanac::access", id = self.id, %method, path, status, us);
     }
 }
 

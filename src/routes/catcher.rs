@@ -1,12 +1,13 @@
 //! The one catcher: everything that no handler answered.
 //!
-//! It finds what a guard or handler left, or asks the route table why nothing fitted: another method
-//! (405, OPTIONS), another spelling (308), nothing (404). Every error leaves as a problem document.
+//! It finds what a guard or handler left, or asks the route table why nothing fitted: a method that no
+//! resource has (501) or not this one (405), OPTIONS, another spelling (308), nothing (404). Every error
+//! leaves as a problem document.
 
-use super::{always, arrival::Arrival, ask::Site, canonical, change, elsewhere, hit, message, upload, v1};
+use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere, hit, options};
 use crate::{
     http::{
-        head::Head,
+        head::{self, Head},
         link_header::Link,
         media::Media,
         negotiate::{self, VARY},
@@ -39,6 +40,7 @@ pub fn any(status: Status, request: &Request<'_>) -> Reply {
             return Reply::permanent_redirect(&url).cached(Subject::Schema.cache_control());
         }
         Some(Refusal::Problem(problem)) => *problem,
+        None if !head::was_read(request) => unread(request, &head),
         None if status.code == UNROUTED => match unrouted(request, &head, site.base()) {
             Ok(reply) => return reply,
             Err(problem) => problem,
@@ -55,16 +57,42 @@ pub fn any(status: Status, request: &Request<'_>) -> Reply {
         return reply;
     }
     let mut reply = shown(&head, site.base(), &problem);
-    // Rocket runs no fairing for a method that it does not know (docs/limits.md).
-    always::complete(&mut reply.headers, &site.works.settings.v1, site.base(), &head.path);
-    reply.with(HeaderName::from_static(always::REQUEST_ID), id)
+    if !head::was_read(request) {
+        // No fairing runs for such a request (docs/limits.md): its fields and its line of the log are made here.
+        always::complete(&mut reply.headers, &site.works.settings.v1, site.base(), &head.path);
+        Arrival::of(request).log(request, reply.status.as_u16());
+        return reply.with(HeaderName::from_static(always::REQUEST_ID), id);
+    }
+    reply
+}
+
+/// What Rocket could not read: a method that it does not know, which it shows as GET, or a target that is
+/// no path, which it shows as `/`.
+///
+/// `GET x` cannot be told from `BREW /`: nobody sends the one, some do send `PROPFIND /`.
+fn unread(request: &Request<'_>, head: &Head) -> Problem {
+    let methods = options::everything(request);
+    match head.method {
+        Method::GET => Problem::not_implemented("one that the server does not know", &methods),
+        _ if methods.contains(&head.method) => {
+            Problem::malformed("target: expected a path that begins with `/`, found none")
+        }
+        _ => Problem::not_implemented(&head.method, &methods),
+    }
 }
 
 /// Why no route fitted.
 fn unrouted(request: &Request<'_>, head: &Head, base: &Base) -> Result<Reply, Problem> {
+    let methods = options::everything(request);
+    if !methods.contains(&head.method) {
+        return Err(Problem::not_implemented(&head.method, &methods));
+    }
+    if head.is_about_everything() {
+        return Ok(options::named(&methods));
+    }
     let path = request.uri().path().to_string();
-    let methods = methods(request, &path);
-    if let Some(path) = canonical(&path).filter(|path| !self::methods(request, path).is_empty()) {
+    let methods = options::methods(request, &path);
+    if let Some(path) = canonical(&path).filter(|path| !options::methods(request, path).is_empty()) {
         let url = elsewhere(base, head, &path);
         return Ok(Reply::permanent_redirect(&url).cached(Subject::Schema.cache_control()));
     }
@@ -72,81 +100,13 @@ fn unrouted(request: &Request<'_>, head: &Head, base: &Base) -> Result<Reply, Pr
         return Err(Problem::not_found("resource at this URL"));
     }
     if head.method == Method::OPTIONS {
-        let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-        let mut reply = Reply::no_content().with(header::ALLOW, &allow);
-        if head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
-            reply.headers.extend(always::preflight(&allow));
-        }
-        let reply = writable(reply, &path, &methods);
-        return Ok(reply.cached(Subject::Passing.cache_control()));
+        return Ok(options::answer(head, &path, &methods));
     }
     if methods.contains(&head.method) {
         // A route fitted the method and the pattern, but refused a segment.
         return Err(Problem::not_found("resource at this URL"));
     }
     Err(Problem::method_not_allowed(&head.method, &methods))
-}
-
-/// Says which media types are read there (RFC 5789 §3.1, LDP §7.1).
-fn writable(mut reply: Reply, path: &str, methods: &[Method]) -> Reply {
-    let list = |media: &[Media]| media.iter().map(|m| m.essence()).collect::<Vec<_>>().join(", ");
-    let place = Place::parse(path);
-    if methods.contains(&Method::PATCH) {
-        let taken = if place == Some(Place::V1Echo) { v1::echo::TAKEN } else { change::PATCHES };
-        reply = reply.with(HeaderName::from_static("accept-patch"), &list(taken));
-    }
-    if methods.contains(&Method::POST) {
-        let taken = match place {
-            Some(Place::Datasets | Place::Revisions(_)) => [change::WHOLE, upload::TABLES].concat(),
-            Some(Place::Messages | Place::V1Messages) => message::TAKEN.to_vec(),
-            Some(Place::V1Echo) => v1::echo::TAKEN.to_vec(),
-            _ => change::WHOLE.to_vec(),
-        };
-        reply = reply.with(HeaderName::from_static("accept-post"), &list(&taken));
-    }
-    reply
-}
-
-/// The methods of a path, by the route table.
-fn methods(request: &Request<'_>, path: &str) -> Vec<Method> {
-    let segments: Vec<&str> = path.split('/').skip(1).filter(|segment| !segment.is_empty()).collect();
-    let mut methods: Vec<Method> = request
-        .rocket()
-        .routes()
-        .filter(|route| !hit::is(route) && fits(route.uri.path(), &segments))
-        .filter_map(|route| Method::from_bytes(route.method.as_str().as_bytes()).ok())
-        .collect();
-    if methods.is_empty() {
-        return methods;
-    }
-    if methods.contains(&Method::GET) {
-        methods.push(Method::HEAD);
-    }
-    methods.push(Method::OPTIONS);
-    let order = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    order.into_iter().filter(|method| methods.contains(method)).collect()
-}
-
-fn fits(pattern: &str, segments: &[&str]) -> bool {
-    let wanted: Vec<&str> = pattern.split('/').skip(1).filter(|segment| !segment.is_empty()).collect();
-    for (index, want) in wanted.iter().enumerate() {
-        if want.ends_with("..>") {
-            return true;
-        }
-        match segments.get(index) {
-            Some(found) if want.starts_with('<') || want == found => {}
-            _ => return false,
-        }
-    }
-    wanted.len() == segments.len()
 }
 
 /// A problem as the client reads it: problem JSON, JSON-LD, or a page.

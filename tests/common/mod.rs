@@ -10,6 +10,7 @@ pub mod answer;
 pub mod arrange;
 pub mod database;
 pub mod routes;
+pub mod wire;
 
 pub use answer::Answer;
 
@@ -44,6 +45,7 @@ pub const MERGE: &str = "application/merge-patch+json";
 /// A server and what it keeps, gone when dropped.
 pub struct Site {
     client: Client,
+    settings: Value,
     database: Option<Database>,
     // After the client: the database file lies in it.
     _folder: TempDir,
@@ -106,10 +108,17 @@ impl Site {
             settings["databases"] = json!({"almanac": {"url": database.url}});
         }
         merge(&mut settings, changes);
-        let config = Config::exactly(settings).expect("settings that are fine");
+        let config = Config::exactly(settings.clone()).expect("settings that are fine");
         let rocket = change(server::build(&config));
         let client = Client::untracked(rocket).await.expect("a server that starts");
-        Site { client, database, _folder: folder }
+        Site { client, settings, database, _folder: folder }
+    }
+
+    /// Another server with the same settings, folder and database, which would listen on any free port.
+    pub fn another(&self) -> Rocket<Build> {
+        let mut settings = self.settings.clone();
+        merge(&mut settings, json!({"address": "127.0.0.1", "port": 0}));
+        server::build(&Config::exactly(settings).expect("settings that are fine"))
     }
 
     /// The server itself.
