@@ -15,12 +15,12 @@ use crate::{
 };
 use chrono::{Duration as Span, Utc};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{sync::mpsc, task::spawn_blocking, time::MissedTickBehavior};
 
@@ -35,7 +35,10 @@ const LEFT_LYING: Span = Span::milliseconds(200);
 /// How long a proxy may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Pauses between tries: from one to the other.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+/// With several replicas, one that has not heard of a write yet may still give a proxy the old state
+/// after the purge: so it is purged once more.
+const ONCE_MORE: Duration = Duration::from_secs(1);
 
 /// Where bumps are handed in.
 #[derive(Debug, Clone)]
@@ -63,7 +66,8 @@ pub fn start(works: &Works, stop: &Arc<AtomicBool>) -> Option<Purges> {
     };
     let proxies = works.settings.cache.proxies.iter().map(proxy).collect();
     let (send, receive) = mpsc::unbounded_channel();
-    let outbox = Outbox { store: works.store.clone(), proxies, open: BTreeMap::new() };
+    let outbox =
+        Outbox { store: works.store.clone(), proxies, open: BTreeMap::new(), once_more: VecDeque::new() };
     tokio::spawn(outbox.run(receive, done, stop.clone()));
     Some(Purges(send))
 }
@@ -74,6 +78,8 @@ struct Outbox {
     proxies: Vec<mpsc::UnboundedSender<Bump>>,
     /// Each bump that is not noted as done, and how many proxies were not told yet.
     open: BTreeMap<i64, usize>,
+    /// Bumps to be told again, and when.
+    once_more: VecDeque<(Instant, Bump)>,
 }
 
 impl Outbox {
@@ -98,7 +104,10 @@ impl Outbox {
                     }
                     self.note().await
                 }
-                _ = look.tick() => self.look().await,
+                _ = look.tick() => {
+                    self.repeat();
+                    self.look().await
+                }
             };
             if let Err(fault) = step {
                 tracing::debug!(%fault, "the outbox of purges was not read or written");
@@ -109,10 +118,25 @@ impl Outbox {
     fn send(&mut self, bump: Bump) {
         if self.open.len() < MOST_WAITING && !self.open.contains_key(&bump.id) {
             self.open.insert(bump.id, self.proxies.len());
-            for proxy in &self.proxies {
-                // A teller ends only with the runtime.
-                let _ = proxy.send(bump.clone());
+            self.tell(&bump);
+            if self.store.is_shared() {
+                // By no number: the first telling is what is noted.
+                self.once_more.push_back((Instant::now() + ONCE_MORE, Bump { id: 0, ..bump }));
             }
+        }
+    }
+
+    fn tell(&self, bump: &Bump) {
+        for proxy in &self.proxies {
+            // A teller ends only with the runtime.
+            let _ = proxy.send(bump.clone());
+        }
+    }
+
+    /// Tells again what it is time for.
+    fn repeat(&mut self) {
+        while let Some((_, bump)) = self.once_more.pop_front_if(|(due, _)| *due <= Instant::now()) {
+            self.tell(&bump);
         }
     }
 

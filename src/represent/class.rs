@@ -3,8 +3,10 @@
 //! One table. The JSON-LD context, the Hydra documentation, inline operations and `OPTIONS` are made
 //! from it, so they cannot diverge: adding a property is one line here.
 
+mod place;
 mod table;
 
+pub use place::{at, operations};
 pub use table::CLASSES;
 
 use crate::domain::{

@@ -12,8 +12,12 @@ use serde_json::{Value, json};
 
 /// The operations of a class, as they stand in its documents.
 pub fn operations(class_name: &str) -> Value {
-    let Some(class) = class(class_name) else { return json!([]) };
-    Value::Array(class.operations.iter().map(operation).collect())
+    listed(class(class_name).map_or(&[][..], |class| class.operations))
+}
+
+/// Operations, as they stand in documents.
+pub fn listed<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Value {
+    Value::Array(operations.into_iter().map(operation).collect())
 }
 
 fn operation(operation: &Operation) -> Value {

@@ -24,6 +24,9 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header};
 
+/// The tags of an answer, by which proxies are told to forget it.
+pub const XKEY: HeaderName = HeaderName::from_static("xkey");
+
 /// What a handler gives.
 pub type Answer = Result<Reply, Problem>;
 
@@ -75,6 +78,15 @@ pub fn replaced(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
     let mut reply = written(ask, status, document)?;
     reply.headers.remove(header::ETAG);
     Ok(reply)
+}
+
+/// An answer that caches keep as long as its subject, and forget with it.
+pub fn kept_as(reply: Reply, subject: &Subject) -> Reply {
+    let reply = reply.cached(subject.cache_control());
+    match subject.xkey() {
+        Some(tags) => reply.with(XKEY, &tags),
+        None => reply,
+    }
 }
 
 /// The answer to a DELETE.
@@ -133,7 +145,7 @@ impl Rendered {
             }
         }
         if let Some(tags) = document.subject.xkey() {
-            add(HeaderName::from_static("xkey"), &tags);
+            add(XKEY, &tags);
         }
         fields
     }

@@ -29,7 +29,7 @@ use serde_json::{Map, Value};
 /// The article.
 #[get("/articles/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let article = store::article::find(&mut ask.read().await?, slug).await.map_err(fault::store)?;
+    let article = find(&mut ask.read().await?, slug).await?;
     answer::read(&ask, v2::article::read(ask.base(), &article))
 }
 
@@ -113,6 +113,14 @@ pub async fn delete(slug: &str, _may: May<Delete, Article>, ask: Ask<'_>) -> Ans
     Ok(answer::deleted())
 }
 
+/// The article of that name.
+pub async fn find(
+    conn: &mut impl store::Handle,
+    slug: &str,
+) -> Result<crate::domain::article::Article, Problem> {
+    store::article::find(conn, slug).await.map_err(fault::store)
+}
+
 type Found = Option<crate::domain::article::Article>;
 
 /// The article if there is one, once the preconditions hold for it, or for its absence.
@@ -132,7 +140,7 @@ async fn existing(
     conn: &mut impl store::Handle,
     slug: &str,
 ) -> Result<crate::domain::article::Article, Problem> {
-    let article = store::article::find(conn, slug).await.map_err(fault::store)?;
+    let article = find(conn, slug).await?;
     ask.judge(Some((&article.state, article.modified)))?;
     Ok(article)
 }

@@ -30,7 +30,7 @@ const UNROUTED: u16 = 404;
 
 /// Everything that no handler answered.
 #[catch(default)]
-pub fn any(status: Status, request: &Request<'_>) -> Reply {
+pub async fn any(status: Status, request: &Request<'_>) -> Reply {
     let head = Head::of(request);
     let Some(site) = request.rocket().state::<Site>() else {
         return Reply::broken();
@@ -41,7 +41,7 @@ pub fn any(status: Status, request: &Request<'_>) -> Reply {
         }
         Some(Refusal::Problem(problem)) => *problem,
         None if !head::was_read(request) => unread(request, &head),
-        None if status.code == UNROUTED => match unrouted(request, &head, site.base()) {
+        None if status.code == UNROUTED => match unrouted(request, &head, site).await {
             Ok(reply) => return reply,
             Err(problem) => problem,
         },
@@ -82,7 +82,7 @@ fn unread(request: &Request<'_>, head: &Head) -> Problem {
 }
 
 /// Why no route fitted.
-fn unrouted(request: &Request<'_>, head: &Head, base: &Base) -> Result<Reply, Problem> {
+async fn unrouted(request: &Request<'_>, head: &Head, site: &Site) -> Result<Reply, Problem> {
     let methods = options::everything(request);
     if !methods.contains(&head.method) {
         return Err(Problem::not_implemented(&head.method, &methods));
@@ -93,14 +93,14 @@ fn unrouted(request: &Request<'_>, head: &Head, base: &Base) -> Result<Reply, Pr
     let path = request.uri().path().to_string();
     let methods = options::methods(request, &path);
     if let Some(path) = canonical(&path).filter(|path| !options::methods(request, path).is_empty()) {
-        let url = elsewhere(base, head, &path);
+        let url = elsewhere(site.base(), head, &path);
         return Ok(Reply::permanent_redirect(&url).cached(Subject::Schema.cache_control()));
     }
     if methods.is_empty() {
         return Err(Problem::not_found("resource at this URL"));
     }
     if head.method == Method::OPTIONS {
-        return Ok(options::answer(head, &path, &methods));
+        return options::answer(request, head, site, &path, &methods).await;
     }
     if methods.contains(&head.method) {
         // A route fitted the method and the pattern, but refused a segment.

@@ -3,7 +3,11 @@
 //! Sent as they were stored, never coded and never negotiated, in ranges where asked. They are somebody's
 //! bytes under our name, so no client may run them as a page of ours.
 
-use super::{answer::Answer, ask::Site, fault};
+use super::{
+    answer::{Answer, XKEY},
+    ask::Site,
+    fault,
+};
 use crate::{
     domain::state::State,
     http::{
@@ -161,7 +165,7 @@ fn fields(file: &File, tag: ETag, sha256: &[u8; 32]) -> HeaderMap {
         fields.insert(header::LINK, field::value(&Link::new(about, "describedby").to_string()));
     }
     if let Some(tags) = file.subject.xkey() {
-        fields.insert(HeaderName::from_static("xkey"), field::value(&tags));
+        fields.insert(XKEY, field::value(&tags));
     }
     fields
 }

@@ -121,6 +121,11 @@ pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset
     })
 }
 
+/// Whether nothing keeps the dataset from being deleted.
+pub async fn is_free(conn: &mut impl Handle, found: &dataset::Dataset) -> Result<bool, Problem> {
+    Ok(store::dataset::dependents(conn, found).await.map_err(fault::store)?.is_empty())
+}
+
 async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {
     let found = find(conn, slug).await?;
     ask.judge(Some((&found.state, found.modified)))?;

@@ -17,7 +17,7 @@ use crate::{
     },
     represent::{asset, link::Place, policy::Subject, v2},
 };
-use http::{HeaderName, header};
+use http::header;
 use rocket::{State, get};
 
 /// The front door.
@@ -42,7 +42,12 @@ pub fn problems(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 #[get("/problems/<name>")]
 pub fn problem(name: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let document = v2::entry::problem(ask.base(), name);
-    answer::read(&ask, document.ok_or_else(|| Problem::not_found("such type of problem"))?)
+    answer::read(&ask, document.ok_or_else(no_problem)?)
+}
+
+/// There is no such type of problem.
+pub fn no_problem() -> Problem {
+    Problem::not_found("such type of problem")
 }
 
 /// A file that pages need.
@@ -58,15 +63,11 @@ pub fn file(file: &str, _spelt: Canonical, head: Head, site: &State<Site>) -> An
     let (coding, content, tag) = encoded.ok_or_else(Problem::coding_not_acceptable)?;
     let current = Current::representation(tag, None);
     let subject = asset.subject(file);
-    let mut reply = Reply::ok(asset.media, content)
-        .with(header::ETAG, &tag.to_string())
-        .with(header::VARY, VARY_CODING)
-        .cached(subject.cache_control());
+    let reply =
+        Reply::ok(asset.media, content).with(header::ETAG, &tag.to_string()).with(header::VARY, VARY_CODING);
+    let mut reply = answer::kept_as(reply, &subject);
     if coding != Coding::Identity.as_str() {
         reply = reply.with(header::CONTENT_ENCODING, coding);
-    }
-    if let Some(tags) = subject.xkey() {
-        reply = reply.with(HeaderName::from_static("xkey"), &tags);
     }
     match head.preconditions().evaluate(&head.method, Some(&current)) {
         Outcome::Proceed => Ok(reply),

@@ -71,7 +71,8 @@ fn sees_all(user: &User) -> bool {
     user.role >= Role::Admin
 }
 
-async fn find(conn: &mut impl Handle, id: &str, user: &User) -> Result<Found, Problem> {
+/// The job of that number, if it is the user's or the user sees all.
+pub async fn find(conn: &mut impl Handle, id: &str, user: &User) -> Result<Found, Problem> {
     let absent = || Problem::not_found("such job");
     match store::job::find(conn, number(id).ok_or_else(absent)?).await {
         Ok(job) if job.owner == user.name || sees_all(user) => Ok(job),

@@ -81,7 +81,8 @@ pub async fn delete(id: &str, may: May<Delete, Token>, ask: Ask<'_>) -> Answer {
     Ok(answer::deleted())
 }
 
-async fn find(conn: &mut impl Handle, id: &str, owner: &User) -> Result<Found, Problem> {
+/// The user's token of that number.
+pub async fn find(conn: &mut impl Handle, id: &str, owner: &User) -> Result<Found, Problem> {
     let absent = || Problem::not_found("such token");
     match store::token::find(conn, number(id).ok_or_else(absent)?).await {
         Ok(token) if token.owner == owner.name => Ok(token),

@@ -20,6 +20,7 @@ use crate::{
         Kind,
         message::{self, Message as Found},
         permission::Role,
+        user::User,
     },
     http::{body::Body, field, form, head::Head, json, media::Media, problem::Problem, reply::Success},
     represent::{
@@ -76,7 +77,7 @@ pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> 
 pub async fn delete(id: &str, may: May<Delete, Message>, ask: Ask<'_>) -> Answer {
     let mut tx = ask.write().await?;
     let message = find(&mut tx, id).await?;
-    if message.author != may.user.name && may.user.role < Role::Admin {
+    if !is_theirs(&message, &may.user) {
         let detail = format!("expected the sender or an administrator, found `{}`", may.user.name);
         return Err(Problem::forbidden(detail));
     }
@@ -84,6 +85,11 @@ pub async fn delete(id: &str, may: May<Delete, Message>, ask: Ask<'_>) -> Answer
     store::message::delete(&mut tx, message.id).await.map_err(fault::store)?;
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
+}
+
+/// Whether the message is somebody's to delete.
+pub fn is_theirs(message: &Found, user: &User) -> bool {
+    message.author == user.name || user.role >= Role::Admin
 }
 
 /// The bytes of the message that a URL names so.
@@ -131,7 +137,8 @@ pub async fn keep(ask: &Ask<'_>, body: Body<'_>, author: String) -> Result<Found
     Ok(message)
 }
 
-async fn find(conn: &mut impl Handle, id: &str) -> Result<Found, Problem> {
+/// The message of that number.
+pub async fn find(conn: &mut impl Handle, id: &str) -> Result<Found, Problem> {
     let absent = || Problem::not_found("such message");
     match store::message::find(conn, number(id).ok_or_else(absent)?).await {
         Err(store::Fault::Missing) => Err(absent()),

@@ -26,6 +26,7 @@ pub mod options;
 pub mod prediction;
 pub mod revision;
 pub mod row;
+pub mod standing;
 pub mod upload;
 pub mod user;
 pub mod v1;

@@ -1,11 +1,31 @@
 //! OPTIONS (RFC 9110 §9.3.7): what can be done, with one resource or with the server.
 //!
-//! Which methods a resource has is asked of the route table, nowhere else written down.
+//! `Allow` lists the methods that a resource has, out of the route table; the document in the answer lists
+//! the operations that would succeed for who asks, now: by the classes, the permission table, and what
+//! [`standing`] finds.
 
-use super::{always, change, hit, message, upload, v1};
+use super::{
+    always,
+    ask::{DOCUMENTS, Site},
+    change, hit, message, standing, upload, v1,
+};
 use crate::{
-    http::{head::Head, media::Media, reply::Reply},
-    represent::{link::Place, policy::Subject},
+    auth::{Viewer, guard},
+    http::{
+        head::Head,
+        link_header::Link,
+        media::Media,
+        negotiate::{self, VARY},
+        problem::Problem,
+        reply::Reply,
+    },
+    represent::{
+        class::{self, Operation},
+        format::jsonld,
+        link::Place,
+        policy::Subject,
+        v2,
+    },
 };
 use http::{HeaderName, Method, header};
 use rocket::Request;
@@ -15,12 +35,70 @@ const METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 /// The answer to OPTIONS of the resource at a path that has these methods.
-pub fn answer(head: &Head, path: &str, methods: &[Method]) -> Reply {
-    let mut reply = named(methods);
-    if head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+pub async fn answer(
+    request: &Request<'_>,
+    head: &Head,
+    site: &Site,
+    path: &str,
+    methods: &[Method],
+) -> Result<Reply, Problem> {
+    if is_preflight(head) {
+        let mut reply = writable(named(methods), path, methods);
         reply.headers.extend(always::preflight(&listed(methods)));
+        return Ok(reply);
     }
-    writable(reply, path, methods)
+    let viewer = guard::of(request).await?;
+    let place = Place::parse(path).ok_or_else(|| Problem::not_found("resource at this URL"))?;
+    if head.suffix.is_some_and(|suffix| !documents(&place).contains(&suffix)) {
+        return Err(Problem::not_found("such representation"));
+    }
+    let operations = possible(site, &place, &viewer, methods).await?;
+    let document = v2::entry::options(site.base(), &place, &operations);
+    let media = negotiate::media(&head.headers, &[Media::JsonLd, Media::Json]).unwrap_or(Media::JsonLd);
+    let mut reply = Reply::ok(media, jsonld::render(&document))
+        .with(header::ALLOW, &listed(methods))
+        .with(header::VARY, VARY)
+        .cached(document.subject.cache_control());
+    for (relation, url) in &document.links {
+        reply = reply.with(header::LINK, &Link::new(url, *relation).to_string());
+    }
+    Ok(writable(reply, path, methods))
+}
+
+/// A browser that asks what another site's script may do (Fetch, §3.2.2). It sends no credentials, and is
+/// told the same whether there is something at the URL or not.
+fn is_preflight(head: &Head) -> bool {
+    head.headers.contains_key(header::ORIGIN)
+        && head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The media types that the documents at a place have, and so the suffixes of its URL.
+fn documents(place: &Place) -> &'static [Media] {
+    match place {
+        Place::V1Hello | Place::V1Echo => v1::hello::SPOKEN,
+        Place::Content(_) => &[],
+        _ => DOCUMENTS,
+    }
+}
+
+/// What would succeed for who asks; nothing for those who may not read there, whether there is something
+/// or not.
+async fn possible(
+    site: &Site,
+    place: &Place,
+    viewer: &Viewer,
+    methods: &[Method],
+) -> Result<Vec<&'static Operation>, Problem> {
+    let may = |operation: &&Operation| operation.need().is_some_and(|need| viewer.meets(need));
+    let there: Vec<&Operation> = class::operations(place)
+        .iter()
+        .filter(|operation| methods.iter().any(|method| method.as_str() == operation.method))
+        .collect();
+    if !there.iter().filter(|operation| operation.method == Method::GET.as_str()).all(may) {
+        return Ok(Vec::new());
+    }
+    let barred = standing::barred(site, place, viewer).await?;
+    Ok(there.into_iter().filter(may).filter(|operation| !barred.contains(&operation.method)).collect())
 }
 
 /// The answer that names these methods and says no more.

@@ -39,9 +39,8 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
     if ask.head.query.as_deref().unwrap_or_default() != query {
         // One URL for one question: order of features and spelling of numbers would split caches.
         let url = ask.base().join(&format!("{}?{query}", ask.head.path));
-        return Ok(
-            Reply::permanent_redirect(&url).cached(Subject::Prediction { slug: slug.into() }.cache_control())
-        );
+        let subject = Subject::Prediction { slug: slug.into() };
+        return Ok(answer::kept_as(Reply::permanent_redirect(&url), &subject));
     }
     answer::read(&ask, v2::prediction::read(ask.base(), &model, version.number, &prediction))
 }
@@ -58,7 +57,7 @@ pub async fn current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
         url = format!("{url}?{query}");
     }
     let subject = Subject::Item { kind: crate::domain::Kind::Model, slug: slug.into() };
-    Ok(Reply::temporary_redirect(&url).cached(subject.cache_control()))
+    Ok(answer::kept_as(Reply::temporary_redirect(&url), &subject))
 }
 
 /// How to predict with the current version.

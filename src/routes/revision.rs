@@ -93,16 +93,21 @@ pub async fn artifact(
     let mut conn = site.works.store.read().await.map_err(fault::store)?;
     let (_, revision) = find(&mut conn, slug, number).await?;
     drop(conn);
-    let (digest, media) = if file == v2::revision::csv_file(&revision) {
-        (revision.digest.clone(), Media::Csv)
-    } else if file == v2::revision::profile_file(&revision) {
-        (revision.profile.clone(), Media::Json)
-    } else {
-        return Err(Problem::not_found("such file of the revision"));
-    };
+    let (digest, media) = self::file(&revision, file)?;
     let subject = Subject::Immutable { kind: Kind::Dataset, slug: slug.into() };
     let name = format!("{slug}-{number}.{}", media.suffix().unwrap_or_default());
-    content::artifact(&head, &site.works, &digest, media, &name, &revision.state(), subject).await
+    content::artifact(&head, &site.works, digest, media, &name, &revision.state(), subject).await
+}
+
+/// The file of that name: its digest and media type.
+pub fn file<'a>(revision: &'a revision::Revision, name: &str) -> Result<(&'a str, Media), Problem> {
+    if name == v2::revision::csv_file(revision) {
+        Ok((&revision.digest, Media::Csv))
+    } else if name == v2::revision::profile_file(revision) {
+        Ok((&revision.profile, Media::Json))
+    } else {
+        Err(Problem::not_found("such file of the revision"))
+    }
 }
 
 /// The revision of that number; 404, or 410 if its dataset was deleted.

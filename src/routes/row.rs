@@ -38,9 +38,7 @@ const PAGES: Bounds = Bounds { default: 100, most: 1_000 };
 /// The row.
 #[get("/datasets/<slug>/rows/<id>")]
 pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, slug).await?;
-    let row = find(&mut conn, &dataset, id).await?;
+    let (dataset, row) = find(&mut ask.read().await?, slug, id).await?;
     answer::read(&ask, v2::row::read(ask.base(), &dataset, &row))
 }
 
@@ -111,12 +109,14 @@ pub async fn delete(slug: &str, id: &str, _may: May<Delete, Row>, ask: Ask<'_>) 
     Ok(answer::deleted())
 }
 
-async fn find(conn: &mut impl Handle, dataset: &Dataset, id: &str) -> Result<Found, Problem> {
+/// The row of that number, and its dataset.
+pub async fn find(conn: &mut impl Handle, slug: &str, id: &str) -> Result<(Dataset, Found), Problem> {
+    let dataset = dataset::find(conn, slug).await?;
     let absent = || Problem::not_found("such row");
     let number = spelt(id).ok_or_else(absent)?;
     match rows::find(conn, dataset.storage, &dataset.columns, number).await {
         Err(store::Fault::Missing) => Err(absent()),
-        found => found.map_err(fault::store),
+        found => Ok((dataset, found.map_err(fault::store)?)),
     }
 }
 
@@ -127,8 +127,7 @@ async fn judged(
     slug: &str,
     id: &str,
 ) -> Result<(Dataset, Found), Problem> {
-    let dataset = dataset::find(conn, slug).await?;
-    let row = find(conn, &dataset, id).await?;
+    let (dataset, row) = find(conn, slug, id).await?;
     ask.judge(Some((&row.state(), dataset.modified)))?;
     Ok((dataset, row))
 }

@@ -114,7 +114,15 @@ pub async fn delete(name: &str, _may: May<Delete, User>, ask: Ask<'_>) -> Answer
     Ok(answer::deleted())
 }
 
-async fn find(conn: &mut impl Handle, name: &str) -> Result<Found, Problem> {
+/// Whether nothing keeps the user from being deleted: no job, and another administrator.
+pub async fn is_free(conn: &mut impl Handle, user: &Found) -> Result<bool, Problem> {
+    let others = is_administrator(user).then_some(store::user::administrators(conn).await);
+    let others = others.transpose().map_err(fault::store)?.is_none_or(|enabled| enabled > 1);
+    Ok(others && store::user::jobs(conn, user).await.map_err(fault::store)? == 0)
+}
+
+/// The user of that name.
+pub async fn find(conn: &mut impl Handle, name: &str) -> Result<Found, Problem> {
     match store::user::find(conn, name).await {
         Err(store::Fault::Missing) => Err(Problem::not_found("such user")),
         found => Ok(found.map_err(fault::store)?.0),
@@ -137,7 +145,7 @@ fn applied(ask: &Ask<'_>, change: &Change, old: &Found) -> Result<Wanted, Proble
 
 /// 409 if the user is the last enabled administrator and would not `stay` one.
 async fn keep_an_administrator(tx: &mut Tx, user: &Found, stays: bool) -> Result<(), Problem> {
-    if stays || user.disabled || user.role != Role::Admin {
+    if stays || !is_administrator(user) {
         return Ok(());
     }
     if store::user::hold_administrators(tx).await.map_err(fault::store)? > 1 {
@@ -145,6 +153,11 @@ async fn keep_an_administrator(tx: &mut Tx, user: &Found, stays: bool) -> Result
     }
     let detail = format!("expected another administrator who is enabled, found none but `{}`", user.name);
     Err(Problem::new(&kind::LAST_ADMINISTRATOR, detail))
+}
+
+/// Whether the user can keep users.
+fn is_administrator(user: &Found) -> bool {
+    user.role == Role::Admin && !user.disabled
 }
 
 async fn hashed(hasher: &Hasher, password: Option<String>) -> Result<Option<String>, Problem> {

@@ -334,14 +334,18 @@ pub async fn mark_sealed(tx: &mut Tx, dataset: &Dataset, edits: i64) -> Result<(
     Ok(())
 }
 
+/// Slugs of the models that keep the dataset from being deleted.
+pub async fn dependents(conn: &mut impl Handle, dataset: &Dataset) -> Result<Vec<String>, Fault> {
+    Ok(on!(conn, db => sqlx::query_scalar(DEPENDENTS).bind(dataset.id).fetch_all(db))?)
+}
+
 /// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models depend on it.
 pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Result<(), Fault> {
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(dataset.id).bind(dataset.revision).bind(now.timestamp_millis()))?;
     once(deleted)?;
     bump(tx, dataset.slug.as_str());
-    let dependents: Vec<String> =
-        on!(tx, db => sqlx::query_scalar(DEPENDENTS).bind(dataset.id).fetch_all(db))?;
+    let dependents = dependents(tx, dataset).await?;
     if !dependents.is_empty() {
         return Err(Fault::InUse(dependents.into_iter().map(|slug| (Kind::Model, slug)).collect()));
     }

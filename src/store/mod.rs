@@ -211,6 +211,11 @@ impl Store {
         Store { pools, heard: Heard::default() }
     }
 
+    /// Whether several servers may be at work on it: a PostgreSQL.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.pools, Pools::Postgres(_))
+    }
+
     /// Its connections.
     pub fn pools(&self) -> &Pools {
         &self.pools

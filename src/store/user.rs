@@ -39,6 +39,10 @@ returning id";
      set role = $3, disabled = $4, revision = revision + 1
    where name = $1 and revision = $2";
 
+    ADMINISTRATORS = "select count(*) from users where role = 'admin' and not disabled";
+
+    JOBS = "select count(*) from job where owner_id = $1";
+
     HOLD = "update users set revision = revision where role = 'admin' and not disabled";
 
     DELETE = "delete from users where name = $1 and revision = $2";
@@ -165,6 +169,16 @@ pub async fn hold_administrators(tx: &mut Tx) -> Result<u64, Fault> {
     // An update that changes nothing, since both databases know it: on PostgreSQL it locks the rows, or
     // else two administrators who demote each other at once would both find the other one left.
     Ok(run!(tx, sqlx::query(HOLD))?)
+}
+
+/// How many enabled administrators there are at this moment.
+pub async fn administrators(conn: &mut impl Handle) -> Result<i64, Fault> {
+    Ok(on!(conn, db => sqlx::query_scalar(ADMINISTRATORS).fetch_one(db))?)
+}
+
+/// How many jobs name the user and keep them from being deleted.
+pub async fn jobs(conn: &mut impl Handle, user: &User) -> Result<i64, Fault> {
+    Ok(on!(conn, db => sqlx::query_scalar(JOBS).bind(user.id).fetch_one(db))?)
 }
 
 /// Deletes the user; [`Fault::InUse`] if jobs name them (disable instead).

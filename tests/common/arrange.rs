@@ -64,3 +64,35 @@ async fn article(site: &Site, root: &str, number: u32) {
     });
     site.post("/v2/articles", root, &draft).await.is(201);
 }
+
+/// The path of something that is there, for a pattern, on a site with [`everything`] whose owner's first
+/// token came first; with a query where a GET needs one.
+pub async fn real(site: &Site, pattern: &str) -> String {
+    let mut file = String::new();
+    if pattern.ends_with("<number>/<file>") {
+        let revision = site.get("/v2/datasets/rain/revisions/1").await.is(200).json();
+        let url = revision["distribution"][0]["contentUrl"].as_str().expect("a file").to_string();
+        file.push_str(url.rsplit('/').next().expect("its name"));
+    }
+    let mut path = String::new();
+    for segment in pattern.split('/').skip(1) {
+        path.push('/');
+        path.push_str(match segment {
+            "<file>" if path.starts_with("/static") => "almanac.css",
+            "<file>" => &file,
+            "<slug>" if path.contains("/articles") => "article-1",
+            "<slug>" if path.contains("/datasets") => "rain",
+            "<slug>" => "species",
+            "<name>" if path.starts_with("/problems") => "not-found",
+            "<name>" => "root",
+            "<id>" if path.contains("/tokens") => "2",
+            "<features..>" => "bill_length_mm/40/island/Dream",
+            variable if variable.starts_with('<') => "1",
+            fixed => fixed,
+        });
+    }
+    if path.ends_with("/prediction") {
+        path.push_str("?bill_length_mm=40&island=Dream");
+    }
+    path
+}

@@ -4,7 +4,9 @@ use super::item;
 use crate::{
     http::problem::kind::KINDS,
     represent::{
-        Document, hydra,
+        Document,
+        class::{self, Operation},
+        hydra,
         link::{Base, Place},
         policy::Subject,
         vocab,
@@ -92,4 +94,12 @@ pub fn problem(base: &Base, slug: &str) -> Option<Document> {
     document.set("title", kind.title).set("status", kind.status.as_u16()).set("comment", kind.explanation);
     document.link("collection", Place::Problems.url(base));
     Some(document)
+}
+
+/// What somebody can do at a place now: the answer to OPTIONS.
+pub fn options(base: &Base, place: &Place, operations: &[&Operation]) -> Document {
+    let class = class::at(place).map_or("Resource", |class| class.name);
+    let mut document = item(base, place, class, Subject::Passing);
+    document.set("operation", hydra::listed(operations.iter().copied()));
+    document
 }

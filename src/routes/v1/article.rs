@@ -6,6 +6,7 @@ use crate::{
     represent::v1,
     routes::{
         answer::{self, Answer},
+        article,
         ask::Ask,
         fault,
     },
@@ -16,7 +17,7 @@ use rocket::get;
 /// The article.
 #[get("/articles/<slug>")]
 pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
-    let article = store::article::find(&mut ask.read().await?, slug).await.map_err(fault::store)?;
+    let article = article::find(&mut ask.read().await?, slug).await?;
     answer::read(&ask, v1::article::read(ask.base(), &article))
 }
 
