@@ -1,0 +1,253 @@
+"""What is shared is asked for once, and what is one reader's own is never given to another."""
+
+import base64
+import collections
+import re
+import threading
+import time
+
+import pytest
+
+from client import BROWSER, at_once, until
+from conftest import path_of
+
+READERS = 30
+
+
+def links(answer):
+    """Every URL of the site in a document."""
+    found = re.findall(r'http://site\.test[^"<>\s]*', answer.content.decode())
+    return {path_of(url.replace("&amp;", "&").split("#")[0].split("{")[0]) for url in found}
+
+
+def crawl(ask, accept, links=links, alike=5):
+    """Each public document that can be reached from the front door by GET, and its answer; of URLs that differ in
+    numbers and values of a query only, no more than `alike`."""
+    answers, shapes, left = {}, collections.Counter(), ["/"]
+    while left:
+        path = left.pop(0)
+        shape = re.sub(r"\d+", "0", re.sub(r"=[^&]*", "=", path))
+        if path in answers or shapes[shape] == alike:
+            continue
+        if not path.startswith(("/v1", "/v2", "/vocab", "/problems", "/static")) and path != "/":
+            continue
+        shapes[shape] += 1
+        answers[path] = answer = ask(path, fields={"Accept": accept, "Accept-Encoding": "gzip"})
+        if (answer.get("content-type") or "").split(";")[0].endswith(("json", "html")):
+            left += sorted(links(answer))
+    return {path: answer for path, answer in answers.items() if answer.status == 200}
+
+
+def test_a_second_crawl_is_answered_from_the_cache(site, front, measured):
+    for accept in ("application/ld+json", BROWSER):
+        first = crawl(front.ask, accept)
+        before = len(site.relay.seen())
+        for path, answer in first.items():
+            again = front.ask(path, fields={"Accept": accept, "Accept-Encoding": "gzip"})
+            assert (again.status, again.etag, again.body) == (200, answer.etag, answer.body)
+        hits = 1 - (len(site.relay.seen()) - before) / len(first)
+
+        measured(f"{front.name}, hits on a second crawl of {len(first)} URLs as {accept[:19]}", f"{hits:.3f}")
+        assert len(first) > 20
+        assert hits >= 0.9
+
+
+def test_thirty_readers_of_a_cold_document_cost_one_fetch(site, front):
+    path, started = site.article(), threading.Semaphore(0)
+
+    def read():
+        started.release()
+        return front.ask(path, fields={"Accept": "text/html", "Accept-Encoding": "gzip"})
+
+    with site.relay.held(path) as released:
+        readers = threading.Thread(target=lambda: answers.extend(at_once([read] * READERS)))
+        answers = []
+        readers.start()
+        for _ in range(READERS):
+            started.acquire()
+        until("a fetch", lambda: front.fetches(path))
+        # Time for a second one to be a mistake in.
+        threading.Event().wait(0.3)
+        released.set()
+        readers.join()
+
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.body for answer in answers}) == 1
+    assert front.fetches(path) == 1
+
+
+def test_what_is_ones_own_is_never_given_to_another(site, front):
+    for path in ("/v2/me", "/v2/jobs", "/v2/me/tokens", "/v2/me.html"):
+        for accept in ("application/json", "text/html"):
+            seen = []
+            for fields in (site.as_ann(), site.as_ben(), {}) * 2:
+                before = front.fetches(path)
+                answer = front.ask(path, fields={"Accept": accept, **fields})
+                server = site.server.ask(path, fields={"Accept": accept, **fields})
+                assert (answer.status, answer.etag) == (server.status, server.etag), path
+                assert "no-store" in answer.get("cache-control") or "private" in answer.get("cache-control")
+                assert front.fetches(path) == before + 1
+                seen.append(answer)
+            anns, bens, nobodys = seen[0], seen[1], seen[2]
+            assert nobodys.status in (303, 401)
+            if path.startswith("/v2/me") and anns.status == 200:
+                assert anns.content != bens.content
+
+
+def test_readers_of_what_is_not_stored_do_not_wait_for_each_other(site, front, measured):
+    for path in ("/v2/articles/nothing-here", "/v2/me"):
+        began = time.monotonic()
+        answers = at_once([lambda: front.ask(path)] * READERS)
+        took = time.monotonic() - began
+        measured(f"{front.name}, {READERS} readers at once of {path} ({answers[0].status})", f"{took:.2f} s")
+        assert len({answer.status for answer in answers}) == 1
+        assert took < 4
+
+
+def test_wrong_credentials_are_401_though_the_document_is_stored(site, front):
+    path = site.article()
+    good = front.ask(path)
+    assert front.ask(path).get("cache-status").startswith(f"{front.name}; hit")
+
+    for wrong in ("Basic " + base64.b64encode(b"ann:not this one").decode(), "Bearer alm_nothing", "0", "Digest x"):
+        answer = front.ask(path, fields={"Authorization": wrong})
+        assert answer.status == site.server.ask(path, fields={"Authorization": wrong}).status == 401, wrong
+        assert len(answer.all("www-authenticate")) == 2
+        again = front.ask(path)
+        assert (again.status, again.body) == (200, good.body)
+
+
+def test_an_answer_to_credentials_is_not_stored(site, front):
+    path = site.article()
+    assert front.ask(path, fields=site.as_ann()).status == 200
+    assert front.ask(path, fields=site.as_ann()).status == 200
+    assert front.fetches(path) == 2
+
+    assert front.ask(path).status == 200
+    assert front.fetches(path) == 3
+    assert site.relay.seen(path)[-1].get("authorization") is None
+
+
+def test_who_is_signed_in_is_answered_by_the_server(site, front):
+    path = site.article()
+    front.ask(path)
+    for name in ("session", "__Host-session", "a=b; session"):
+        before = front.fetches(path)
+        front.ask(path, fields={"Cookie": f"{name}=secret"})
+        assert front.fetches(path) == before + 1
+        assert site.relay.seen(path)[-1].get("cookie") == f"{name}=secret"
+
+
+def test_two_cookie_lines_are_one_list(site, front):
+    path = site.article()
+    front.ask(path)
+    front.ask(path, fields=[("Cookie", "counter=1"), ("Cookie", "session=secret")])
+    assert front.fetches(path) == 2
+
+
+def test_cookies_of_others_neither_reach_the_server_nor_spoil_the_cache(site, front):
+    path = site.article()
+    for cookie in ("counter=1", "counter=2", "my_session=3", "x=session=4"):
+        assert front.ask(path, fields={"Cookie": cookie}).status == 200
+    assert front.fetches(path) == 1
+    assert site.relay.seen(path)[0].get("cookie") in (None, "")
+
+
+def test_a_write_that_is_sent_again_is_judged_again(site, front):
+    document = {"headline": f"Twice through {front.name}", "articleBody": "The same, twice."}
+    first, second = (front.ask("/v2/articles", "POST", site.as_ann(), document) for _ in range(2))
+    assert (first.status, second.status) == (201, 409)
+    assert first.get("cache-control") == second.get("cache-control") == "no-store"
+
+    listed = front.ask("/v2/articles")
+    assert (listed.status, listed.json["@id"]) == (200, "http://site.test/v2/articles")
+
+
+@pytest.mark.parametrize("pattern, text", [
+    (r"(?m)^cache-control:.*\r$", "cache-control: private, max-age=60, s-maxage=60\r"),
+    (r"(?m)^cache-control:.*\r$", "cache-control: s-maxage=60, no-store\r"),
+    (r"(?m)^cache-control:.*\r$", "cache-control: no-cache, s-maxage=60\r"),
+    (r"(?m)^cache-control:.*\r$", "cache-control: max-age=60, s-maxage=0\r"),
+    (r"(?m)^cache-control:.*\r\n", ""),
+    (r"(?m)^vary:.*\r$", "vary: *\r"),
+    (r"\r\nvary:", "\r\nSet-Cookie: session=secret\r\nvary:"),
+], ids=["private", "no-store", "no-cache", "s-maxage=0", "nothing said", "Vary: *", "Set-Cookie"])
+def test_what_must_not_be_stored_is_not_even_if_the_rest_says_so(site, front, pattern, text):
+    path = site.article()
+    with site.relay.rewriting((pattern, text)):
+        for number in range(1, 4):
+            assert front.ask(path).status == 200
+            assert front.fetches(path) == number
+
+
+def test_absence_is_not_stored(site, front):
+    answer = front.ask("/v2/articles/not-yet-" + front.name)
+    assert answer.status == 404
+    document = {"headline": "Now", "articleBody": "Here it is."}
+    fields = site.as_ann(**{"If-None-Match": "*"})
+    assert site.server.ask("/v2/articles/not-yet-" + front.name, "PUT", fields, document).status == 201
+
+    assert front.ask("/v2/articles/not-yet-" + front.name).status == 200
+
+
+def test_fields_of_the_first_reader_do_not_reach_the_second(site, front):
+    path = site.article()
+    first = front.ask(path, fields={
+        "Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "192.0.2.1",
+        "X-Forwarded-Proto": "gopher", "Forwarded": "host=evil.example", "X-Original-URL": "/v2/me",
+        "X-HTTP-Method-Override": "DELETE", "X-Request-Id": "evil", "Origin": "http://evil.example",
+        "Referer": "http://evil.example/", "User-Agent": "evil", "Accept-Language": "tlh",
+        "Prefer": "return=minimal", "Range": "bytes=0-1", "Cookie": "a=b", "Cache-Control": "no-store",
+        "Pragma": "no-cache", "Expect": "nothing", "Upgrade": "h2c", "traceparent": "00-1-1-01",
+        "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT", "x-stale": "wanted", "x-unshared": "yes",
+    })
+    second, server = front.ask(path), site.server.ask(path)
+
+    assert second.status == 200
+    assert second.body == server.body
+    fields = {name for name, _ in server.fields} - {"x-request-id", "date", "connection"}
+    for name in fields:
+        assert second.all(name) == server.all(name), name
+    assert "evil" not in repr(second.fields) + repr(first.fields)
+    assert front.fetches(path) == 1
+
+
+def test_each_reader_gets_a_request_id_of_their_own(site, front):
+    path = site.article()
+    answers = [front.ask(path, fields={"X-Request-Id": "mine"}) for _ in range(5)]
+    ids = [answer.get("x-request-id") for answer in answers]
+    assert len(set(ids)) == 5
+    assert all(len(answer.all("x-request-id")) == 1 for answer in answers)
+    assert "mine" not in ids
+
+    # Who was answered by the server can be found in its log.
+    def logged():
+        return {line["id"] for line in site.server.log()}
+
+    asked = front.ask(path, fields=site.as_ann()).get("x-request-id")
+    until("both lines of the log", lambda: {ids[0], asked} <= logged())
+    assert not logged() & set(ids[1:])
+
+
+def test_cache_status_tells_who_answered(site, front):
+    path = site.article()
+    with site.relay.rewriting((r"\r\nvary:", "\r\nCache-Status: almanac; hit\r\nvary:")):
+        first, second = front.ask(path), front.ask(path)
+        third = front.ask(path, fields=site.as_ann())
+
+    assert first.get("cache-status") == f"almanac; hit, {front.name}; fwd=miss"
+    assert second.get("cache-status").startswith(f"{front.name}; hit")
+    assert third.get("cache-status") == f"almanac; hit, {front.name}; fwd=bypass"
+
+
+def test_a_long_query_is_answered_as_by_the_server(site, front):
+    # Link and Content-Location repeat it several times: the head of the answer is longer than usual.
+    path = "/v2/articles?" + "&".join(f"a{number}={'x' * 50}" for number in range(28))
+    answer, server = front.ask(path), site.server.ask(path)
+    assert (answer.status, answer.body) == (server.status, server.body)
+    assert answer.get("link") == server.get("link")
+
+
+def test_every_answer_says_how_long_it_may_be_kept(site, front):
+    for path in ("/", "/v2/me", "/v2/articles/nothing", "/livez", "/v2/articles/", "/static/nothing"):
+        assert len(front.ask(path).all("cache-control")) == 1, path
