@@ -7,6 +7,8 @@
 serve() {
     local folder=$1 tenths
     shift
+    # Before the server's shell makes it: it is read at once.
+    : >"$folder.out"
     "$almanac" serve --port 0 --data-dir "$folder" "$@" >"$folder.out" 2>"$folder.err" </dev/null &
     server_pid=$!
     for ((tenths = 0; tenths < 1200; tenths++)); do
