@@ -175,10 +175,12 @@ impl<'r> Responder<'r, 'static> for Reply {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             response.raw_header_adjoin(name.as_str().to_string(), value);
         }
+        let mut chunk = CHUNK;
         match self.content {
             // No body at all: a 304 with a length of 0 would speak of the representation's (RFC 9110 §8.6).
             Content::Whole(bytes) if bytes.is_empty() => {}
             Content::Whole(bytes) => {
+                chunk = bytes.len().clamp(1, CHUNK);
                 response.sized_body(bytes.len(), Cursor::new(bytes));
             }
             Content::Stream(stream, length) => {
@@ -188,7 +190,7 @@ impl<'r> Responder<'r, 'static> for Reply {
                 response.streamed_body(tokio_util::io::StreamReader::new(stream.map_err(io::Error::other)));
             }
         }
-        response.max_chunk_size(CHUNK);
+        response.max_chunk_size(chunk);
         response.ok()
     }
 }
@@ -206,8 +208,10 @@ pub fn again<'r>(stored: &'r Stored, given: Given, more: Option<(HeaderName, &'s
         Given::NotModified => response.set_status(Status::NotModified),
         Given::Whole => {
             let content = stored.content(given);
-            response.set_max_chunk_size(content.len().clamp(1, CHUNK));
-            response.set_sized_body(content.len(), Cursor::new(content));
+            let length = content.len();
+            response.set_sized_body(length, Cursor::new(content));
+            // Behind the body, which brings its own. Rocket makes a buffer of this size for each answer.
+            response.set_max_chunk_size(length.clamp(1, CHUNK));
         }
     }
     response

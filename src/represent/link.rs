@@ -205,6 +205,19 @@ impl Place {
         base.join(&self.path())
     }
 
+    /// Whether a path has the pattern of this place, whatever stands in its variable segments.
+    pub fn has(&self, path: &str) -> bool {
+        let mut given = path.split('/');
+        for segment in self.pattern().split('/') {
+            match given.next() {
+                Some(_) if segment.ends_with("..>") => return true,
+                Some(text) if segment == text || (segment.starts_with('<') && !text.is_empty()) => {}
+                _ => return false,
+            }
+        }
+        given.next().is_none()
+    }
+
     /// The place of a path; the first pattern that fits, fixed segments before variable ones.
     pub fn parse(path: &str) -> Option<Place> {
         let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();

@@ -42,10 +42,11 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
     }
     let site = ask.site();
     always::complete(&mut fields, &site.works.settings.v1, site.base(), &ask.head.path);
-    let mut whole = fields.clone();
-    whole.insert(header::CONTENT_TYPE, rendered.media.value());
-    let stored = Stored::new(tag, modified, &whole, rendered.content.clone());
-    let kept = hit::keep(ask, &document.subject, rendered.variant(), stored);
+    let kept = hit::keep(ask, &document.subject, rendered.variant(), || {
+        let mut whole = fields.clone();
+        whole.insert(header::CONTENT_TYPE, rendered.media.value());
+        Stored::new(tag, modified, &whole, rendered.content.clone())
+    });
     if let Some(status) = hit::status(ask.site(), || hit::missed(ask, kept)) {
         fields.insert(hit::STATUS, status);
     }

@@ -116,10 +116,14 @@ pub fn land(request: &Request<'_>) {
 }
 
 /// Keeps an answer if it is public; says whether it is kept.
-pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: Stored) -> bool {
+pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnOnce() -> Stored) -> bool {
     let cache_control = subject.cache_control();
     let asked = [Method::GET, Method::HEAD].contains(&ask.head.method);
-    if !asked || !cache_control.is_shareable() || Reuse::of(&ask.head.headers) == Reuse::Forgo {
+    if !asked
+        || ask.works().settings.cache.size_bytes == 0
+        || !cache_control.is_shareable()
+        || Reuse::of(&ask.head.headers) == Reuse::Forgo
+    {
         return false;
     }
     let tags = subject.tags();
@@ -131,7 +135,7 @@ pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: Stored) 
         tags: &tags.iter().map(Tag::as_str).collect::<Vec<_>>(),
         stale_if_error: Duration::from_secs(cache_control.stale_if_error_s().into()),
     };
-    ask.site().cache.keep(&keeping, stored)
+    ask.site().cache.keep(&keeping, stored())
 }
 
 /// A kept answer to a GET that cannot be made anew because the database is away.

@@ -13,9 +13,14 @@ use std::collections::BTreeMap;
 
 sql! {
     FIND = "
-  select id, slug, headline, body, summary, keywords, author, created, modified, revision, state
+  select article.id, article.slug, article.headline, article.summary, article.keywords, article.author,
+         case when coalesce(about.position, 0) = 0 then article.body else '' end as body,
+         article.created, article.modified, article.revision, article.state,
+         about.kind, about.target
     from article
-   where slug = $1";
+    left join article_about as about on about.article_id = article.id
+   where article.slug = $1
+order by about.position";
 
     PAGE = "
   select id, slug, headline, body, summary, keywords, author, created, modified, revision, state
@@ -77,6 +82,21 @@ struct Stored {
     state: String,
 }
 
+/// An article beside one of the things that it is about, if there is any.
+#[derive(sqlx::FromRow)]
+struct Linked {
+    #[sqlx(flatten)]
+    article: Stored,
+    #[sqlx(flatten)]
+    link: Link,
+}
+
+#[derive(sqlx::FromRow)]
+struct Link {
+    kind: Option<String>,
+    target: Option<String>,
+}
+
 impl Stored {
     fn read(self, about: Vec<About>) -> Result<Article, Fault> {
         Ok(Article {
@@ -99,10 +119,14 @@ impl Stored {
 
 /// The article of that name.
 pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Article, Fault> {
-    let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
-    let row = row.ok_or(Fault::Missing)?;
-    let about = about(conn, row.id).await?;
-    row.read(about)
+    // One statement, since a second one costs as much as the first; the text comes with the first row alone.
+    let rows: Vec<Linked> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_all(db))?;
+    let mut rows = rows.into_iter();
+    let first = rows.next().ok_or(Fault::Missing)?;
+    let links = std::iter::once(first.link).chain(rows.map(|row| row.link));
+    let about = links.filter_map(|link| Some(read_about(&link.kind?, link.target?)));
+    let about = about.collect::<Result<_, _>>()?;
+    first.article.read(about)
 }
 
 async fn about(conn: &mut impl Handle, id: i64) -> Result<Vec<About>, Fault> {

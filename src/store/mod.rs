@@ -200,7 +200,13 @@ impl Store {
             return Err(sqlx::Error::Configuration(format!("{expected}, found {scheme}:").into()));
         }
         let options = sqlite_options(url, patience)?;
-        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(patience);
+        // Not tested before use: a file does not hang up, and the question costs as much as a statement.
+        let pool = |most| {
+            SqlitePoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(patience)
+                .test_before_acquire(false)
+        };
         let write = pool(1).connect_with(options.clone()).await?;
         refuse_old_sqlite(&write).await?;
         let read = pool(connections).connect_with(options.read_only(true)).await?;
@@ -268,6 +274,8 @@ fn sqlite_options(url: &str, patience: Duration) -> Result<SqliteConnectOptions,
         // Full: an acknowledged write survives a power cut, not only a crash of ours.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // 1 MiB of pages for each connection: the rest is the system's to cache, once for all of them.
+        .pragma("cache_size", "-1024")
         .busy_timeout(patience))
 }
 
