@@ -12,7 +12,7 @@ use almanac::{
         permission::Role,
         version::Words,
     },
-    jobs::import::{Target, import},
+    jobs::import::{Order, Target, import},
     store::{self, Handle, Raw},
     table::Options,
 };
@@ -49,7 +49,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
         About { name: slug.into(), description: None, license: None, creator: None, keywords: vec![] };
     let target = Target::New { slug: slug.parse().unwrap(), about, units: Default::default() };
     let imported =
-        import(site.works(), spool, target, Options::default(), None, &owner, |_, _| {}).await.unwrap();
+        import(site.works(), spool, target, Options::default(), Order::of(&owner), |_, _| {}).await.unwrap();
     let now = Utc::now();
     let words = Words { headline: slug.into(), description: None };
     let settings = Draft::of("wet").checked().unwrap();

@@ -14,7 +14,7 @@ use crate::{
     },
     jobs::{
         Works,
-        import::{self, Target},
+        import::{self, Order, Target},
     },
     store,
     table::Options,
@@ -104,7 +104,7 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
     let target = Target::New { slug, about: about.checked()?, units };
-    import::import(works, file, target, options, None, author, |_, _| {}).await?;
+    import::import(works, file, target, options, Order::of(author), |_, _| {}).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::{
     },
     jobs::{
         Works,
-        import::{self, Imported, Target},
+        import::{self, Imported, Order, Target},
     },
     store,
     table::Options,
@@ -94,7 +94,8 @@ impl Publish {
             Target::Next(dataset) => Some(dataset.columns.clone()),
             Target::New { .. } => None,
         };
-        let mut imported = imported(works, file, target, options, self.note.clone(), &author).await?;
+        let order = Order { note: self.note.clone(), ..Order::of(&author) };
+        let mut imported = imported(works, file, target, options, order).await?;
         if let Some(before) = before {
             self.describe(works, &mut imported.dataset).await?;
             warn_of_differences(&before, &imported.dataset.columns);
@@ -179,8 +180,7 @@ async fn imported(
     file: Spool,
     target: Target,
     options: Options,
-    note: Option<String>,
-    author: &User,
+    order: Order<'_>,
 ) -> Result<Imported, Fault> {
     let bar = progress::bar("importing");
     let shown = bar.clone();
@@ -188,7 +188,7 @@ async fn imported(
         shown.set_length(total);
         shown.set_position(done);
     };
-    let imported = import::import(works, file, target, options, note, author, told).await;
+    let imported = import::import(works, file, target, options, order, told).await;
     bar.finish_and_clear();
     Ok(imported?)
 }

@@ -4,8 +4,9 @@
 //! preconditions are judged first. Every reading is bounded in bytes and in time.
 
 use super::{
-    decode,
+    decode, form,
     head::Head,
+    idempotency::Witness,
     json,
     media::{Media, MediaType},
     problem::Problem,
@@ -35,6 +36,8 @@ pub struct Body<'r> {
     headers: HeaderMap,
     /// Whether the connection broke before the first bytes that Rocket reads ahead were there.
     cut: bool,
+    /// Who sees the content go by.
+    witness: Option<Witness>,
 }
 
 #[rocket::async_trait]
@@ -46,7 +49,7 @@ impl<'r> FromData<'r> for Body<'r> {
         let ended = data.peek_complete();
         let cut = data.peek(READ_AHEAD).await.len() < READ_AHEAD && !ended;
         let Head { method, headers, .. } = Head::of(request);
-        Outcome::Success(Body { data, method, headers, cut })
+        Outcome::Success(Body { data, method, headers, cut, witness: None })
     }
 }
 
@@ -63,6 +66,28 @@ impl<'r> Body<'r> {
         media.ok_or_else(|| {
             Problem::unsupported_media_type(&self.method, named.as_ref().map(MediaType::essence), taken)
         })
+    }
+
+    /// The same, seen by a witness while it is read.
+    pub fn watched(mut self, witness: Witness) -> Body<'r> {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// Who sees it go by.
+    pub(in crate::http) fn witness(&self) -> Option<Witness> {
+        self.witness.clone()
+    }
+
+    /// Reads all of it for its witness alone, at most `most` bytes.
+    pub async fn witnessed(mut self, most: u64) -> Result<(), Problem> {
+        if self.is_empty().await {
+            return self.whole();
+        }
+        if self.media_type()?.and_then(|named| named.media()) == Some(Media::FormData) {
+            return form::read(self, most, &mut std::io::sink()).await.map(drop);
+        }
+        self.each_piece(most, |_| Ok(())).await
     }
 
     /// Whether there is nothing in it.
@@ -160,7 +185,7 @@ impl<'r> Body<'r> {
         if announced.is_some_and(|length| length > most) {
             return Err(Problem::payload_too_large(most));
         }
-        let patience = self.patience(most);
+        let (patience, witness) = (self.patience(most), self.witness());
         let read = async {
             let (mut stream, mut buffer, mut length) = (self.opened(most), vec![0; PIECE], 0);
             loop {
@@ -171,6 +196,9 @@ impl<'r> Body<'r> {
                 length += read as u64;
                 if length > most {
                     return Err(Problem::payload_too_large(most));
+                }
+                if let Some(witness) = &witness {
+                    witness.piece(&buffer[..read]);
                 }
                 take(&buffer[..read])?;
             }

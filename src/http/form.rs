@@ -3,6 +3,7 @@
 use super::{
     body::{Body, full},
     field,
+    idempotency::Witness,
     media::{Media, MediaType},
     problem::{At, Entry, Problem},
 };
@@ -35,9 +36,9 @@ const LONGEST_FIELD: u64 = 64 * 1024;
 /// A file is a part with a file name; an empty name is what browsers send where none was chosen. No file
 /// or several: 422.
 pub async fn read(body: Body<'_>, most: u64, to: &mut (impl Write + Send)) -> Result<Form, Problem> {
-    let patience = body.patience(most);
+    let (patience, witness) = (body.patience(most), body.witness());
     let parts = body.parts(most)?;
-    let read = tokio::time::timeout(patience, each_part(parts, most, to)).await;
+    let read = tokio::time::timeout(patience, each_part(parts, most, to, witness.as_ref())).await;
     read.unwrap_or_else(|_| Err(Problem::timeout(patience.as_secs())))
 }
 
@@ -45,11 +46,16 @@ async fn each_part(
     mut parts: multer::Multipart<'_>,
     most: u64,
     to: &mut (impl Write + Send),
+    witness: Option<&Witness>,
 ) -> Result<Form, Problem> {
+    let see = |word: &str| witness.iter().for_each(|witness| witness.word(word));
     let (mut file, mut fields) = (None, Vec::new());
     while let Some(mut part) = parts.next_field().await.map_err(|error| unreadable(&error, most))? {
         let Some(name) = part.file_name().map(String::from) else {
-            fields.push(field_text(part, most).await?);
+            let (name, text) = field_text(part, most).await?;
+            see(&name);
+            see(&text);
+            fields.push((name, text));
             continue;
         };
         if name.is_empty() {
@@ -58,10 +64,18 @@ async fn each_part(
         if file.is_some() {
             return Err(not_one("several"));
         }
-        file = Some(FormFile { name, media_type: media_type(part.headers())? });
+        let media_type = media_type(part.headers())?;
+        see(&name);
+        see(&media_type);
+        file = Some(FormFile { name, media_type });
+        let mut length = 0;
         while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error, most))? {
+            length += piece.len();
+            witness.iter().for_each(|witness| witness.piece(&piece));
             to.write_all(&piece).map_err(full)?;
         }
+        // A file's bytes cannot be taken for the fields that follow.
+        see(&length.to_string());
     }
     let file = file.ok_or_else(|| not_one("none"))?;
     Ok(Form { file, fields })

@@ -18,7 +18,8 @@
 //! | §15 Status codes | [`problem`]: the only place that chooses one for an error (RFC 9457) |
 //!
 //! Beside it stand RFC 9111 §3 and §5.2 ([`stored`], [`cache_control`]), RFC 8288 ([`link_header`]), RFC 7240
-//! ([`prefer`]), RFC 9530 ([`digest`]), RFC 6266 ([`disposition`]) and RFC 7578 ([`form`]).
+//! ([`prefer`]), RFC 9530 ([`digest`]), RFC 6266 ([`disposition`]), RFC 7578 ([`form`]) and the draft of
+//! Idempotency-Key ([`idempotency`]).
 
 pub mod body;
 pub mod cache_control;
@@ -32,6 +33,7 @@ pub mod field;
 pub mod form;
 pub mod head;
 pub mod host;
+pub mod idempotency;
 pub mod json;
 pub mod link_header;
 pub mod media;

@@ -137,6 +137,18 @@ impl Reply {
         reply
     }
 
+    /// An answer that was kept, once more.
+    pub fn kept(status: u16, fields: &[(String, String)], content: Bytes) -> Reply {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut reply = Reply { content: Content::Whole(content), ..Reply::empty(status) };
+        for (name, value) in fields {
+            if let Ok(name) = HeaderName::try_from(name) {
+                reply.headers.append(name, field::value(value));
+            }
+        }
+        reply
+    }
+
     /// A stored answer once more.
     pub fn again(stored: &Stored, given: Given) -> Reply {
         let mut reply = Reply {

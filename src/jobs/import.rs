@@ -15,7 +15,12 @@ use crate::{
         slug::Slug,
         user::User,
     },
-    store::{self, rows},
+    represent::link::Place,
+    store::{
+        self,
+        idempotency::{self, Claim},
+        rows,
+    },
     table::{
         Options,
         infer::{Schema, infer},
@@ -65,6 +70,24 @@ impl Target {
     }
 }
 
+/// For whom something is made.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// Its author.
+    pub author: &'a User,
+    /// What the author says about this revision.
+    pub note: Option<String>,
+    /// The key under which it is made once.
+    pub claim: Option<&'a Claim>,
+}
+
+impl<'a> Order<'a> {
+    /// An author's, who says nothing about it.
+    pub fn of(author: &'a User) -> Order<'a> {
+        Order { author, note: None, claim: None }
+    }
+}
+
 /// A dataset and the revision that its content is.
 #[derive(Debug, Clone)]
 pub struct Imported {
@@ -82,8 +105,7 @@ pub async fn import(
     file: Spool,
     target: Target,
     options: Options,
-    note: Option<String>,
-    author: &User,
+    order: Order<'_>,
     progress: impl Fn(u64, u64) + Send + Sync + 'static,
 ) -> Result<Imported, Fault> {
     if let Target::New { slug, .. } = &target {
@@ -104,8 +126,7 @@ pub async fn import(
             let profile = profile::keep(works, &artifact, &columns).await;
             match profile {
                 Ok(profile) => {
-                    let parts = Parts { storage, columns, rows, artifact, profile, note };
-                    publish(works, target, parts, author).await
+                    publish(works, target, Parts { storage, columns, rows, artifact, profile }, order).await
                 }
                 Err(fault) => Err(fault),
             }
@@ -125,7 +146,6 @@ struct Parts {
     rows: i64,
     artifact: Kept,
     profile: String,
-    note: Option<String>,
 }
 
 async fn reserve(works: &Works, columns: &[Column]) -> Result<i64, Fault> {
@@ -188,13 +208,14 @@ fn read(
     Ok(writer.finish()?)
 }
 
-async fn publish(works: &Works, target: Target, parts: Parts, author: &User) -> Result<Imported, Fault> {
+async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) -> Result<Imported, Fault> {
     let now = Utc::now();
     let mut tx = works.store.write().await?;
+    idempotency::claim(&mut tx, order.claim).await?;
     let head = (parts.storage, &parts.columns[..], parts.rows);
     let dataset = match &target {
         Target::New { slug, about, .. } => {
-            store::dataset::insert(&mut tx, slug, about, head, &author.name, now).await?
+            store::dataset::insert(&mut tx, slug, about, head, &order.author.name, now).await?
         }
         Target::Next(old) => {
             let old = store::dataset::find(&mut tx, old.slug.as_str()).await?;
@@ -210,8 +231,13 @@ async fn publish(works: &Works, target: Target, parts: Parts, author: &User) -> 
         artifact: parts.artifact,
         profile: parts.profile,
     };
-    let (revision, fresh) = seal::record(&mut tx, &dataset, snapshot, parts.note, author, now).await?;
+    let (revision, fresh) = seal::record(&mut tx, &dataset, snapshot, &order, now).await?;
     let dataset = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
+    let made = match target {
+        Target::New { slug, .. } => Place::Dataset(slug.to_string()),
+        Target::Next(_) => Place::Revision(dataset.slug.to_string(), revision.number.to_string()),
+    };
+    idempotency::made(&mut tx, order.claim, &made.path()).await?;
     tx.commit().await?;
     Ok(Imported { dataset, revision, fresh })
 }
@@ -234,7 +260,7 @@ pub async fn empty(
     slug: &Slug,
     about: &About,
     columns: &[Column],
-    author: &User,
+    order: Order<'_>,
 ) -> Result<Dataset, Fault> {
     if columns.is_empty() {
         return Err(Fault::Input(InputFault::at("/columns", "at least one column", "none").into()));
@@ -242,10 +268,12 @@ pub async fn empty(
     fit_a_row(columns).map_err(Faults::from)?;
     let now = Utc::now();
     let mut tx = works.store.write().await?;
+    idempotency::claim(&mut tx, order.claim).await?;
     store::dataset::free(&mut tx, slug.as_str()).await?;
     let storage = rows::create(&mut tx, columns, now).await?;
-    let dataset =
-        store::dataset::insert(&mut tx, slug, about, (storage, columns, 0), &author.name, now).await?;
+    let author = &order.author.name;
+    let dataset = store::dataset::insert(&mut tx, slug, about, (storage, columns, 0), author, now).await?;
+    idempotency::made(&mut tx, order.claim, &Place::Dataset(slug.to_string()).path()).await?;
     tx.commit().await?;
     Ok(dataset)
 }

@@ -4,7 +4,10 @@ use super::{
     Fault, Works, invalidate, purge,
     train::{self, Ended, LEASE_S},
 };
-use crate::{cache::Cache, store};
+use crate::{
+    cache::Cache,
+    store::{self, idempotency::KEPT},
+};
 use chrono::{Duration as Span, Utc};
 use std::{
     sync::{
@@ -56,7 +59,8 @@ impl Runner {
     }
 }
 
-/// Drops what killed imports left, and bumps that every process has read, now and every so often.
+/// Drops what killed imports left, bumps that every process has read and what was done under keys long ago, now
+/// and every so often.
 async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
         if let Err(fault) = invalidate::forget(&works).await {
@@ -66,6 +70,9 @@ async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "dropped the tables of imports that were cut off"),
             Err(fault) => tracing::warn!(%fault, "leftovers of imports were not dropped"),
+        }
+        if let Err(fault) = store::idempotency::sweep(&works.store, Utc::now() - KEPT).await {
+            tracing::warn!(%fault, "keys of requests were not forgotten");
         }
         tokio::time::sleep(SWEEP).await;
     }

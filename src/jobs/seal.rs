@@ -1,10 +1,15 @@
 //! From a dataset's head to a revision.
 
-use super::{Fault, Works, import::Imported, profile};
+use super::{
+    Fault, Works,
+    import::{Imported, Order},
+    profile,
+};
 use crate::{
     blob::Kept,
-    domain::{column::Column, dataset::Dataset, revision::Revision, user::User},
-    store::{self, Tx, rows},
+    domain::{column::Column, dataset::Dataset, revision::Revision},
+    represent::link::Place,
+    store::{self, Tx, idempotency, rows},
     table::write::Writer,
 };
 use chrono::{DateTime, Utc};
@@ -30,13 +35,16 @@ pub struct Snapshot {
 /// Seals the head as it is at this moment.
 ///
 /// Content that the newest revision has already makes no new one: that revision is given.
-pub async fn seal(works: &Works, slug: &str, note: Option<String>, author: &User) -> Result<Imported, Fault> {
+pub async fn seal(works: &Works, slug: &str, order: Order<'_>) -> Result<Imported, Fault> {
     let snapshot = snapshot(works, slug).await?;
     let now = Utc::now();
     let mut tx = works.store.write().await?;
+    idempotency::claim(&mut tx, order.claim).await?;
     let dataset = store::dataset::find(&mut tx, slug).await?;
-    let (revision, fresh) = record(&mut tx, &dataset, snapshot, note, author, now).await?;
+    let (revision, fresh) = record(&mut tx, &dataset, snapshot, &order, now).await?;
     let dataset = store::dataset::find(&mut tx, slug).await?;
+    let made = Place::Revision(slug.into(), revision.number.to_string()).path();
+    idempotency::made(&mut tx, order.claim, &made).await?;
     tx.commit().await?;
     Ok(Imported { dataset, revision, fresh })
 }
@@ -69,8 +77,7 @@ pub async fn record(
     tx: &mut Tx,
     dataset: &Dataset,
     snapshot: Snapshot,
-    note: Option<String>,
-    author: &User,
+    order: &Order<'_>,
     now: DateTime<Utc>,
 ) -> Result<(Revision, bool), Fault> {
     let revision = Revision {
@@ -80,8 +87,8 @@ pub async fn record(
         digest: snapshot.artifact.digest,
         size: snapshot.artifact.size as i64,
         profile: snapshot.profile,
-        note,
-        author: author.name.clone(),
+        note: order.note.clone(),
+        author: order.author.name.clone(),
         created: now,
     };
     // Only the newest: content that an older one has is a step of its own in the dataset's history.

@@ -5,6 +5,7 @@ use super::{
     ask::Ask,
     change::{self, Change},
     fault,
+    once::{Once, Turn},
 };
 use crate::{
     auth::{
@@ -47,15 +48,20 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A new article; its identifier is made from the headline unless the writer chose one.
 #[post("/articles", data = "<body>")]
 pub async fn create(may: May<Create, Article>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     let value = change::whole(&ask, body).await?;
     let (slug, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
     let slug = slug.or_else(|| Slug::from_title(&draft.headline)).ok_or_else(|| no_slug(&draft.headline))?;
-    let mut tx = ask.write().await?;
+    let mut tx = once.write(&ask).await?;
     let article = store::article::insert(&mut tx, &slug, &draft, &may.user.name, Utc::now())
         .await
         .map_err(|fault| taken(fault, &slug))?;
-    tx.commit().await.map_err(fault::store)?;
-    answer::written(&ask, Success::Created, v2::article::read(ask.base(), &article))
+    once.commit(tx, &Place::Article(slug.to_string())).await?;
+    let document = v2::article::read(ask.base(), &article);
+    once.answered(answer::written(&ask, Success::Created, document)).await
 }
 
 /// The article with other content, or a new one of that name.

@@ -1,7 +1,7 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::fault;
+use super::{fault, once::AtWork};
 use crate::{
     cache::{Cache, epoch::Epoch},
     domain::state::State,
@@ -42,6 +42,8 @@ pub struct Site {
     pub cursor_key: Vec<u8>,
     /// Public answers that were given before.
     pub cache: Arc<Cache>,
+    /// Keys of requests that are being done.
+    pub at_work: AtWork,
     base: OnceLock<Base>,
 }
 
@@ -52,7 +54,7 @@ impl Site {
         if let Some(url) = &works.settings.public_url {
             base.get_or_init(|| Base::new(url));
         }
-        Site { works, cursor_key, cache, base }
+        Site { works, cursor_key, cache, at_work: AtWork::default(), base }
     }
 
     /// Where the server is reached, unless the settings said it before.

@@ -5,7 +5,9 @@ use super::{
     article::no_slug,
     ask::Ask,
     change::{self, Change},
-    fault, upload,
+    fault,
+    once::{Once, Turn},
+    upload,
 };
 use crate::{
     auth::{
@@ -17,7 +19,7 @@ use crate::{
     },
     domain::{dataset, slug::Slug},
     http::{body::Body, media::Media, problem::Problem, reply::Success},
-    jobs::import,
+    jobs::import::{self, Order},
     represent::{
         Document,
         link::Place,
@@ -56,6 +58,10 @@ pub async fn columns(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A new dataset: a table as body, a form with a table, or JSON that names the columns.
 #[post("/datasets", data = "<body>")]
 pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     let taken: Vec<Media> = [change::WHOLE, upload::TABLES].concat();
     let slug = match body.one_of(&taken)? {
         Media::Json | Media::JsonLd => {
@@ -64,7 +70,9 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let columns = wanted.columns.unwrap_or_default();
             let columns = v2::dataset::new_columns(&columns).map_err(fault::input)?;
             let slug = slug_of(wanted.slug, &wanted.about.name)?;
-            let made = import::empty(ask.works(), &slug, &wanted.about, &columns, &may.user).await;
+            let claim = once.claim();
+            let order = Order { claim: claim.as_ref(), ..Order::of(&may.user) };
+            let made = import::empty(ask.works(), &slug, &wanted.about, &columns, order).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.slug
         }
         _ => {
@@ -73,11 +81,11 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let slug = slug_of(slug, &about.name)?;
             let units = upload.units();
             let target = import::Target::New { slug: slug.clone(), about, units };
-            let made = upload.import(&ask, target, &may.user).await;
+            let made = upload.import(&ask, &once, target, &may.user).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.dataset.slug
         }
     };
-    answer::written(&ask, Success::Created, document(&ask, slug.as_str()).await?)
+    once.answered(answer::written(&ask, Success::Created, document(&ask, slug.as_str()).await?)).await
 }
 
 /// The dataset with other words, units or descriptions.

@@ -6,7 +6,10 @@ use crate::{
     auth::password,
     blob,
     domain::fault::{At, Faults},
-    http::problem::{self, Entry, Problem},
+    http::{
+        idempotency,
+        problem::{self, Entry, Problem},
+    },
     jobs, store,
 };
 
@@ -44,6 +47,7 @@ pub fn store(fault: store::Fault) -> Problem {
             "expected the resource as it was a moment ago, found it changed",
         ),
         store::Fault::Taken => Problem::taken("one that is taken"),
+        store::Fault::Claimed => idempotency::at_work(),
         store::Fault::Retired => Problem::identifier_retired("one of something deleted"),
         store::Fault::InUse(by) => {
             let by: Vec<String> = by.iter().map(|(kind, slug)| format!("{} `{slug}`", kind.name())).collect();

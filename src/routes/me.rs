@@ -7,6 +7,7 @@ use super::{
     ask::Ask,
     change, fault,
     number::number,
+    once::{Once, Turn},
 };
 use crate::{
     auth::{
@@ -54,16 +55,21 @@ pub async fn tokens(may: May<Read, Token>, ask: Ask<'_>) -> Answer {
 /// A new token; its text stands in this answer and nowhere else.
 #[post("/me/tokens", data = "<body>")]
 pub async fn create(may: May<Create, Token>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     let value = change::whole(&ask, body).await?;
     let now = Utc::now();
     let (name, expires) = v2::token::parse(&value, now).map_err(fault::input)?;
     let text = bearer::fresh().map_err(fault::password)?;
     let digest = bearer::digest(&text).ok_or_else(|| fault::broken(&"a fresh token has no digest"))?;
-    let mut tx = ask.write().await?;
+    let mut tx = once.write(&ask).await?;
     let token =
         store::token::insert(&mut tx, &may.user, &name, &digest, now, expires).await.map_err(fault::store)?;
-    tx.commit().await.map_err(fault::store)?;
-    answer::written(&ask, Success::Created, v2::token::read(ask.base(), &token, Some(&text)))
+    once.commit(tx, &Place::Token(token.id.to_string())).await?;
+    let document = v2::token::read(ask.base(), &token, Some(&text));
+    once.answered_in_secret(answer::written(&ask, Success::Created, document))
 }
 
 /// The token is refused from now on; once revoked it stays so.

@@ -6,6 +6,7 @@ use super::{
     content::{Canonical, File, serve},
     fault,
     number::number,
+    once::{Once, Turn},
 };
 use crate::{
     auth::{
@@ -68,8 +69,12 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A new message.
 #[post("/messages", data = "<body>")]
 pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let message = keep(&ask, body, may.user.name).await?;
-    answer::written(&ask, Success::Created, v2::message::read(ask.base(), &message))
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
+    let message = keep(&ask, &once, body, may.user.name).await?;
+    once.answered(answer::written(&ask, Success::Created, v2::message::read(ask.base(), &message))).await
 }
 
 /// No such message any more; senders delete their own, administrators any.
@@ -119,7 +124,7 @@ fn saved_as(id: &str, media_type: &str) -> String {
 }
 
 /// Keeps what came as a new message of `author`.
-pub async fn keep(ask: &Ask<'_>, body: Body<'_>, author: String) -> Result<Found, Problem> {
+pub async fn keep(ask: &Ask<'_>, once: &Once, body: Body<'_>, author: String) -> Result<Found, Problem> {
     let Sent { spool, media_type, filename } = receive(ask, body).await?;
     let kept = ask.works().blobs.keep(spool).await.map_err(fault::blob)?;
     let message = Found {
@@ -131,9 +136,9 @@ pub async fn keep(ask: &Ask<'_>, body: Body<'_>, author: String) -> Result<Found
         author,
         created: Utc::now(),
     };
-    let mut tx = ask.write().await?;
+    let mut tx = once.write(ask).await?;
     let message = store::message::insert(&mut tx, message).await.map_err(fault::store)?;
-    tx.commit().await.map_err(fault::store)?;
+    once.commit(tx, &Place::Message(message.id.to_string())).await?;
     Ok(message)
 }
 

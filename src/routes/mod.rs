@@ -22,6 +22,7 @@ pub mod me;
 pub mod message;
 pub mod model;
 pub mod number;
+pub mod once;
 pub mod options;
 pub mod prediction;
 pub mod revision;

@@ -6,6 +6,7 @@ use super::{
     ask::Ask,
     change::{self, Change},
     fault,
+    once::{Once, Turn},
 };
 use crate::{
     auth::{
@@ -79,6 +80,10 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A new model: a training is queued, and waited for if it is small or the client prefers so.
 #[post("/models", data = "<body>")]
 pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     let value = change::whole(&ask, body).await?;
     let wanted = v2::model::parse(ask.base(), &value).map_err(fault::input)?;
     let Some(slug) = wanted.slug.clone().or_else(|| Slug::from_title(&wanted.words.headline)) else {
@@ -93,14 +98,14 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
         known(store::dataset::find(&mut conn, source.as_str()).await, "/dataset", source.as_str())?
     };
     let (number, settings) = pinned(&ask, &dataset, &wanted).await?;
-    let mut tx = ask.write().await?;
+    let mut tx = once.write(&ask).await?;
     let model = store::model::insert(&mut tx, &slug, &wanted.words, dataset.id, &may.user.name, Utc::now())
         .await
         .map_err(|fault| super::article::taken(fault, &slug))?;
     let job = store::job::enqueue(&mut tx, &model, number, &settings, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
-    tx.commit().await.map_err(fault::store)?;
-    queued(&ask, job, &dataset).await
+    once.commit(tx, &Place::Job(job.id.to_string())).await?;
+    once.answered(queued(&ask, job, &dataset).await).await
 }
 
 /// The model with other words.

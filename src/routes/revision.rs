@@ -7,6 +7,7 @@ use super::{
     content::{self, Canonical},
     dataset, fault,
     number::number as spelt,
+    once::{Once, Turn},
     upload,
 };
 use crate::{
@@ -22,7 +23,10 @@ use crate::{
         problem::Problem,
         reply::{Reply, Success},
     },
-    jobs::{import::Target, seal},
+    jobs::{
+        import::{Order, Target},
+        seal,
+    },
     represent::{
         link::Place,
         policy::Subject,
@@ -57,26 +61,32 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 ///
 /// Content that a revision has already: 303 to that one.
 #[post("/datasets/<slug>/revisions", data = "<body>")]
-pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, mut body: Body<'_>) -> Answer {
+pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let (once, mut body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     let dataset = dataset::find(&mut ask.read().await?, slug).await?;
     let table = upload::is_table(body.media_type()?.as_ref()) && !body.is_empty().await;
     let sealed = if table {
         let upload = upload::receive(&ask, body).await?;
-        upload.import(&ask, Target::Next(Box::new(dataset)), &may.user).await
+        upload.import(&ask, &once, Target::Next(Box::new(dataset)), &may.user).await
     } else {
         let note = if body.is_empty().await {
             None
         } else {
             v2::revision::parse(&change::whole(&ask, body).await?).map_err(fault::input)?
         };
-        seal::seal(ask.works(), slug, note, &may.user).await
+        let claim = once.claim();
+        seal::seal(ask.works(), slug, Order { author: &may.user, note, claim: claim.as_ref() }).await
     };
     let sealed = sealed.map_err(fault::work)?;
     let document = v2::revision::read(ask.base(), &sealed.dataset, &sealed.revision);
-    if sealed.fresh {
-        return answer::written(&ask, Success::Created, document);
-    }
-    Ok(Reply::see_other(document.id()).cached(Subject::Passing.cache_control()))
+    let answer = match sealed.fresh {
+        true => answer::written(&ask, Success::Created, document),
+        false => Ok(Reply::see_other(document.id()).cached(Subject::Passing.cache_control())),
+    };
+    once.answered(answer).await
 }
 
 /// A file of the revision, named by its content.

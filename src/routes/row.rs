@@ -6,6 +6,7 @@ use super::{
     change::{self, Change},
     cursor, dataset, fault,
     number::number as spelt,
+    once::{Once, Turn},
 };
 use crate::{
     auth::{
@@ -53,16 +54,21 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 
 /// A new row.
 #[post("/datasets/<slug>/rows", data = "<body>")]
-pub async fn create(slug: &str, _may: May<Create, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     dataset::find(&mut ask.read().await?, slug).await?;
     let value = change::whole(&ask, body).await?;
-    let mut tx = ask.write().await?;
+    let mut tx = once.write(&ask).await?;
     let dataset = dataset::find(&mut tx, slug).await?;
     let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
     store::dataset::touch(&mut tx, &dataset, 1, Utc::now()).await.map_err(fault::store)?;
     let row = rows::insert(&mut tx, dataset.storage, &dataset.columns, &cells).await.map_err(fault::store)?;
-    tx.commit().await.map_err(fault::store)?;
-    answer::written(&ask, Success::Created, v2::row::read(ask.base(), &dataset, &row))
+    once.commit(tx, &Place::Row(slug.into(), row.id.to_string())).await?;
+    let document = v2::row::read(ask.base(), &dataset, &row);
+    once.answered(answer::written(&ask, Success::Created, document)).await
 }
 
 /// The row with other cells.

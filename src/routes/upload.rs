@@ -1,6 +1,6 @@
 //! Tables that come in: a body that is one, or a form with one.
 
-use super::{ask::Ask, fault};
+use super::{ask::Ask, fault, once::Once};
 use crate::{
     blob::Spool,
     domain::{
@@ -18,7 +18,7 @@ use crate::{
     },
     jobs::{
         self,
-        import::{self, Imported, Target},
+        import::{self, Imported, Order, Target},
     },
     table::Options,
 };
@@ -133,9 +133,16 @@ impl Upload {
     }
 
     /// Makes it a dataset's head and revision.
-    pub async fn import(self, ask: &Ask<'_>, target: Target, author: &User) -> Result<Imported, jobs::Fault> {
-        let note = self.word("note");
-        import::import(ask.works(), self.file, target, self.options, note, author, |_, _| {}).await
+    pub async fn import(
+        self,
+        ask: &Ask<'_>,
+        once: &Once,
+        target: Target,
+        author: &User,
+    ) -> Result<Imported, jobs::Fault> {
+        let claim = once.claim();
+        let order = Order { author, note: self.word("note"), claim: claim.as_ref() };
+        import::import(ask.works(), self.file, target, self.options, order, |_, _| {}).await
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     ask::Ask,
     change::{self, Change},
     fault,
+    once::{Once, Turn},
 };
 use crate::{
     auth::{
@@ -50,12 +51,16 @@ pub async fn list(_may: May<Read, User>, ask: Ask<'_>) -> Answer {
 
 /// A new user; without a password one who signs in by token only.
 #[post("/users", data = "<body>")]
-pub async fn create(_may: May<Create, User>, ask: Ask<'_>, body: Body<'_>, hasher: &State<Hasher>) -> Answer {
+pub async fn create(may: May<Create, User>, ask: Ask<'_>, body: Body<'_>, hasher: &State<Hasher>) -> Answer {
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     let value = change::whole(&ask, body).await?;
     let (name, wanted) = v2::user::parse(&value, least(&ask)).map_err(fault::input)?;
     let hash = hashed(hasher, wanted.password).await?;
     let now = Utc::now();
-    let mut tx = ask.write().await?;
+    let mut tx = once.write(&ask).await?;
     let mut user = match store::user::insert(&mut tx, &name, hash.as_deref(), wanted.role, now).await {
         Err(store::Fault::Taken) => return Err(Problem::taken(format!("`{name}`"))),
         added => added.map_err(fault::store)?,
@@ -63,8 +68,8 @@ pub async fn create(_may: May<Create, User>, ask: Ask<'_>, body: Body<'_>, hashe
     if wanted.disabled {
         user = store::user::change(&mut tx, &user, user.role, true, now).await.map_err(fault::store)?;
     }
-    tx.commit().await.map_err(fault::store)?;
-    answer::written(&ask, Success::Created, v2::user::read(ask.base(), &user))
+    once.commit(tx, &Place::User(name)).await?;
+    once.answered(answer::written(&ask, Success::Created, v2::user::read(ask.base(), &user))).await
 }
 
 /// The user with another role, disabled or enabled, or with another password.

@@ -5,6 +5,7 @@ use super::{
     ask::Ask,
     change, dataset, fault, model,
     number::number as spelt,
+    once::{Once, Turn},
 };
 use crate::{
     auth::{
@@ -53,12 +54,11 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// Another version: the model is trained again, with the newest revision and other settings if they
 /// are sent.
 #[post("/models/<slug>/versions", data = "<body>")]
-pub async fn create(
-    slug: &str,
-    may: May<Create, thing::Version>,
-    ask: Ask<'_>,
-    mut body: Body<'_>,
-) -> Answer {
+pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let (once, mut body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
     let (_, current) = model::find(&mut ask.read().await?, slug).await?;
     let wanted = if body.is_empty().await {
         None
@@ -83,12 +83,12 @@ pub async fn create(
         return Err(fault::input(Fault::at("/dataset", expected, format!("`{other}`")).into()));
     }
     let (number, settings) = model::pinned(&ask, &dataset, &wanted).await?;
-    let mut tx = ask.write().await?;
+    let mut tx = once.write(&ask).await?;
     let (model, _) = model::find(&mut tx, slug).await?;
     let job = store::job::enqueue(&mut tx, &model, number, &settings, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
-    tx.commit().await.map_err(fault::store)?;
-    model::queued(&ask, job, &dataset).await
+    once.commit(tx, &Place::Job(job.id.to_string())).await?;
+    once.answered(model::queued(&ask, job, &dataset).await).await
 }
 
 /// A version of a model.

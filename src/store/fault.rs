@@ -15,6 +15,8 @@ pub enum Fault {
     Taken,
     /// The name belonged to something deleted and is not used again.
     Retired,
+    /// Another request with this Idempotency-Key was done, or is at work.
+    Claimed,
     /// Something else depends on it: the paths-to-be of what does, `(kind, slug)`.
     InUse(Vec<(crate::domain::Kind, String)>),
     /// No connection in time, or the database is locked, gone or full: worth another try.
@@ -56,6 +58,7 @@ impl fmt::Display for Fault {
             Fault::Changed => f.write_str("somebody else changed it in the meantime"),
             Fault::Taken => f.write_str("the name is taken"),
             Fault::Retired => f.write_str("the name belonged to something deleted and is not used again"),
+            Fault::Claimed => f.write_str("another request with this key was done or is at work"),
             Fault::InUse(by) => {
                 let by: Vec<String> =
                     by.iter().map(|(kind, slug)| format!("{} {slug}", kind.name())).collect();

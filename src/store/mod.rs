@@ -10,6 +10,7 @@ pub mod article;
 pub mod bump;
 pub mod dataset;
 pub mod fault;
+pub mod idempotency;
 pub mod instance;
 pub mod job;
 pub mod message;

@@ -48,7 +48,7 @@ pub struct Site {
     settings: Value,
     database: Option<Database>,
     // After the client: the database file lies in it.
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl Site {
@@ -111,7 +111,13 @@ impl Site {
         let config = Config::exactly(settings.clone()).expect("settings that are fine");
         let rocket = change(server::build(&config));
         let client = Client::untracked(rocket).await.expect("a server that starts");
-        Site { client, settings, database, _folder: folder }
+        Site { client, settings, database, _folder: Some(folder) }
+    }
+
+    /// A second server over the same folder and database, in the same process but sharing nothing else.
+    pub async fn beside(site: &Site) -> Site {
+        let client = Client::untracked(site.another()).await.expect("a server that starts");
+        Site { client, settings: site.settings.clone(), database: None, _folder: None }
     }
 
     /// Another server with the same settings, folder and database, which would listen on any free port.

@@ -49,15 +49,53 @@ impl Wire {
     ///
     /// The head must ask for that, or be one that ends the connection.
     pub async fn send(&self, bytes: impl Into<Vec<u8>>) -> Answer {
+        self.begin(bytes).await.end([]).await
+    }
+
+    /// Sends these bytes, a part of a request.
+    pub async fn begin(&self, bytes: impl Into<Vec<u8>>) -> Begun {
         let (address, bytes) = (self.address.clone(), bytes.into());
-        tokio::task::spawn_blocking(move || exchange(&address, &bytes)).await.expect("an exchange")
+        tokio::task::spawn_blocking(move || begun(&address, &bytes)).await.expect("a connection")
     }
 }
 
-fn exchange(address: &str, bytes: &[u8]) -> Answer {
+/// A request of which only a part was sent.
+pub struct Begun {
+    stream: TcpStream,
+    said: String,
+}
+
+impl Begun {
+    /// Whether there is something to read already.
+    pub fn is_answered(&self) -> bool {
+        self.stream.set_nonblocking(true).expect("a socket");
+        let answered = self.stream.peek(&mut [0]).is_ok();
+        self.stream.set_nonblocking(false).expect("a socket");
+        answered
+    }
+
+    /// The answer once the rest was sent too.
+    pub async fn end(self, rest: impl Into<Vec<u8>>) -> Answer {
+        let rest = rest.into();
+        tokio::task::spawn_blocking(move || {
+            let Begun { mut stream, said } = self;
+            stream.write_all(&rest).expect("a request that is taken");
+            answer(stream, said)
+        })
+        .await
+        .expect("an exchange")
+    }
+}
+
+fn begun(address: &str, bytes: &[u8]) -> Begun {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time-out");
     stream.write_all(bytes).expect("a request that is taken");
+    let said = String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().to_string();
+    Begun { stream, said }
+}
+
+fn answer(mut stream: TcpStream, said: String) -> Answer {
     let mut received = Vec::new();
     stream.read_to_end(&mut received).expect("an answer");
     let head_ends = received.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
@@ -65,6 +103,5 @@ fn exchange(address: &str, bytes: &[u8]) -> Answer {
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
     let headers = lines.filter_map(|line| line.split_once(": ").map(|(n, v)| (n.into(), v.into()))).collect();
-    let said = String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().to_string();
     Answer { said, status, headers, body: received[head_ends + 4..].to_vec() }
 }

@@ -61,6 +61,10 @@ kinds! {
         "Without this user nobody could keep users any more. Make somebody else an administrator first.";
     ENDED = CONFLICT, "already-ended", "Already ended",
         "The job has ended, so it cannot be called off any more. Read it to see how it ended.";
+    AT_WORK = CONFLICT, "request-at-work", "Request at work",
+        "Another request with this `Idempotency-Key` is at work. Send the same request again after `Retry-After`: it then gets the first one's answer.";
+    ALREADY_DONE = CONFLICT, "already-done", "Already done",
+        "The request with this `Idempotency-Key` was done and is not done twice, but its answer is not kept: it held a secret, was too large, or the server was stopped before it could be kept. `Location`, where there is one, names what was made.";
     CHANGED = CONFLICT, "changed-meanwhile", "Changed by somebody else",
         "Somebody else changed the resource while the request was at work, and nothing was changed. Read it again and send the request again, with its entity tag in If-Match.";
     GONE = GONE, "gone", "Gone",
@@ -77,6 +81,8 @@ kinds! {
         "The range begins after the last byte. `Content-Range` names the length.";
     UNPROCESSABLE = UNPROCESSABLE_ENTITY, "unprocessable", "Invalid content",
         "The body can be read, but what it says cannot be. `errors` names each place, what was expected and what came; nothing was changed.";
+    KEY_REUSED = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "Idempotency key used before",
+        "This `Idempotency-Key` came with another request to the same URL in the last 24 hours, and nothing was done. Send each request with a key of its own, and only its repetition with the same.";
     TRAINING_FAILED = UNPROCESSABLE_ENTITY, "training-failed", "Training failed",
         "The table cannot be learned from as asked: `detail` says why. Nothing was published.";
     PRECONDITION_REQUIRED = PRECONDITION_REQUIRED, "precondition-required", "Precondition required",

@@ -13,6 +13,7 @@ use crate::{
         ask::{Ask, Site},
         content::Canonical,
         fault, message,
+        once::{Once, Turn},
     },
     store,
 };
@@ -36,6 +37,10 @@ pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
 /// A new message: what is said of it, without a tag, since its URL gives its bytes.
 #[post("/messages", data = "<body>")]
 pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let message = message::keep(&ask, body, may.user.name).await?;
-    answer::replaced(&ask, Success::Created, v1::message::read(ask.base(), &message))
+    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+        Turn::First(once, body) => (once, body),
+        Turn::Again(reply) => return Ok(reply),
+    };
+    let message = message::keep(&ask, &once, body, may.user.name).await?;
+    once.answered(answer::replaced(&ask, Success::Created, v1::message::read(ask.base(), &message))).await
 }
