@@ -281,3 +281,22 @@ async fn credentials_are_judged_before_the_media_type_that_is_asked_for() {
     read.is(401).has_problem("unauthorized");
     written.is(401).has_problem("unauthorized");
 }
+
+#[rocket::async_test]
+async fn an_answer_that_nobody_would_take_is_406_before_anything_is_done() {
+    let (site, ann) = site().await;
+    let before = site.get("/v2/articles").await.json()["totalItems"].clone();
+
+    for (name, value) in [("Accept", "image/png"), ("Accept-Encoding", "identity;q=0, *;q=0")] {
+        let posted =
+            site.request(Method::Post, "/v2/articles").bearer(&ann).json(&snow()).header(name, value);
+        let put = site.put(RAIN, &ann, &snow()).header(name, value);
+        let patched = site.patch(RAIN, &ann, &snow()).header(name, value);
+        for request in [posted, put, patched] {
+            request.send().await.is(406).has_problem("not-acceptable");
+        }
+    }
+
+    assert_eq!(site.headline(RAIN).await, "Rain");
+    assert_eq!(site.get("/v2/articles").await.json()["totalItems"], before);
+}

@@ -1,7 +1,14 @@
 //! Prefer (RFC 7240): what a client would like, and need not get.
 
-use super::field::{self, Backslash};
-use ::http::{HeaderMap, HeaderName};
+use super::{
+    field::{self, Backslash},
+    reply::{Content, Reply, Success},
+};
+use ::http::{HeaderMap, HeaderName, header};
+use bytes::Bytes;
+
+/// What an answer says was honoured (§3).
+const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// What a write answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +20,23 @@ pub enum Return {
 }
 
 impl Return {
-    /// For `Preference-Applied`, where it was honoured.
+    /// The answer to a write, as it was preferred. Of the least there is left what says where the resource
+    /// stands and which state it has.
+    pub fn apply(self, mut reply: Reply) -> Reply {
+        if self == Return::Minimal {
+            // They describe content (RFC 9110 §8.3, §8.4, §8.7).
+            for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LOCATION] {
+                reply.headers.remove(name);
+            }
+            reply.content = Content::Whole(Bytes::new());
+            if reply.status == Success::Ok.code() {
+                reply.status = Success::NoContent.code();
+            }
+        }
+        reply.with(APPLIED, self.as_str())
+    }
+
+    /// As it stands in `Preference-Applied`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Return::Minimal => "return=minimal",
@@ -34,6 +57,19 @@ pub struct Prefer {
 }
 
 impl Prefer {
+    /// The answer to what was done in the background, which says so.
+    ///
+    /// `wait` bounds the time from above (§4.3): an answer after less has kept to it.
+    pub fn apply_waiting(self, mut reply: Reply) -> Reply {
+        if self.respond_async {
+            reply = reply.with(APPLIED, "respond-async");
+        }
+        match self.wait_s {
+            Some(wait) => reply.with(APPLIED, &format!("wait={wait}")),
+            None => reply,
+        }
+    }
+
     /// Reads Prefer over all its lines; of a preference that is given twice the first counts (§2).
     pub fn of(headers: &HeaderMap) -> Prefer {
         let (mut prefer, mut seen) = (Prefer::default(), Vec::new());

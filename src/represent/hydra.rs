@@ -47,7 +47,9 @@ pub fn statuses(operation: &Operation) -> Vec<u16> {
         // A page of predictions is no resource of its own: 200; equal content makes no new revision.
         "POST" if operation.returns == "Prediction" => &[Ok, Created],
         "POST" => &[Created],
-        "PUT" => &[Ok, Created],
+        // Without content where the client prefers so.
+        "PUT" => &[Ok, Created, NoContent],
+        "PATCH" => &[Ok, NoContent],
         "DELETE" => &[NoContent],
         _ => &[Ok],
     };

@@ -4,12 +4,13 @@ use super::{always, ask::Ask, hit};
 use crate::{
     domain::state::State,
     http::{
-        coding::{Acceptable, Coding, Wish},
+        coding::{Coding, Wish},
         date, etag,
         link_header::Link,
         media::Media,
         negotiate::{VARY, VARY_CODING},
         precondition::{Current, Outcome},
+        prefer::Prefer,
         problem::Problem,
         reply::{Reply, Success},
         stored::{Stored, Variant},
@@ -60,8 +61,19 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
 
 /// The answer to a POST that made something, or to a PATCH: what it is now, with its tag.
 ///
-/// Not for caches: it is the answer to a write, whatever the URL's own freshness.
+/// As the client prefers: whole, or without content.
 pub fn written(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
+    let reply = said(ask, status, document)?;
+    Ok(match Prefer::of(&ask.head.headers).answer {
+        Some(preferred) => preferred.apply(reply),
+        None => reply,
+    })
+}
+
+/// The answer to a POST whose answer is what it was for, whatever the client prefers.
+///
+/// Not for caches: whatever the URL's own freshness, it answers this request alone.
+pub fn said(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
     let rendered = Rendered::of(ask, &document)?;
     let mut fields = rendered.fields(ask, &document);
     fields.insert(header::CACHE_CONTROL, Subject::Passing.cache_control().value());
@@ -107,7 +119,7 @@ struct Rendered {
 impl Rendered {
     fn of(ask: &Ask<'_>, document: &Document) -> Result<Rendered, Problem> {
         let plain = render(ask, document);
-        let wish = Acceptable::of(&ask.head.headers).wish().ok_or_else(Problem::coding_not_acceptable)?;
+        let wish = ask.wish;
         let (coding, content) = wish.encode(plain).ok_or_else(Problem::coding_not_acceptable)?;
         let state = |state: &State| etag::State::stored(state.as_str());
         let tag = document.subject.is_validated().then(|| {

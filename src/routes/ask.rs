@@ -6,6 +6,7 @@ use crate::{
     cache::{Cache, epoch::Epoch},
     domain::state::State,
     http::{
+        coding::{Acceptable, Wish},
         etag,
         head::Head,
         media::Media,
@@ -76,20 +77,26 @@ pub struct Ask<'r> {
     pub media: Media,
     /// The media types that it was negotiated among.
     pub offered: &'static [Media],
+    /// The content coding that was.
+    pub wish: Wish,
     /// The moment before anything was read for it, by the cache's clock.
     pub since: Epoch,
     site: &'r Site,
 }
 
 impl<'r> Ask<'r> {
-    /// A request for something with these media types; 406 if none of them suits.
+    /// A request for something with these media types; 406 if none of them suits, or no content coding:
+    /// before anything is done, not when its answer is made.
     pub fn negotiated(head: Head, site: &'r Site, offered: &'static [Media]) -> Result<Ask<'r>, Problem> {
         let media = match head.suffix {
             Some(media) => offered.contains(&media).then_some(media),
             None => negotiate::media(&head.headers, offered),
         };
         match (media, head.suffix) {
-            (Some(media), _) => Ok(Ask { head, media, offered, since: site.cache.now(), site }),
+            (Some(media), _) => {
+                let wish = Acceptable::of(&head.headers).wish().ok_or_else(Problem::coding_not_acceptable)?;
+                Ok(Ask { head, media, offered, wish, since: site.cache.now(), site })
+            }
             (None, Some(_)) => Err(Problem::not_found("such representation")),
             (None, None) => Err(Problem::not_acceptable(offered)),
         }

@@ -193,6 +193,7 @@ pub async fn queued(ask: &Ask<'_>, job: Job, dataset: &Dataset) -> Answer {
         return Err(Problem::new(&problem::kind::TRAINING_FAILED, reason).with_member("job", json!(url)));
     }
     answer::written(ask, Success::Accepted, v2::job::read(ask.base(), &job))
+        .map(|reply| prefer.apply_waiting(reply))
 }
 
 fn is_small(works: &Works, rows: i64, columns: usize) -> bool {

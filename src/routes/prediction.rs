@@ -110,12 +110,12 @@ async fn created(ask: &Ask<'_>, place: Place, (model, version): &(Model, Version
         .map(|(index, row)| of(&version.fitted, &asked(&format!("/{index}"), row)?))
         .collect::<Result<Vec<Prediction>, Problem>>()?;
     let document = v2::prediction::many(ask.base(), &place, model, version.number, &predictions);
-    answer::written(ask, Success::Ok, document)
+    answer::said(ask, Success::Ok, document)
 }
 
 /// The answer to one: 201 with the URL that gives the same by GET.
 fn one(ask: &Ask<'_>, document: Document) -> Answer {
-    let mut reply = answer::written(ask, Success::Created, document)?;
+    let mut reply = answer::said(ask, Success::Created, document)?;
     if let Some(location) = reply.headers.get(header::LOCATION).cloned() {
         reply.headers.insert(header::CONTENT_LOCATION, location);
     }
