@@ -91,6 +91,12 @@ impl Preconditions {
         self.if_match.is_some() || self.if_none_match == Some(Tags::Any)
     }
 
+    /// Whether any of them names a state: without one a POST need not look at its collection, which has no
+    /// date.
+    pub fn name_a_state(&self) -> bool {
+        self.if_match.is_some() || self.if_none_match.is_some()
+    }
+
     /// Evaluates all fields in the order of §13.2.2; `current` is `None` if there is no such resource.
     ///
     /// A malformed tag matches nothing. Where that alone would let a write through (If-None-Match), the

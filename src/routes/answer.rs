@@ -2,7 +2,6 @@
 
 use super::{always, ask::Ask, hit};
 use crate::{
-    domain::state::State,
     http::{
         coding::{Coding, Wish},
         date, etag,
@@ -121,11 +120,8 @@ impl Rendered {
         let plain = render(ask, document);
         let wish = ask.wish;
         let (coding, content) = wish.encode(plain).ok_or_else(Problem::coding_not_acceptable)?;
-        let state = |state: &State| etag::State::stored(state.as_str());
-        let tag = document.subject.is_validated().then(|| {
-            let state = document.state.as_ref().map_or_else(|| etag::State::of(&content), state);
-            etag::ETag::of_typed(state, ask.media.as_str(), &content)
-        });
+        let validated = document.subject.is_validated();
+        let tag = validated.then(|| etag::ETag::of_typed(state(document), ask.media.as_str(), &content));
         Ok(Rendered { media: ask.media, wish, coding, content, tag })
     }
 
@@ -167,6 +163,33 @@ impl Rendered {
         let mut reply = Reply::whole(status.code(), self.media, self.content);
         reply.headers.extend(fields);
         reply
+    }
+}
+
+/// The state of what a document is about; of a collection it is what the document says.
+fn state(document: &Document) -> etag::State {
+    match &document.state {
+        Some(state) => etag::State::stored(state.as_str()),
+        // Of its JSON, whatever is sent: who has read a page of HTML can say so too.
+        None => etag::State::of(&jsonld::render(document)),
+    }
+}
+
+/// Whether a POST applies to its collection as it is, which is looked at only if the request names a state.
+///
+/// 412 if not. Before the content is read, and not again: what is posted changes nothing that is there.
+pub async fn expected(
+    ask: &Ask<'_>,
+    collection: impl Future<Output = Result<Document, Problem>>,
+) -> Result<(), Problem> {
+    let preconditions = ask.head.preconditions();
+    if !preconditions.name_a_state() {
+        return Ok(());
+    }
+    let current = Current::resource(state(&collection.await?), None);
+    match preconditions.evaluate(&ask.head.method, Some(&current)) {
+        Outcome::Proceed => Ok(()),
+        Outcome::NotModified | Outcome::Failed => Err(Problem::precondition_failed(Some(&current))),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     domain::{fault::Fault, fault::quoted, slug::Slug},
     http::{body::Body, problem::Problem, reply::Success},
     represent::{
+        Document,
         link::Place,
         v2::{self, PageOf},
     },
@@ -37,12 +38,16 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A page of articles, newest first.
 #[get("/articles")]
 pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask).await?)
+}
+
+async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let page = ask.page()?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (articles, total) =
         store::article::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
     let page = PageOf::numbered(ask.base(), &Place::Articles, &ask.url(), page, total);
-    answer::read(&ask, v2::article::list(ask.base(), &articles, &page))
+    Ok(v2::article::list(ask.base(), &articles, &page))
 }
 
 /// A new article; its identifier is made from the headline unless the writer chose one.
@@ -52,6 +57,8 @@ pub async fn create(may: May<Create, Article>, ask: Ask<'_>, body: Body<'_>) -> 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
+    body.one_of(change::WHOLE)?;
+    answer::expected(&ask, listed(&ask)).await?;
     let value = change::whole(&ask, body).await?;
     let (slug, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
     let slug = slug.or_else(|| Slug::from_title(&draft.headline)).ok_or_else(|| no_slug(&draft.headline))?;
@@ -68,8 +75,8 @@ pub async fn create(may: May<Create, Article>, ask: Ask<'_>, body: Body<'_>) -> 
 #[put("/articles/<slug>", data = "<body>")]
 pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     body.one_of(change::WHOLE)?;
-    judged(&ask, &mut ask.read().await?, slug).await?;
     let name: Slug = slug.parse().map_err(|()| no_slug(slug))?;
+    judged(&ask, &mut ask.read().await?, slug).await?;
     let value = change::whole(&ask, body).await?;
     let (sent, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
     change::same_identifier(sent.as_ref().map(Slug::as_str), slug)?;
@@ -84,7 +91,10 @@ pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body:
             (Success::Created, new)
         }
     };
-    let article = article.map_err(|fault| ask.lost(fault))?;
+    let article = match article {
+        Ok(article) => article,
+        Err(fault) => return Err(raced(&ask, tx, fault, slug).await),
+    };
     tx.commit().await.map_err(fault::store)?;
     answer::replaced(&ask, status, v2::article::read(ask.base(), &article))
 }
@@ -102,9 +112,10 @@ pub async fn patch(slug: &str, _may: May<Patch, Article>, ask: Ask<'_>, body: Bo
     let value = change.apply(Value::Object(members))?;
     let (sent, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
     change::same_identifier(sent.as_ref().map(Slug::as_str), slug)?;
-    let article = store::article::replace(&mut tx, slug, old.revision, &draft, Utc::now())
-        .await
-        .map_err(|fault| ask.lost(fault))?;
+    let article = match store::article::replace(&mut tx, slug, old.revision, &draft, Utc::now()).await {
+        Ok(article) => article,
+        Err(fault) => return Err(raced(&ask, tx, fault, slug).await),
+    };
     tx.commit().await.map_err(fault::store)?;
     answer::written(&ask, Success::Ok, v2::article::read(ask.base(), &article))
 }
@@ -114,7 +125,9 @@ pub async fn patch(slug: &str, _may: May<Patch, Article>, ask: Ask<'_>, body: Bo
 pub async fn delete(slug: &str, _may: May<Delete, Article>, ask: Ask<'_>) -> Answer {
     let mut tx = ask.write().await?;
     let old = existing(&ask, &mut tx, slug).await?;
-    store::article::delete(&mut tx, slug, old.revision).await.map_err(|fault| ask.lost(fault))?;
+    if let Err(fault) = store::article::delete(&mut tx, slug, old.revision).await {
+        return Err(raced(&ask, tx, fault, slug).await);
+    }
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
 }
@@ -128,6 +141,11 @@ pub async fn find(
 }
 
 type Found = Option<crate::domain::article::Article>;
+
+/// What it means that somebody else came first.
+async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, slug: &str) -> Problem {
+    ask.lost(tx, fault, async |mut now| judged(ask, &mut now, slug).await).await
+}
 
 /// The article if there is one, once the preconditions hold for it, or for its absence.
 async fn judged(ask: &Ask<'_>, conn: &mut impl store::Handle, slug: &str) -> Result<Found, Problem> {

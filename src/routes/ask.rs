@@ -160,14 +160,27 @@ impl<'r> Ask<'r> {
         }
     }
 
-    /// What a fault of the store means here: a lost race is 412 for those who sent a precondition.
-    pub fn lost(&self, fault: store::Fault) -> Problem {
-        match fault {
-            store::Fault::Changed | store::Fault::Taken if self.head.preconditions().guard_state() => {
-                Problem::precondition_failed(None)
+    /// What a fault of the store means to a write that was given up: a lost race is 412 for those who sent
+    /// a precondition, judged again by what the winner has left.
+    pub async fn lost<T>(
+        &self,
+        tx: Tx,
+        fault: store::Fault,
+        again: impl AsyncFnOnce(Conn) -> Result<T, Problem>,
+    ) -> Problem {
+        // First: a connection that is held while another is waited for may hold everybody up.
+        drop(tx);
+        let raced = matches!(fault, store::Fault::Changed | store::Fault::Taken);
+        if raced && self.head.preconditions().guard_state() {
+            let judged = match self.read().await {
+                Ok(conn) => again(conn).await.err(),
+                Err(problem) => Some(problem),
+            };
+            if let Some(problem) = judged {
+                return problem;
             }
-            other => fault::store(other),
         }
+        fault::store(fault)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
         link::Place,
         v2::{self, PageOf, dataset::Neighbours},
     },
-    store::{self, Handle, rows},
+    store::{self, Handle, Tx, rows},
 };
 use chrono::Utc;
 use rocket::{delete, get, patch, post};
@@ -40,12 +40,16 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A page of datasets, newest first.
 #[get("/datasets")]
 pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask).await?)
+}
+
+async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let page = ask.page()?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (datasets, total) =
         store::dataset::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
     let page = PageOf::numbered(ask.base(), &Place::Datasets, &ask.url(), page, total);
-    answer::read(&ask, v2::dataset::list(ask.base(), &datasets, &page))
+    Ok(v2::dataset::list(ask.base(), &datasets, &page))
 }
 
 /// The context of the dataset's rows.
@@ -63,7 +67,9 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
         Turn::Again(reply) => return Ok(reply),
     };
     let taken: Vec<Media> = [change::WHOLE, upload::TABLES].concat();
-    let slug = match body.one_of(&taken)? {
+    let media = body.one_of(&taken)?;
+    answer::expected(&ask, listed(&ask)).await?;
+    let slug = match media {
         Media::Json | Media::JsonLd => {
             let value = change::whole(&ask, body).await?;
             let wanted = v2::dataset::parse(&value).map_err(fault::input)?;
@@ -104,7 +110,9 @@ pub async fn patch(slug: &str, _may: May<Patch, Dataset>, ask: Ask<'_>, body: Bo
     let columns = v2::dataset::described(&old.columns, &wanted.columns.unwrap_or_default());
     let columns = columns.map_err(fault::input)?;
     let changed = store::dataset::change(&mut tx, &old, &wanted.about, &columns, Utc::now()).await;
-    changed.map_err(|fault| ask.lost(fault))?;
+    if let Err(fault) = changed {
+        return Err(raced(&ask, tx, fault, slug).await);
+    }
     tx.commit().await.map_err(fault::store)?;
     answer::written(&ask, Success::Ok, document(&ask, slug).await?)
 }
@@ -114,7 +122,9 @@ pub async fn patch(slug: &str, _may: May<Patch, Dataset>, ask: Ask<'_>, body: Bo
 pub async fn delete(slug: &str, _may: May<Delete, Dataset>, ask: Ask<'_>) -> Answer {
     let mut tx = ask.write().await?;
     let old = judged(&ask, &mut tx, slug).await?;
-    store::dataset::delete(&mut tx, &old, Utc::now()).await.map_err(|fault| ask.lost(fault))?;
+    if let Err(fault) = store::dataset::delete(&mut tx, &old, Utc::now()).await {
+        return Err(raced(&ask, tx, fault, slug).await);
+    }
     rows::drop_table(&mut tx, old.storage).await.map_err(fault::store)?;
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
@@ -132,6 +142,11 @@ pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset
 /// Whether nothing keeps the dataset from being deleted.
 pub async fn is_free(conn: &mut impl Handle, found: &dataset::Dataset) -> Result<bool, Problem> {
     Ok(store::dataset::dependents(conn, found).await.map_err(fault::store)?.is_empty())
+}
+
+/// What it means that somebody else came first.
+async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, slug: &str) -> Problem {
+    ask.lost(tx, fault, async |mut now| judged(ask, &mut now, slug).await).await
 }
 
 async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {

@@ -20,6 +20,7 @@ use crate::{
     domain::{token::Token as Found, user::User},
     http::{body::Body, problem::Problem, reply::Success},
     represent::{
+        Document,
         link::Place,
         v2::{self, PageOf},
     },
@@ -44,12 +45,16 @@ pub async fn token(id: &str, may: May<Read, Token>, ask: Ask<'_>) -> Answer {
 /// A page of one's tokens, newest first.
 #[get("/me/tokens")]
 pub async fn tokens(may: May<Read, Token>, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask, &may.user).await?)
+}
+
+async fn listed(ask: &Ask<'_>, owner: &User) -> Result<Document, Problem> {
     let page = ask.page()?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (tokens, total) =
-        store::token::page(&mut ask.read().await?, may.user.id, offset, limit).await.map_err(fault::store)?;
+        store::token::page(&mut ask.read().await?, owner.id, offset, limit).await.map_err(fault::store)?;
     let page = PageOf::numbered(ask.base(), &Place::Tokens, &ask.url(), page, total);
-    answer::read(&ask, v2::token::list(ask.base(), &tokens, &page))
+    Ok(v2::token::list(ask.base(), &tokens, &page))
 }
 
 /// A new token; its text stands in this answer and nowhere else.
@@ -59,6 +64,8 @@ pub async fn create(may: May<Create, Token>, ask: Ask<'_>, body: Body<'_>) -> An
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
+    body.one_of(change::WHOLE)?;
+    answer::expected(&ask, listed(&ask, &may.user)).await?;
     let value = change::whole(&ask, body).await?;
     let now = Utc::now();
     let (name, expires) = v2::token::parse(&value, now).map_err(fault::input)?;

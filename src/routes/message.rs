@@ -25,6 +25,7 @@ use crate::{
     },
     http::{body::Body, field, form, head::Head, json, media::Media, problem::Problem, reply::Success},
     represent::{
+        Document,
         link::Place,
         policy::Subject,
         v2::{self, PageOf},
@@ -58,12 +59,16 @@ pub async fn content(id: &str, _spelt: Canonical, head: Head, site: &State<Site>
 /// A page of messages, newest first.
 #[get("/messages")]
 pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask).await?)
+}
+
+async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let page = ask.page()?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (messages, total) =
         store::message::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
     let page = PageOf::numbered(ask.base(), &Place::Messages, &ask.url(), page, total);
-    answer::read(&ask, v2::message::list(ask.base(), &messages, &page))
+    Ok(v2::message::list(ask.base(), &messages, &page))
 }
 
 /// A new message.
@@ -73,6 +78,8 @@ pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
+    body.one_of(TAKEN)?;
+    answer::expected(&ask, listed(&ask)).await?;
     let message = keep(&ask, &once, body, may.user.name).await?;
     once.answered(answer::written(&ask, Success::Created, v2::message::read(ask.base(), &message))).await
 }

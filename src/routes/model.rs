@@ -33,10 +33,11 @@ use crate::{
     jobs::{Works, profile},
     learning,
     represent::{
+        Document,
         link::Place,
         v2::{self, PageOf, model::Wanted},
     },
-    store::{self, Handle},
+    store::{self, Handle, Tx},
 };
 use chrono::Utc;
 use rocket::{delete, get, patch, post};
@@ -64,6 +65,10 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A page of models, newest first.
 #[get("/models")]
 pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask).await?)
+}
+
+async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
@@ -74,7 +79,7 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
         with_versions.push((model, current));
     }
     let page = PageOf::numbered(ask.base(), &Place::Models, &ask.url(), page, total);
-    answer::read(&ask, v2::model::list(ask.base(), &with_versions, &page))
+    Ok(v2::model::list(ask.base(), &with_versions, &page))
 }
 
 /// A new model: a training is queued, and waited for if it is small or the client prefers so.
@@ -84,6 +89,8 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
+    body.one_of(change::WHOLE)?;
+    answer::expected(&ask, listed(&ask)).await?;
     let value = change::whole(&ask, body).await?;
     let wanted = v2::model::parse(ask.base(), &value).map_err(fault::input)?;
     let Some(slug) = wanted.slug.clone().or_else(|| Slug::from_title(&wanted.words.headline)) else {
@@ -121,7 +128,10 @@ pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body
     change::same_identifier(sent, slug)?;
     let words = v2::model::parse_words(&value, slug).map_err(fault::input)?;
     let model = store::model::change(&mut tx, &old, &words, Utc::now()).await;
-    let model = model.map_err(|fault| ask.lost(fault))?;
+    let model = match model {
+        Ok(model) => model,
+        Err(fault) => return Err(raced(&ask, tx, fault, slug).await),
+    };
     let articles = written_about(&mut tx, slug).await?;
     tx.commit().await.map_err(fault::store)?;
     answer::written(&ask, Success::Ok, v2::model::read(ask.base(), &model, &current, &articles))
@@ -132,7 +142,9 @@ pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body
 pub async fn delete(slug: &str, _may: May<Delete, Model>, ask: Ask<'_>) -> Answer {
     let mut tx = ask.write().await?;
     let (old, _) = judged(&ask, &mut tx, slug).await?;
-    store::model::delete(&mut tx, &old, Utc::now()).await.map_err(|fault| ask.lost(fault))?;
+    if let Err(fault) = store::model::delete(&mut tx, &old, Utc::now()).await {
+        return Err(raced(&ask, tx, fault, slug).await);
+    }
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
 }
@@ -231,6 +243,11 @@ pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<(version::Model,
     }
     let current = store::model::version(conn, model.id, model.newest).await.map_err(fault::store)?;
     Ok((model, current))
+}
+
+/// What it means that somebody else came first.
+async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, slug: &str) -> Problem {
+    ask.lost(tx, fault, async |mut now| judged(ask, &mut now, slug).await).await
 }
 
 async fn judged(

@@ -64,18 +64,18 @@ pub async fn current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 #[get("/models/<slug>/predictions")]
 pub async fn list_current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = model::find(&mut ask.read().await?, slug).await?;
-    listed(&ask, Place::CurrentPredictions(slug.into()), &found)
+    answer::read(&ask, listed(&ask, &Place::CurrentPredictions(slug.into()), &found))
 }
 
 /// How to predict with a version.
 #[get("/models/<slug>/versions/<number>/predictions")]
 pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = version::find(&mut ask.read().await?, slug, number).await?;
-    listed(&ask, Place::Predictions(slug.into(), number.into()), &found)
+    answer::read(&ask, listed(&ask, &Place::Predictions(slug.into(), number.into()), &found))
 }
 
-fn listed(ask: &Ask<'_>, place: Place, (model, version): &(Model, Version)) -> Answer {
-    answer::read(ask, v2::prediction::collection(ask.base(), &place, model, version.number, &version.fitted))
+fn listed(ask: &Ask<'_>, place: &Place, (model, version): &(Model, Version)) -> Document {
+    v2::prediction::collection(ask.base(), place, model, version.number, &version.fitted)
 }
 
 /// Predictions of the current version, of one object or a list of them.
@@ -92,7 +92,10 @@ pub async fn create(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>, bod
     created(&ask, Place::Predictions(slug.into(), number.into()), &found, body).await
 }
 
-async fn created(ask: &Ask<'_>, place: Place, (model, version): &(Model, Version), body: Body<'_>) -> Answer {
+async fn created(ask: &Ask<'_>, place: Place, found: &(Model, Version), body: Body<'_>) -> Answer {
+    body.one_of(change::WHOLE)?;
+    answer::expected(ask, async { Ok(listed(ask, &place, found)) }).await?;
+    let (model, version) = found;
     let value = change::whole(ask, body).await?;
     let Value::Array(rows) = &value else {
         let asked = asked("", &value)?;

@@ -28,6 +28,7 @@ use crate::{
         seal,
     },
     represent::{
+        Document,
         link::Place,
         policy::Subject,
         v2::{self, PageOf},
@@ -46,6 +47,10 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
 /// A page of revisions, newest first.
 #[get("/datasets/<slug>/revisions")]
 pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask, slug).await?)
+}
+
+async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
@@ -54,7 +59,7 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
         store::revision::page(&mut conn, dataset.id, offset, limit).await.map_err(fault::store)?;
     let place = Place::Revisions(slug.into());
     let page = PageOf::numbered(ask.base(), &place, &ask.url(), page, total);
-    answer::read(&ask, v2::revision::list(ask.base(), &dataset, &revisions, &page))
+    Ok(v2::revision::list(ask.base(), &dataset, &revisions, &page))
 }
 
 /// A sealed revision: of the head as it is, or of a table that is sent and becomes the head.
@@ -67,15 +72,17 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
         Turn::Again(reply) => return Ok(reply),
     };
     let dataset = dataset::find(&mut ask.read().await?, slug).await?;
-    let table = upload::is_table(body.media_type()?.as_ref()) && !body.is_empty().await;
+    let full = !body.is_empty().await;
+    let taken: Vec<Media> = [change::WHOLE, upload::TABLES].concat();
+    let table = full && upload::TABLES.contains(&body.one_of(&taken)?);
+    answer::expected(&ask, listed(&ask, slug)).await?;
     let sealed = if table {
         let upload = upload::receive(&ask, body).await?;
         upload.import(&ask, &once, Target::Next(Box::new(dataset)), &may.user).await
     } else {
-        let note = if body.is_empty().await {
-            None
-        } else {
-            v2::revision::parse(&change::whole(&ask, body).await?).map_err(fault::input)?
+        let note = match full {
+            true => v2::revision::parse(&change::whole(&ask, body).await?).map_err(fault::input)?,
+            false => None,
         };
         let claim = once.claim();
         seal::seal(ask.works(), slug, Order { author: &may.user, note, claim: claim.as_ref() }).await

@@ -25,10 +25,11 @@ use crate::{
         reply::Success,
     },
     represent::{
+        Document,
         link::Place,
         v2::{self, PageOf},
     },
-    store::{self, Conn, Handle, rows},
+    store::{self, Conn, Handle, Tx, rows},
 };
 use chrono::Utc;
 use rocket::{delete, get, patch, post, put};
@@ -46,10 +47,14 @@ pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer
 /// A page of rows, by number.
 #[get("/datasets/<slug>/rows")]
 pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask, slug).await?)
+}
+
+async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
-    let (rows, page) = page(&ask, &mut conn, &dataset).await?;
-    answer::read(&ask, v2::row::list(ask.base(), &dataset, &rows, &page))
+    let (rows, page) = page(ask, &mut conn, &dataset).await?;
+    Ok(v2::row::list(ask.base(), &dataset, &rows, &page))
 }
 
 /// A new row.
@@ -60,6 +65,8 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
         Turn::Again(reply) => return Ok(reply),
     };
     dataset::find(&mut ask.read().await?, slug).await?;
+    body.one_of(change::WHOLE)?;
+    answer::expected(&ask, listed(&ask, slug)).await?;
     let value = change::whole(&ask, body).await?;
     let mut tx = once.write(&ask).await?;
     let dataset = dataset::find(&mut tx, slug).await?;
@@ -81,7 +88,10 @@ pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>
     let (dataset, old) = judged(&ask, &mut tx, slug, id).await?;
     let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
     let row = rows::replace(&mut tx, dataset.storage, &dataset.columns, &old, &cells).await;
-    let row = row.map_err(|fault| ask.lost(fault))?;
+    let row = match row {
+        Ok(row) => row,
+        Err(fault) => return Err(raced(&ask, tx, fault, slug, id).await),
+    };
     store::dataset::touch(&mut tx, &dataset, 0, Utc::now()).await.map_err(fault::store)?;
     tx.commit().await.map_err(fault::store)?;
     answer::replaced(&ask, Success::Ok, v2::row::read(ask.base(), &dataset, &row))
@@ -98,7 +108,10 @@ pub async fn patch(slug: &str, id: &str, _may: May<Patch, Row>, ask: Ask<'_>, bo
     let value = change.apply(v2::row::members(&dataset, &old))?;
     let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
     let row = rows::replace(&mut tx, dataset.storage, &dataset.columns, &old, &cells).await;
-    let row = row.map_err(|fault| ask.lost(fault))?;
+    let row = match row {
+        Ok(row) => row,
+        Err(fault) => return Err(raced(&ask, tx, fault, slug, id).await),
+    };
     store::dataset::touch(&mut tx, &dataset, 0, Utc::now()).await.map_err(fault::store)?;
     tx.commit().await.map_err(fault::store)?;
     answer::written(&ask, Success::Ok, v2::row::read(ask.base(), &dataset, &row))
@@ -109,7 +122,9 @@ pub async fn patch(slug: &str, id: &str, _may: May<Patch, Row>, ask: Ask<'_>, bo
 pub async fn delete(slug: &str, id: &str, _may: May<Delete, Row>, ask: Ask<'_>) -> Answer {
     let mut tx = ask.write().await?;
     let (dataset, old) = judged(&ask, &mut tx, slug, id).await?;
-    rows::delete(&mut tx, dataset.storage, &old).await.map_err(|fault| ask.lost(fault))?;
+    if let Err(fault) = rows::delete(&mut tx, dataset.storage, &old).await {
+        return Err(raced(&ask, tx, fault, slug, id).await);
+    }
     store::dataset::touch(&mut tx, &dataset, -1, Utc::now()).await.map_err(fault::store)?;
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
@@ -124,6 +139,11 @@ pub async fn find(conn: &mut impl Handle, slug: &str, id: &str) -> Result<(Datas
         Err(store::Fault::Missing) => Err(absent()),
         found => Ok((dataset, found.map_err(fault::store)?)),
     }
+}
+
+/// What it means that somebody else came first.
+async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, slug: &str, id: &str) -> Problem {
+    ask.lost(tx, fault, async |mut now| judged(ask, &mut now, slug, id).await).await
 }
 
 /// The row, once the preconditions hold for it.

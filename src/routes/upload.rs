@@ -10,12 +10,7 @@ use crate::{
         slug::Slug,
         user::User,
     },
-    http::{
-        body::Body,
-        form,
-        media::{Media, MediaType},
-        problem::Problem,
-    },
+    http::{body::Body, form, media::Media, problem::Problem},
     jobs::{
         self,
         import::{self, Imported, Order, Target},
@@ -144,9 +139,4 @@ impl Upload {
         let order = Order { author, note: self.word("note"), claim: claim.as_ref() };
         import::import(ask.works(), self.file, target, self.options, order, |_, _| {}).await
     }
-}
-
-/// Whether a body is a table, by its media type.
-pub fn is_table(named: Option<&MediaType>) -> bool {
-    named.and_then(MediaType::media).is_some_and(|media| TABLES.contains(&media))
 }

@@ -23,6 +23,7 @@ use crate::{
         reply::Success,
     },
     represent::{
+        Document,
         link::Place,
         v2::{self, PageOf, user::Wanted},
     },
@@ -41,12 +42,16 @@ pub async fn read(name: &str, _may: May<Read, User>, ask: Ask<'_>) -> Answer {
 /// A page of users, by name.
 #[get("/users")]
 pub async fn list(_may: May<Read, User>, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask).await?)
+}
+
+async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let page = ask.page()?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (users, total) =
         store::user::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
     let page = PageOf::numbered(ask.base(), &Place::Users, &ask.url(), page, total);
-    answer::read(&ask, v2::user::list(ask.base(), &users, &page))
+    Ok(v2::user::list(ask.base(), &users, &page))
 }
 
 /// A new user; without a password one who signs in by token only.
@@ -56,6 +61,8 @@ pub async fn create(may: May<Create, User>, ask: Ask<'_>, body: Body<'_>, hasher
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
+    body.one_of(change::WHOLE)?;
+    answer::expected(&ask, listed(&ask)).await?;
     let value = change::whole(&ask, body).await?;
     let (name, wanted) = v2::user::parse(&value, least(&ask)).map_err(fault::input)?;
     let hash = hashed(hasher, wanted.password).await?;
@@ -93,9 +100,10 @@ pub async fn patch(
     let old = judged(&ask, &mut tx, name).await?;
     let wanted = applied(&ask, &change, &old)?;
     keep_an_administrator(&mut tx, &old, wanted.role == Role::Admin && !wanted.disabled).await?;
-    let user = store::user::change(&mut tx, &old, wanted.role, wanted.disabled, now)
-        .await
-        .map_err(|fault| ask.lost(fault))?;
+    let user = match store::user::change(&mut tx, &old, wanted.role, wanted.disabled, now).await {
+        Ok(user) => user,
+        Err(fault) => return Err(raced(&ask, tx, fault, name).await),
+    };
     if let Some(hash) = hash {
         store::user::set_password(&mut tx, name, &hash, now).await.map_err(fault::store)?;
     }
@@ -109,12 +117,14 @@ pub async fn delete(name: &str, _may: May<Delete, User>, ask: Ask<'_>) -> Answer
     let mut tx = ask.write().await?;
     let user = judged(&ask, &mut tx, name).await?;
     keep_an_administrator(&mut tx, &user, false).await?;
-    store::user::delete(&mut tx, &user).await.map_err(|fault| match fault {
-        store::Fault::InUse(_) => Problem::in_use(format!(
-            "expected a user without jobs, found jobs of `{name}`: disable the user instead"
-        )),
-        other => ask.lost(other),
-    })?;
+    match store::user::delete(&mut tx, &user).await {
+        Ok(()) => {}
+        Err(store::Fault::InUse(_)) => {
+            let found = format!("found jobs of `{name}`: disable the user instead");
+            return Err(Problem::in_use(format!("expected a user without jobs, {found}")));
+        }
+        Err(fault) => return Err(raced(&ask, tx, fault, name).await),
+    }
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
 }
@@ -132,6 +142,11 @@ pub async fn find(conn: &mut impl Handle, name: &str) -> Result<Found, Problem> 
         Err(store::Fault::Missing) => Err(Problem::not_found("such user")),
         found => Ok(found.map_err(fault::store)?.0),
     }
+}
+
+/// What it means that somebody else came first.
+async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, name: &str) -> Problem {
+    ask.lost(tx, fault, async |mut now| judged(ask, &mut now, name).await).await
 }
 
 async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, name: &str) -> Result<Found, Problem> {

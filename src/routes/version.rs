@@ -18,6 +18,7 @@ use crate::{
     },
     http::{body::Body, problem::Problem},
     represent::{
+        Document,
         link::Place,
         v2::{self, PageOf, model::Wanted},
     },
@@ -40,6 +41,10 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
 /// A page of versions, newest first.
 #[get("/models/<slug>/versions")]
 pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask, slug).await?)
+}
+
+async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
     let (model, _) = model::find(&mut conn, slug).await?;
@@ -48,7 +53,7 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
         store::model::versions(&mut conn, model.id, offset, limit).await.map_err(fault::store)?;
     let place = Place::Versions(slug.into());
     let page = PageOf::numbered(ask.base(), &place, &ask.url(), page, total);
-    answer::read(&ask, v2::version::list(ask.base(), &model, &versions, &page))
+    Ok(v2::version::list(ask.base(), &model, &versions, &page))
 }
 
 /// Another version: the model is trained again, with the newest revision and other settings if they
@@ -60,7 +65,12 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
         Turn::Again(reply) => return Ok(reply),
     };
     let (_, current) = model::find(&mut ask.read().await?, slug).await?;
-    let wanted = if body.is_empty().await {
+    let empty = body.is_empty().await;
+    if !empty {
+        body.one_of(change::WHOLE)?;
+    }
+    answer::expected(&ask, listed(&ask, slug)).await?;
+    let wanted = if empty {
         None
     } else {
         let sent = change::whole(&ask, body).await?;

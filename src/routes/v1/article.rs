@@ -16,14 +16,14 @@ use rocket::get;
 
 /// The article.
 #[get("/articles/<slug>")]
-pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let article = article::find(&mut ask.read().await?, slug).await?;
     answer::read(&ask, v1::article::read(ask.base(), &article))
 }
 
 /// A stretch of the articles, newest first.
 #[get("/articles")]
-pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
     let (articles, total) =
         store::article::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;

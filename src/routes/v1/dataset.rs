@@ -15,7 +15,7 @@ use rocket::get;
 
 /// The dataset.
 #[get("/datasets/<slug>")]
-pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
     let neighbours = neighbours(&mut conn, slug).await.map_err(fault::store)?;
@@ -32,7 +32,7 @@ async fn neighbours(conn: &mut impl Handle, slug: &str) -> Result<Neighbours, Fa
 
 /// A stretch of the datasets, newest first.
 #[get("/datasets")]
-pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
     let (datasets, total) =
         store::dataset::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
@@ -41,7 +41,7 @@ pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
 
 /// A stretch of the dataset's rows, by number.
 #[get("/datasets/<slug>/rows")]
-pub async fn rows(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn rows(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;

@@ -22,7 +22,7 @@ pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream];
 
 /// The method.
 #[get("/echo")]
-pub fn read(spoken: Spoken<'_>, _viewer: Viewer) -> Answer {
+pub fn read(_viewer: Viewer, spoken: Spoken<'_>) -> Answer {
     let Spoken(ask) = spoken;
     // HEAD too: it gets the fields of a GET.
     answer::read(&ask, v1::entry::echo(ask.base(), Method::GET.as_str()))

@@ -12,12 +12,12 @@ use rocket::get;
 
 /// The entry point.
 #[get("/")]
-pub fn entry(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn entry(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v1::entry::entry(ask.base()))
 }
 
 /// The JSON-LD context.
 #[get("/context")]
-pub fn context(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub fn context(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v1::entry::context(ask.base()))
 }

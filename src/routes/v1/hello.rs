@@ -36,7 +36,7 @@ impl<'r> FromRequest<'r> for Spoken<'r> {
 
 /// A greeting of whom the query names.
 #[get("/hello")]
-pub fn read(spoken: Spoken<'_>, _viewer: Viewer) -> Answer {
+pub fn read(_viewer: Viewer, spoken: Spoken<'_>) -> Answer {
     let Spoken(ask) = spoken;
     let pairs = ask.query()?;
     let name = query::first(&pairs, "name").filter(|name| !name.is_empty());

@@ -6,8 +6,8 @@ use crate::{
         May, Viewer,
         guard::{act::Create, thing::Message},
     },
-    http::{body::Body, head::Head, reply::Success},
-    represent::v1,
+    http::{body::Body, head::Head, problem::Problem, reply::Success},
+    represent::{Document, v1},
     routes::{
         answer::{self, Answer},
         ask::{Ask, Site},
@@ -27,11 +27,15 @@ pub async fn read(id: &str, _spelt: Canonical, head: Head, site: &State<Site>, _
 
 /// A stretch of the messages, newest first.
 #[get("/messages")]
-pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
-    let (offset, limit, window) = window(&ask)?;
+pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
+    answer::read(&ask, listed(&ask).await?)
+}
+
+async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
+    let (offset, limit, window) = window(ask)?;
     let (messages, total) =
         store::message::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
-    answer::read(&ask, v1::message::list(ask.base(), &messages, &stretch(&ask, window, total)))
+    Ok(v1::message::list(ask.base(), &messages, &stretch(ask, window, total)))
 }
 
 /// A new message: what is said of it, without a tag, since its URL gives its bytes.
@@ -41,6 +45,8 @@ pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
+    body.one_of(message::TAKEN)?;
+    answer::expected(&ask, listed(&ask)).await?;
     let message = message::keep(&ask, &once, body, may.user.name).await?;
     once.answered(answer::replaced(&ask, Success::Created, v1::message::read(ask.base(), &message))).await
 }

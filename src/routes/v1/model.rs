@@ -23,14 +23,14 @@ use rocket::{
 
 /// The model.
 #[get("/models/<slug>")]
-pub async fn read(slug: &str, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (model, version) = model::find(&mut ask.read().await?, slug).await?;
     answer::read(&ask, v1::model::read(ask.base(), &model, &version))
 }
 
 /// A stretch of the models, newest first.
 #[get("/models")]
-pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
     let (models, total) =
         store::model::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
@@ -41,7 +41,7 @@ pub async fn list(ask: Ask<'_>, _viewer: Viewer) -> Answer {
 ///
 /// Segments and no `PathBuf`: that would refuse `.5`, and take a slash within a value for one between two.
 #[get("/models/<slug>/predict/<features..>")]
-pub async fn predict(slug: &str, features: Segments<'_, Path>, ask: Ask<'_>, _viewer: Viewer) -> Answer {
+pub async fn predict(slug: &str, features: Segments<'_, Path>, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (model, version) = model::find(&mut ask.read().await?, slug).await?;
     let pairs = pairs(&features.collect::<Vec<&str>>())?;
     let place = v1::prediction::place(slug, &pairs);
