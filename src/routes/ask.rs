@@ -18,7 +18,7 @@ use crate::{
         reply::{Refusal, refuse},
     },
     jobs::Works,
-    represent::link::Base,
+    represent::{format, link::Base},
     store::{self, Conn, Tx},
 };
 use chrono::{DateTime, Utc};
@@ -117,9 +117,13 @@ impl<'r> Ask<'r> {
         self.site.base()
     }
 
-    /// The URL as it was requested, absolute.
+    /// The URL as it was requested, absolute, without the suffix that names a representation: the one at
+    /// that suffix has the same bytes as the negotiated one, which names it as its Content-Location.
     pub fn url(&self) -> String {
-        self.base().join(&self.head.target())
+        match format::bare(&self.head.path).filter(|_| self.head.suffix.is_some()) {
+            Some((path, _)) => super::elsewhere(self.base(), &self.head, &path),
+            None => self.base().join(&self.head.target()),
+        }
     }
 
     /// A connection that reads.

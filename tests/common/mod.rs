@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod arrange;
+pub mod crawl;
 pub mod database;
 pub mod routes;
 pub mod wire;
