@@ -11,7 +11,10 @@
 use super::{Fault, Pools, Store, Tx, on, run, sql};
 use crate::domain::tag::Tag;
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, SqliteConnection, postgres::PgListener};
+use sqlx::{
+    Connection, PgConnection, SqliteConnection,
+    postgres::{PgListener, PgPoolOptions},
+};
 use std::{
     collections::HashSet,
     fmt,
@@ -178,9 +181,12 @@ impl Source {
                 Source::Sqlite { conn, version, newest }
             }
             Pools::Postgres(pool) => {
-                let mut listener = PgListener::connect_with(pool).await?;
+                // Connections of its own: one of the pool's would keep the pool from ever being closed.
+                let options = (*pool.connect_options()).clone();
+                let own = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+                let mut listener = PgListener::connect_with(&own).await?;
                 listener.listen(CHANNEL).await?;
-                let mut conn = pool.acquire().await?.detach();
+                let mut conn = PgConnection::connect_with(&options).await?;
                 let horizon = sqlx::query_scalar(HORIZON).fetch_one(&mut conn).await?;
                 Source::Postgres { conn, listener, horizon, seen: HashSet::new() }
             }
