@@ -26,12 +26,14 @@
 //!
 //! # Four walks
 //!
-//! 1. **`GET /v2/articles/rain`**: [`server`] takes a suffix off and gives the request an id; `routes/ask.rs`
+//! 1. **`GET /v2/articles/rain`**: [`server`] takes a suffix off and gives the request an id; `routes/hit.rs`
+//!    gives the answer that [`cache`] kept, 200 or 304, and that is all. On a miss `routes/ask.rs`
 //!    negotiates; `routes/article.rs` reads the row by `store/article.rs`; `represent/v2/article.rs` makes
-//!    the document; `routes/answer.rs` renders, codes and tags it and answers 200 or 304.
+//!    the document; `routes/answer.rs` renders, codes and tags it, has it kept under its tags and answers.
 //! 2. **`PATCH /v2/articles/rain`**: `auth/guard.rs` says who may; `Ask::judge` compares If-Match before
 //!    the body is read; `routes/change.rs` reads the change; the article is judged again inside the
-//!    transaction that writes it, and the statement itself compares its revision.
+//!    transaction that writes it, and the statement itself compares its revision. `store/bump.rs` notes what
+//!    is out of date in the same transaction; `jobs/invalidate.rs` tells the cache, `jobs/purge.rs` proxies.
 //! 3. **`POST /v2/datasets`** with a CSV: `routes/upload.rs` spools it; `jobs/import.rs` reads it twice, types
 //!    first, into a table that nobody sees, writes the artifact beside it, and publishes both at once.
 //! 4. **`POST /v2/models`**: a job is queued; `jobs/runner.rs` claims it, `jobs/train.rs` learns on a thread of

@@ -125,6 +125,23 @@ async fn a_hit_and_a_304_ask_no_database() {
 }
 
 #[rocket::async_test]
+async fn what_is_fixed_is_given_while_the_database_is_away_for_longer_than_bumps_are_heard() {
+    let (site, root) = site().await;
+    arrange::everything(&site, &root).await;
+    let revision = kept(&site, "/v2/datasets/penguins/revisions/1").await;
+
+    site.works().store.close().await;
+    // Nothing is heard any more: the follower of bumps has lost its database too.
+    site.rocket().state::<almanac::jobs::runner::Runner>().unwrap().stop().await;
+    tokio::time::sleep(Duration::from_millis(2_200)).await;
+
+    for _ in 0..3 {
+        let again = site.get("/v2/datasets/penguins/revisions/1").await;
+        assert_eq!(again.is(200).body, revision.body);
+    }
+}
+
+#[rocket::async_test]
 async fn spellings_of_one_wish_are_one_entry() {
     let (site, root) = site().await;
     let rain = article(&site, &root, "rain").await;

@@ -61,6 +61,7 @@ async fn everything_that_can_be_read_is_reached_from_the_front_door() {
     let unlinked = [
         "/livez",
         "/readyz",
+        "/favicon.ico",
         "/static/<file>",
         "/v1/hello",
         "/v1/echo",

@@ -22,7 +22,7 @@ use crate::http::{
 use epoch::{Epoch, Epochs};
 use flight::{Flights, Turn};
 use http::{HeaderMap, Method, header};
-use page::{Entry, Offer, Page};
+use page::{Entry, Offer, Outlasts, Page};
 use quick_cache::{Weighter, sync};
 use std::{
     fmt,
@@ -53,8 +53,8 @@ pub struct Keeping<'k> {
     pub since: Epoch,
     /// What it depends on.
     pub tags: &'k [&'k str],
-    /// For how long it is better than an error.
-    pub stale_if_error: Duration,
+    /// For how long it is given while nobody can be asked.
+    pub outlasts: Outlasts,
 }
 
 /// Answers in memory, at most so many bytes.
@@ -113,7 +113,7 @@ impl Cache {
     ) -> Option<(Arc<Entry>, Given)> {
         let entry = self.kept(target, headers)?;
         // Counted from when it was made: it became out of date at some time after that.
-        if !self.is_fresh(&entry) && entry.made.elapsed() > entry.stale_if_error {
+        if !self.is_fresh(&entry) && entry.made.elapsed() > entry.outlasts.error {
             return None;
         }
         let given = entry.stored.given(method, headers)?;
@@ -125,8 +125,8 @@ impl Cache {
         if stored.size() > self.largest || self.heard_ms.load(Ordering::Relaxed) == 0 {
             return false;
         }
-        let Keeping { target, offer, variant, since, tags, stale_if_error } = *keeping;
-        let entry = Entry::new(variant, stored, self.epochs.of(tags), since, stale_if_error);
+        let Keeping { target, offer, variant, since, tags, outlasts } = *keeping;
+        let entry = Entry::new(variant, stored, self.epochs.of(tags), since, outlasts);
         if entry.is_outdated(&self.epochs) {
             return false;
         }
@@ -193,11 +193,11 @@ impl Cache {
     }
 
     /// Whether nothing that it depends on was bumped; where no bumps were heard of late, for as long as it
-    /// is better than an error.
+    /// may be given without asking.
     fn is_fresh(&self, entry: &Entry) -> bool {
         let heard = self.heard_ms.load(Ordering::Relaxed).saturating_sub(1);
         let silence = Duration::from_millis(self.elapsed_ms().saturating_sub(heard));
-        !entry.is_outdated(&self.epochs) && silence <= DEAF.max(entry.stale_if_error)
+        !entry.is_outdated(&self.epochs) && silence <= DEAF.max(entry.outlasts.silence)
     }
 
     fn elapsed_ms(&self) -> u64 {

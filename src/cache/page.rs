@@ -34,13 +34,22 @@ impl Offer {
     }
 }
 
+/// For how long an answer is given while nobody can be asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Outlasts {
+    /// While it is not known to be out of date.
+    pub silence: Duration,
+    /// Once it is: for so long it is better than an error.
+    pub error: Duration,
+}
+
 /// One representation.
 #[derive(Debug)]
 pub struct Entry {
     /// The answer.
     pub stored: Stored,
-    /// For how long it is better than an error.
-    pub stale_if_error: Duration,
+    /// For how long it is given while nobody can be asked.
+    pub outlasts: Outlasts,
     /// When it was made.
     pub made: Instant,
     variant: Variant,
@@ -55,9 +64,9 @@ impl Entry {
         stored: Stored,
         marks: Box<[Mark]>,
         since: Epoch,
-        stale_if_error: Duration,
+        outlasts: Outlasts,
     ) -> Entry {
-        Entry { stored, stale_if_error, made: Instant::now(), variant, marks, since }
+        Entry { stored, outlasts, made: Instant::now(), variant, marks, since }
     }
 
     /// Whether something that it depends on was changed since.

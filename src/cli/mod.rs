@@ -95,7 +95,7 @@ fn run(cli: Cli) -> Result<(), Fault> {
     std::fs::create_dir_all(&config.settings.data_dir)
         .map_err(|error| Fault::failure(format!("{}: {error}", config.settings.data_dir.display())))?;
     let global = cli.global;
-    rocket::execute(async move {
+    runtime(&config)?.block_on(async move {
         match cli.command {
             Command::Serve(serve) => serve.run(&config).await,
             Command::Publish(publish) => publish.run(&works(&config).await?, &global).await,
@@ -107,6 +107,17 @@ fn run(cli: Cli) -> Result<(), Fault> {
             Command::Seed => demo::seed(&works(&config).await?).await,
         }
     })
+}
+
+/// Rocket's own runtime, which `rocket::execute` makes, knows nothing of our settings.
+fn runtime(config: &Config) -> Result<tokio::runtime::Runtime, Fault> {
+    let workers = config.figment.extract_inner::<usize>("workers").map_err(Fault::failure)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers.max(1))
+        .thread_name("almanac-worker")
+        .enable_all()
+        .build()
+        .map_err(Fault::failure)
 }
 
 /// The database as it is.

@@ -72,11 +72,15 @@ impl CacheControl {
     }
 
     /// How long, in seconds, a stale answer is better than an error (RFC 5861 §4).
-    pub const fn stale_if_error_s(self) -> u32 {
-        match self.stale_if_error_s {
-            Some(seconds) => seconds,
-            None => 0,
-        }
+    pub fn stale_if_error_s(self) -> u32 {
+        self.stale_if_error_s.unwrap_or_default()
+    }
+
+    /// How long, in seconds, an answer may be given while nobody can be asked: as long as a shared cache
+    /// would take it for fresh, or for better than an error (RFC 5861 §4), whichever is longer.
+    pub fn outlasts_s(self) -> u32 {
+        let fresh = self.s_maxage_s.or(self.max_age_s);
+        fresh.max(self.stale_if_error_s).unwrap_or_default()
     }
 
     /// The `Cache-Control` field.

@@ -187,12 +187,12 @@ impl<'r> Responder<'r, 'static> for Reply {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             response.raw_header_adjoin(name.as_str().to_string(), value);
         }
-        let mut chunk = CHUNK;
+        let mut size = CHUNK;
         match self.content {
             // No body at all: a 304 with a length of 0 would speak of the representation's (RFC 9110 §8.6).
             Content::Whole(bytes) if bytes.is_empty() => {}
             Content::Whole(bytes) => {
-                chunk = bytes.len().clamp(1, CHUNK);
+                size = chunk(bytes.len());
                 response.sized_body(bytes.len(), Cursor::new(bytes));
             }
             Content::Stream(stream, length) => {
@@ -202,7 +202,7 @@ impl<'r> Responder<'r, 'static> for Reply {
                 response.streamed_body(tokio_util::io::StreamReader::new(stream.map_err(io::Error::other)));
             }
         }
-        response.max_chunk_size(chunk);
+        response.max_chunk_size(size);
         response.ok()
     }
 }
@@ -223,10 +223,15 @@ pub fn again<'r>(stored: &'r Stored, given: Given, more: Option<(HeaderName, &'s
             let length = content.len();
             response.set_sized_body(length, Cursor::new(content));
             // Behind the body, which brings its own. Rocket makes a buffer of this size for each answer.
-            response.set_max_chunk_size(length.clamp(1, CHUNK));
+            response.set_max_chunk_size(chunk(length));
         }
     }
     response
+}
+
+/// Bytes of the buffer for so much content: one more, or a second buffer is made to see that it ended.
+fn chunk(length: usize) -> usize {
+    length.saturating_add(1).min(CHUNK)
 }
 
 /// What a route before all others makes of a request.

@@ -35,7 +35,7 @@ pub enum Given {
 
 impl Stored {
     /// An answer as it was sent first: its tag, when the resource changed last, its fields and content.
-    pub fn new(tag: ETag, last_modified_ms: Option<i64>, fields: &HeaderMap, content: Bytes) -> Stored {
+    pub fn new(tag: ETag, last_modified_ms: Option<i64>, fields: &HeaderMap, content: &[u8]) -> Stored {
         let text = |name: &HeaderName| OF_CONTENT.contains(name);
         let lines = |wanted: bool| fields.iter().filter(move |(name, _)| text(name) == wanted);
         let line = |(name, value): (&HeaderName, &::http::HeaderValue)| {
@@ -45,6 +45,8 @@ impl Stored {
         let mut all: Vec<(HeaderName, Box<str>)> = lines(false).map(line).collect();
         let shared = all.len();
         all.extend(lines(true).map(line));
+        // A copy of its own: a buffer that grew while it was written may be twice as large as what is in it.
+        let content = Bytes::copy_from_slice(content);
         Stored { tag, last_modified_ms, fields: all.into(), shared, content }
     }
 

@@ -16,7 +16,13 @@ use bytes::Bytes;
 use std::{io::Write, sync::LazyLock};
 
 /// Name without suffix, media type, content.
-const FILES: &[(&str, Media, &[u8])] = &[("almanac", Media::Css, include_bytes!("../../static/almanac.css"))];
+const FILES: &[(&str, Media, &[u8])] = &[
+    ("almanac", Media::Css, include_bytes!("../../static/almanac.css")),
+    ("favicon", Media::Svg, include_bytes!("../../static/favicon.svg")),
+];
+
+/// Plain name of the icon.
+pub const ICON: &str = "favicon.svg";
 
 /// Brotli's best: it is done once.
 const QUALITY: u32 = 11;

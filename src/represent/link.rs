@@ -83,6 +83,8 @@ places! {
     ProblemType(name) = "/problems/<name>";
     /// A file of `static/`.
     Static(file) = "/static/<file>";
+    /// The icon that browsers ask for beside whatever they show.
+    Icon = "/favicon.ico";
     /// Whether the process answers.
     Live = "/livez";
     /// Whether it can do its work.

@@ -45,7 +45,7 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
     let kept = hit::keep(ask, &document.subject, rendered.variant(), || {
         let mut whole = fields.clone();
         whole.insert(header::CONTENT_TYPE, rendered.media.value());
-        Stored::new(tag, modified, &whole, rendered.content.clone())
+        Stored::new(tag, modified, &whole, &rendered.content)
     });
     if let Some(status) = hit::status(ask.site(), || hit::missed(ask, kept)) {
         fields.insert(hit::STATUS, status);

@@ -76,6 +76,12 @@ pub fn file(file: &str, _spelt: Canonical, head: Head, site: &State<Site>) -> An
     }
 }
 
+/// The icon.
+#[get("/favicon.ico")]
+pub fn icon(spelt: Canonical, head: Head, site: &State<Site>) -> Answer {
+    file(asset::ICON, spelt, head, site)
+}
+
 /// The entry point of version 2.
 #[get("/")]
 pub fn entry(_viewer: Viewer, ask: Ask<'_>) -> Answer {

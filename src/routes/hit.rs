@@ -10,7 +10,7 @@ use crate::{
     cache::{
         Keeping,
         flight::{Lead, Turn},
-        page::{Entry, Offer},
+        page::{Entry, Offer, Outlasts},
     },
     domain::tag::Tag,
     http::{
@@ -133,7 +133,10 @@ pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnO
         variant,
         since: ask.since,
         tags: &tags.iter().map(Tag::as_str).collect::<Vec<_>>(),
-        stale_if_error: Duration::from_secs(cache_control.stale_if_error_s().into()),
+        outlasts: Outlasts {
+            silence: Duration::from_secs(cache_control.outlasts_s().into()),
+            error: Duration::from_secs(cache_control.stale_if_error_s().into()),
+        },
     };
     ask.site().cache.keep(&keeping, stored())
 }

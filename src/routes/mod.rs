@@ -57,6 +57,7 @@ fn front() -> Vec<Route> {
         entry::problems,
         entry::problem,
         entry::file,
+        entry::icon,
         health::live,
         health::ready
     ]

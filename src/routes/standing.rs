@@ -14,7 +14,7 @@ use crate::{
         asset,
         link::Place::{
             self, Article, Articles, Artifact, Columns, Content, Context, CurrentPrediction,
-            CurrentPredictions, Dataset, Datasets, Documentation, Entry, Job, Jobs, Live, Me, Message,
+            CurrentPredictions, Dataset, Datasets, Documentation, Entry, Icon, Job, Jobs, Live, Me, Message,
             Messages, Model, Models, Prediction, Predictions, ProblemType, Problems, Ready, Revision,
             Revisions, Root, Row, Rows, Static, Token, Tokens, User, Users, V1, V1Article, V1Articles,
             V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message, V1Messages, V1Model, V1Models,
@@ -36,7 +36,7 @@ const DELETE: Barred = &["DELETE"];
 pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barred, Problem> {
     let open = async || -> Result<Conn, Problem> { site.works.store.read().await.map_err(fault::store) };
     match place {
-        Root | Vocabulary | Problems | Live | Ready | Entry | Documentation | Context | Articles
+        Root | Vocabulary | Problems | Icon | Live | Ready | Entry | Documentation | Context | Articles
         | Datasets | Models | Messages | Jobs | Users | Me | Tokens | V1 | V1Context | V1Articles
         | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo => {}
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),

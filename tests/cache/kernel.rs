@@ -1,7 +1,12 @@
 //! The cache without a server: when an answer may be kept, and when it is out of date.
 
 use almanac::{
-    cache::{Cache, Keeping, epoch::Epoch, flight::Turn, page::Offer},
+    cache::{
+        Cache, Keeping,
+        epoch::Epoch,
+        flight::Turn,
+        page::{Offer, Outlasts},
+    },
     http::{
         coding::Acceptable,
         etag::{ETag, State},
@@ -15,8 +20,8 @@ use proptest::{collection::vec, prelude::*};
 use std::time::Duration;
 
 fn answer(text: &str) -> Stored {
-    let content = Bytes::copy_from_slice(text.as_bytes());
-    Stored::new(ETag::of(State::of(&content), &content), None, &HeaderMap::new(), content)
+    let content = text.as_bytes();
+    Stored::new(ETag::of(State::of(content), content), None, &HeaderMap::new(), content)
 }
 
 fn keep(cache: &Cache, since: Epoch, tags: &[&str], text: &str) -> bool {
@@ -26,7 +31,7 @@ fn keep(cache: &Cache, since: Epoch, tags: &[&str], text: &str) -> bool {
         variant: Variant { media: Media::JsonLd, wish: Acceptable::of(&HeaderMap::new()).wish().unwrap() },
         since,
         tags,
-        stale_if_error: Duration::from_secs(60),
+        outlasts: Outlasts { silence: Duration::from_secs(60), error: Duration::from_secs(60) },
     };
     cache.keep(&keeping, answer(text))
 }

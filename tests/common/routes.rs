@@ -64,8 +64,8 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "messages" | "content" => Kind::Message,
         "users" => Kind::User,
         "me" | "tokens" => Kind::Token,
-        "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "livez" | "readyz"
-        | "hello" | "echo" => return None,
+        "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
+        | "readyz" | "hello" | "echo" => return None,
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),
     })
 }

@@ -36,7 +36,7 @@ pub fn at(place: &Place) -> Option<&'static Class> {
         Place::Vocabulary | Place::Problems | Place::ProblemType(_) | Place::Documentation => return None,
         Place::Context | Place::Columns(_) | Place::V1Context => return None,
         Place::Static(_) | Place::Artifact(..) | Place::Content(_) | Place::V1Message(_) => return None,
-        Place::Live | Place::Ready | Place::V1Hello | Place::V1Echo => return None,
+        Place::Icon | Place::Live | Place::Ready | Place::V1Hello | Place::V1Echo => return None,
     })
 }
 
