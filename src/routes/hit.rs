@@ -62,13 +62,13 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
     if Reuse::of(&head.headers) != Reuse::Use {
         return Early::Pass;
     }
-    let known = head.headers.contains_key(header::AUTHORIZATION);
-    match site.cache.look_up(&head.method, &head.target(), &head.headers) {
+    let (target, known) = (head.target(), head.headers.contains_key(header::AUTHORIZATION));
+    match site.cache.look_up(&head.method, &target, &head.headers) {
         Some((entry, given)) if known => Early::Later(checked(request, site, entry, given).boxed()),
         Some((entry, given)) => given_again(request, site, entry, given),
         // Of a URL that nobody knows it may be private: one reader's must not wait for another's.
-        None if known && !site.cache.knows(&head.target()) => Early::Pass,
-        None => match site.cache.turn(&head.target(), &head.headers) {
+        None if known && !site.cache.knows(&target) => Early::Pass,
+        None => match site.cache.turn(&target, &head.headers) {
             Turn::Lead(lead) => {
                 let making: &Making = request.local_cache(Making::default);
                 if let Ok(mut making) = making.0.lock() {
@@ -79,7 +79,7 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
             Turn::Follow(other) => Early::Later(
                 async move {
                     other.ended().await;
-                    match site.cache.look_up(&head.method, &head.target(), &head.headers) {
+                    match site.cache.look_up(&head.method, &target, &head.headers) {
                         Some((entry, given)) if known => checked(request, site, entry, given).await,
                         Some((entry, given)) => given_again(request, site, entry, given),
                         None => Early::Pass,
