@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -29,7 +29,7 @@ pub struct Epochs {
     clock: AtomicU64,
     /// What is from before is out of date, whatever its tags.
     floor: AtomicU64,
-    tags: RwLock<Tags>,
+    tags: Mutex<Tags>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl Epochs {
 
     /// These tags are bumped.
     pub fn bump<'t>(&self, tags: impl IntoIterator<Item = &'t str>) {
-        let mut all = self.write();
+        let mut all = self.all();
         let epoch = self.clock.fetch_add(1, Ordering::SeqCst) + 1;
         for tag in tags {
             all.mark(tag).0.store(epoch, Ordering::SeqCst);
@@ -63,7 +63,7 @@ impl Epochs {
 
     /// The marks of these tags, to be held by what depends on them.
     pub fn of(&self, tags: &[&str]) -> Box<[Mark]> {
-        let mut all = self.write();
+        let mut all = self.all();
         tags.iter().map(|tag| all.mark(tag)).collect()
     }
 
@@ -73,9 +73,9 @@ impl Epochs {
             || marks.iter().any(|mark| mark.0.load(Ordering::SeqCst) > since.0)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Tags> {
+    fn all(&self) -> MutexGuard<'_, Tags> {
         // Nothing panics while it holds the lock; were it so, the marks would still be true.
-        self.tags.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.tags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     media::Media,
     problem::Problem,
     range::{ByteRange, Parts},
-    stored::{Given, Stored},
+    stored::{Given, OF_CONTENT, Stored},
 };
 use ::http::{HeaderMap, HeaderName, StatusCode, header};
 use bytes::Bytes;
@@ -131,7 +131,7 @@ impl Reply {
     /// 304 with the fields of RFC 9110 §15.4.5 out of those that the 200 would have.
     pub fn not_modified(fields: HeaderMap) -> Reply {
         let mut reply = Reply { headers: fields, ..Reply::empty(StatusCode::NOT_MODIFIED) };
-        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
+        for name in &OF_CONTENT {
             reply.headers.remove(name);
         }
         reply

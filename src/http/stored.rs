@@ -11,7 +11,8 @@ use ::http::{HeaderMap, HeaderName, Method, header};
 use bytes::Bytes;
 
 /// Fields that speak of the content, which a 304 does not have (RFC 9110 §15.4.5).
-const OF_CONTENT: [HeaderName; 3] = [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH];
+pub const OF_CONTENT: [HeaderName; 3] =
+    [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH];
 
 /// A 200 to a GET, complete.
 #[derive(Debug, Clone)]
