@@ -5,7 +5,7 @@
 
 mod common;
 
-use almanac::{domain::permission::Role, represent::class::CLASSES};
+use almanac::{domain::permission::Role, represent::class::classes};
 use common::{Answer, Site, arrange, routes};
 use rocket::http::Method;
 use serde_json::{Map, Value, json};
@@ -244,7 +244,7 @@ async fn no_broken_body_is_a_fault_of_the_server() {
 async fn no_member_of_a_document_is_a_fault_of_the_server() {
     let (site, root) = site().await;
     let keys: BTreeSet<&str> =
-        CLASSES.iter().flat_map(|class| class.properties).map(|property| property.key).collect();
+        classes().flat_map(|class| class.properties).map(|property| property.key).collect();
     let more = ["dataset", "@id", "@type", "@context", "identifier", "place", "rain_mm", "test", "seed"];
 
     for (method, target) in writes(&site) {

@@ -10,6 +10,7 @@ use almanac::{
     store::{
         self,
         idempotency::{Claim, KEPT, Scope},
+        listing::Listing,
     },
 };
 use chrono::{DateTime, Utc};
@@ -158,7 +159,7 @@ async fn of_eight_at_once_one_is_done_here_and_in_another_process() {
     // Not by GET, which sees another process's write a moment later.
     let articles = async || {
         let mut conn = site.works().store.read().await.unwrap();
-        store::article::page(&mut conn, 0, 1).await.unwrap().1
+        store::article::page(&mut conn, &Listing::stretch(0, 1)).await.unwrap().1
     };
     let before = articles().await;
 

@@ -16,7 +16,7 @@ use crate::{
         Works,
         import::{self, Order, Target},
     },
-    store,
+    store::{self, listing::Listing},
     table::Options,
 };
 use chrono::Utc;
@@ -64,7 +64,7 @@ pub async fn prepare(works: &Works) -> Result<(), Fault> {
 
 /// What to do next, on a server that has nothing yet.
 pub async fn hint(works: &Works) -> Result<(), Fault> {
-    let (_, datasets) = store::dataset::page(&mut works.store.read().await?, 0, 1).await?;
+    let (_, datasets) = store::dataset::page(&mut works.store.read().await?, &Listing::stretch(0, 1)).await?;
     if datasets == 0 {
         eprintln!("nothing is published yet: try `almanac publish FILE.csv`, or `almanac serve --demo`");
     }

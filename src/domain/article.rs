@@ -8,13 +8,13 @@ use super::{
 use chrono::{DateTime, Utc};
 
 /// Characters of a headline.
-const HEADLINE: usize = 300;
+pub const HEADLINE: usize = 300;
 /// Characters of an abstract.
-const ABSTRACT: usize = 2_000;
+pub const ABSTRACT: usize = 2_000;
 /// Bytes of a body.
-const BODY: usize = 512 * 1024;
+pub const BODY: usize = 512 * 1024;
 /// Keywords of an article, and things that it is about.
-const MOST: usize = 50;
+pub const MOST: usize = 50;
 
 /// What an article is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,9 +9,9 @@ use super::{
 use chrono::{DateTime, Utc};
 
 /// Characters of a name, of a licence, of a creator.
-const SHORT: usize = 300;
+pub const SHORT: usize = 300;
 /// Characters of a description.
-const LONG: usize = 20_000;
+pub const LONG: usize = 20_000;
 
 /// What a publisher says about a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

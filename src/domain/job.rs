@@ -20,7 +20,8 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Status; 5] =
+    /// Every one, in the order of a life.
+    pub const ALL: [Status; 5] =
         [Status::Queued, Status::Running, Status::Succeeded, Status::Failed, Status::Cancelled];
 
     /// The name used in documents and in the database.

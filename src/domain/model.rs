@@ -10,4 +10,4 @@ mod settings;
 
 pub use fitted::{Certificate, Encoded, Feature, Fitted, Level, Part, Rows, Seen, Solver, Warning};
 pub use scores::{Baseline, Scores};
-pub use settings::{Draft, DraftSplit, MOST_SEED, Missing, Settings, Split};
+pub use settings::{Draft, DraftSplit, MOST_SEED, Missing, PENALTY, Settings, Split};

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Characters of a slug.
-const LONGEST: usize = 100;
+pub const LONGEST: usize = 100;
 
 /// `[a-z0-9]([a-z0-9-]*[a-z0-9])?`, at most 100 characters; no dot, since `rain.csv` names a format.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ use super::{
 use chrono::{DateTime, Utc};
 
 /// Characters of a headline, of a description.
-const BOUNDS: (usize, usize) = (300, 20_000);
+pub const BOUNDS: (usize, usize) = (300, 20_000);
 
 /// What a publisher says about a model.
 #[derive(Debug, Clone, PartialEq, Eq)]

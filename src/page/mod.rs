@@ -38,8 +38,18 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 
 /// Members that have a place of their own on the page, or none.
-const PLACED: [&str; 9] =
-    ["@context", "@id", "@type", "articleBody", "body", "operation", "view", "member", "totalItems"];
+const PLACED: [&str; 10] = [
+    "@context",
+    "@id",
+    "@type",
+    "articleBody",
+    "body",
+    "operation",
+    "view",
+    "member",
+    "search",
+    "totalItems",
+];
 
 /// Members that stand under the title, in this order, when they are short.
 const CHIPS: &[&str] = &[

@@ -1,7 +1,7 @@
 //! Hydra: operations inside documents, and the documentation of the whole API.
 
 use super::{
-    class::{CLASSES, Class, Operation, Property, Range, Writing, class},
+    class::{Class, Operation, Parameter, Property, Range, Spelling, Writing, class, classes},
     link::{Base, Place},
 };
 use crate::{
@@ -87,7 +87,7 @@ fn named(class: &str) -> String {
 
 /// The members of the API documentation (Hydra core, §5.1).
 pub fn documentation(base: &Base) -> Vec<(String, Value)> {
-    let classes: Vec<Value> = CLASSES.iter().map(supported_class).collect();
+    let classes: Vec<Value> = classes().filter(|class| class.is_ours()).map(supported_class).collect();
     vec![
         ("title".into(), json!("Almanac")),
         ("entrypoint".into(), json!(Place::Entry.url(base))),
@@ -120,20 +120,96 @@ fn broader(name: &str) -> String {
 
 fn supported_property(property: &Property) -> Value {
     let (kind, range) = match property.range {
-        Range::Text => ("rdfs:Property", "xsd:string".to_string()),
-        Range::Integer => ("rdfs:Property", "xsd:integer".into()),
-        Range::Number => ("rdfs:Property", "xsd:double".into()),
-        Range::Boolean => ("rdfs:Property", "xsd:boolean".into()),
-        Range::DateTime => ("rdfs:Property", "xsd:dateTime".into()),
-        Range::Link("Resource") => ("Link", "hydra:Resource".into()),
-        Range::Link(class) | Range::Object(class) => ("Link", named(class)),
+        Range::Text | Range::Scalar | Range::Term => ("rdfs:Property", json!("xsd:string")),
+        Range::Integer => ("rdfs:Property", json!("xsd:integer")),
+        Range::Number => ("rdfs:Property", json!("xsd:double")),
+        Range::Boolean => ("rdfs:Property", json!("xsd:boolean")),
+        Range::DateTime => ("rdfs:Property", json!("xsd:dateTime")),
+        Range::Url => ("rdfs:Property", json!("xsd:anyURI")),
+        Range::Json => ("rdfs:Property", json!("http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON")),
+        Range::Link("Resource") => ("Link", json!("hydra:Resource")),
+        Range::Link(name) => ("Link", leads_to(name)),
+        Range::Object(name) => ("rdfs:Property", json!(named(name))),
     };
+    let mut described = json!({
+        "@id": property.term,
+        "@type": kind,
+        "label": property.key,
+        "comment": property.about,
+        "range": range,
+    });
+    if property.many.is_none() {
+        described["owl:maxCardinality"] = json!(1);
+    }
+    if let Some(collection) = linked(property.range).filter(|class| class.is_collection()) {
+        // Where api-doc-parser looks for what can be done with a collection.
+        described["supportedOperation"] = listed(collection.operations);
+    }
     json!({
         "@type": "SupportedProperty",
         "title": property.key,
-        "property": {"@id": property.term, "@type": kind, "label": property.key, "range": range},
+        "property": described,
         "required": property.writing == Writing::Must,
-        "readable": !matches!(property.key, "password"),
-        "writeable": property.writing != Writing::Never,
+        "readable": property.is_readable(),
+        "writeable": property.is_creatable(),
     })
+}
+
+fn linked(range: Range) -> Option<&'static Class> {
+    match range {
+        Range::Link(name) => class(name),
+        _ => None,
+    }
+}
+
+/// What a link leads to: a class, or a collection whose members are of one (Hydra's cookbook says it so).
+fn leads_to(name: &str) -> Value {
+    match class(name).filter(|class| class.is_collection()).and_then(Class::members) {
+        Some(member) => json!([
+            "hydra:Collection",
+            named(name),
+            {"owl:equivalentClass": {
+                "owl:onProperty": {"@id": "hydra:member"},
+                "owl:allValuesFrom": {"@id": named(member.name)},
+            }},
+        ]),
+        None => json!(named(name)),
+    }
+}
+
+/// How pages, orders and filters of a collection are asked for (Hydra core, §4.4); `None` where there
+/// are none.
+pub fn search(url: &str, class: &Class) -> Option<Value> {
+    let read = class.operations.iter().find(|operation| operation.method == "GET")?;
+    let variables: Vec<(String, Option<String>)> = read.parameters.iter().flat_map(variables).collect();
+    if variables.is_empty() {
+        return None;
+    }
+    let names: Vec<String> =
+        variables.iter().map(|(name, _)| name.replace('[', "%5B").replace(']', "%5D")).collect();
+    let mapping = variables.iter().map(|(name, property)| {
+        let mut mapping = json!({"@type": "IriTemplateMapping", "variable": name, "required": false});
+        if let Some(property) = property {
+            mapping["property"] = json!(property);
+        }
+        mapping
+    });
+    Some(json!({
+        "@type": "IriTemplate",
+        "template": format!("{url}{{?{}}}", names.join(",")),
+        "variableRepresentation": "BasicRepresentation",
+        "mapping": mapping.collect::<Vec<_>>(),
+    }))
+}
+
+/// Name in the template, and the key of the property that it is about.
+fn variables(parameter: &Parameter) -> Vec<(String, Option<String>)> {
+    let key = |iri: &str| iri.split_once(':').map_or(iri, |(_, name)| name).to_string();
+    match parameter.spelling {
+        Spelling::Keys(keys) => {
+            keys.iter().map(|key| (format!("{}[{key}]", parameter.name), Some((*key).to_string()))).collect()
+        }
+        Spelling::Plain | Spelling::List => vec![(parameter.name.into(), parameter.property.map(key))],
+        Spelling::Free => Vec::new(),
+    }
 }

@@ -6,104 +6,24 @@
 mod v1;
 
 use super::{
-    class::{CLASSES, Property, Range},
+    class::{Property, Range, classes},
     link::{Base, Place},
 };
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-/// Terms beside those of [`CLASSES`]: Hydra's own, and members of nested objects.
-///
-/// `(key, compact IRI, how the value is typed)`.
+/// Terms beside those of the classes: `(key, compact IRI, how the value is typed)`.
 const MORE: &[(&str, &str, Typed)] = &[
-    ("member", "hydra:member", Typed::Node),
-    ("totalItems", "hydra:totalItems", Typed::As("xsd:integer")),
-    ("view", "hydra:view", Typed::Node),
-    ("first", "hydra:first", Typed::Node),
-    ("previous", "hydra:previous", Typed::Node),
-    ("next", "hydra:next", Typed::Node),
-    ("last", "hydra:last", Typed::Node),
     ("operation", "hydra:operation", Typed::Node),
-    ("method", "hydra:method", Typed::Plain),
-    ("title", "hydra:title", Typed::Plain),
-    ("expects", "hydra:expects", Typed::Node),
-    ("returns", "hydra:returns", Typed::Node),
-    ("expectsHeader", "hydra:expectsHeader", Typed::Plain),
-    ("returnsHeader", "hydra:returnsHeader", Typed::Plain),
-    ("possibleStatus", "hydra:possibleStatus", Typed::Node),
-    ("statusCode", "hydra:statusCode", Typed::As("xsd:integer")),
-    ("template", "hydra:template", Typed::Plain),
-    ("variableRepresentation", "hydra:variableRepresentation", Typed::Term),
-    ("mapping", "hydra:mapping", Typed::Node),
-    ("variable", "hydra:variable", Typed::Plain),
-    ("required", "hydra:required", Typed::As("xsd:boolean")),
-    ("property", "hydra:property", Typed::Node),
     ("apiDocumentation", "hydra:apiDocumentation", Typed::Node),
-    ("entrypoint", "hydra:entrypoint", Typed::Node),
-    ("supportedClass", "hydra:supportedClass", Typed::Node),
-    ("supportedProperty", "hydra:supportedProperty", Typed::Node),
-    ("supportedOperation", "hydra:supportedOperation", Typed::Node),
-    ("readable", "hydra:readable", Typed::As("xsd:boolean")),
-    ("writeable", "hydra:writeable", Typed::As("xsd:boolean")),
-    ("domain", "rdfs:domain", Typed::Node),
-    ("range", "rdfs:range", Typed::Node),
-    ("subClassOf", "rdfs:subClassOf", Typed::Node),
-    ("label", "rdfs:label", Typed::Plain),
-    ("comment", "rdfs:comment", Typed::Plain),
-    ("isDefinedBy", "rdfs:isDefinedBy", Typed::Node),
-    ("hasPart", "schema:hasPart", Typed::Node),
     ("vocabulary", "almanac:vocabulary", Typed::Node),
     ("problems", "almanac:problems", Typed::Node),
     ("account", "almanac:account", Typed::Node),
     ("category", "almanac:category", Typed::Plain),
-    ("coefficient", "almanac:coefficient", Typed::As("xsd:double")),
-    ("class", "almanac:predictedClass", Typed::Plain),
-    ("ofClass", "almanac:ofClass", Typed::Plain),
-    ("value", "schema:value", Typed::Plain),
-    ("probability", "almanac:probability", Typed::As("xsd:double")),
-    ("contribution", "almanac:contribution", Typed::As("xsd:double")),
-    ("baseLogit", "almanac:baseLogit", Typed::As("xsd:double")),
-    ("logit", "almanac:logit", Typed::As("xsd:double")),
-    ("tolerance", "almanac:tolerance", Typed::As("xsd:double")),
-    ("gap", "almanac:gap", Typed::As("xsd:double")),
-    ("feature", "almanac:feature", Typed::Plain),
-    ("featureNames", "almanac:featureNames", Typed::Plain),
-    ("unit", "schema:unitText", Typed::Plain),
-    ("minimum", "schema:minValue", Typed::Plain),
-    ("maximum", "schema:maxValue", Typed::Plain),
-    ("levels", "almanac:levels", Typed::Plain),
-    ("intercept", "almanac:intercept", Typed::As("xsd:double")),
-    ("weights", "almanac:weights", Typed::Node),
-    ("mean", "almanac:mean", Typed::As("xsd:double")),
-    ("scale", "almanac:scale", Typed::As("xsd:double")),
-    ("rawCoefficient", "almanac:rawCoefficient", Typed::As("xsd:double")),
-    ("rawIntercept", "almanac:rawIntercept", Typed::As("xsd:double")),
-    ("solver", "almanac:solver", Typed::Plain),
-    ("iterations", "almanac:iterations", Typed::As("xsd:integer")),
-    ("objective", "almanac:objective", Typed::As("xsd:double")),
-    ("maxGradient", "almanac:maxGradient", Typed::As("xsd:double")),
-    ("converged", "almanac:converged", Typed::As("xsd:boolean")),
-    ("heldOutRows", "almanac:heldOutRows", Typed::As("xsd:integer")),
-    ("trainedRows", "almanac:trainedRows", Typed::As("xsd:integer")),
-    ("leftOutRows", "almanac:leftOutRows", Typed::As("xsd:integer")),
-    ("accuracy", "almanac:accuracy", Typed::As("xsd:double")),
-    ("balancedAccuracy", "almanac:balancedAccuracy", Typed::As("xsd:double")),
-    ("logLoss", "almanac:logLoss", Typed::As("xsd:double")),
-    ("brier", "almanac:brier", Typed::As("xsd:double")),
-    ("rocAuc", "almanac:rocAuc", Typed::As("xsd:double")),
-    ("f1", "almanac:f1", Typed::As("xsd:double")),
-    ("baseline", "almanac:baseline", Typed::Node),
-    ("majorityClass", "almanac:majorityClass", Typed::Plain),
-    ("confusion", "almanac:confusion", Typed::Node),
-    ("actual", "almanac:actual", Typed::Plain),
-    ("predicted", "almanac:predicted", Typed::Plain),
-    ("count", "almanac:count", Typed::As("xsd:integer")),
-    ("test", "almanac:testFraction", Typed::As("xsd:double")),
-    ("seed", "almanac:seed", Typed::As("xsd:integer")),
-    ("stratified", "almanac:stratified", Typed::As("xsd:boolean")),
-    ("type", "almanac:problemType", Typed::Node),
-    ("status", "almanac:status", Typed::Plain),
-    ("detail", "hydra:description", Typed::Plain),
-    ("instance", "almanac:instance", Typed::Node),
+    ("violations", "almanac:violations", Typed::Node),
+    ("propertyPath", "almanac:propertyPath", Typed::Plain),
+    ("message", "almanac:message", Typed::Plain),
+    ("job", "almanac:job", Typed::Node),
 ];
 
 /// How a term's value becomes RDF.
@@ -125,12 +45,15 @@ pub(in crate::represent) enum Typed {
 
 fn typed(range: Range) -> Typed {
     match range {
-        Range::Text => Typed::Plain,
+        Range::Text | Range::Scalar => Typed::Plain,
         Range::Integer => Typed::As("xsd:integer"),
         Range::Number => Typed::As("xsd:double"),
         Range::Boolean => Typed::As("xsd:boolean"),
         Range::DateTime => Typed::As("xsd:dateTime"),
+        Range::Url => Typed::As("xsd:anyURI"),
         Range::Link(_) | Range::Object(_) => Typed::Node,
+        Range::Term => Typed::Term,
+        Range::Json => Typed::Json,
     }
 }
 
@@ -165,13 +88,11 @@ fn prefixes(base: &Base) -> Map<String, Value> {
 /// The JSON-LD context document of version 2.
 pub fn context(base: &Base) -> Value {
     let mut terms = prefixes(base);
-    for class in CLASSES {
-        terms.insert(class.name.into(), json!(format!("almanac:{}", class.name)));
-    }
+    terms.extend(classes().map(|class| (class.name.to_string(), json!(class.term))));
     for class in HYDRA {
         terms.insert((*class).into(), json!(format!("hydra:{class}")));
     }
-    for Property { key, term: iri, range, .. } in CLASSES.iter().flat_map(|class| class.properties) {
+    for Property { key, term: iri, range, .. } in classes().flat_map(|class| class.properties) {
         terms.insert((*key).into(), term(iri, typed(*range)));
     }
     for (key, iri, typed) in MORE {
@@ -188,47 +109,50 @@ pub fn context_v1(base: &Base) -> Value {
     json!({"@context": terms})
 }
 
-/// Hydra's classes that documents name.
-const HYDRA: &[&str] = &[
-    "Collection",
-    "PartialCollectionView",
-    "Operation",
-    "IriTemplate",
-    "IriTemplateMapping",
-    "BasicRepresentation",
-    "ApiDocumentation",
-    "SupportedProperty",
-    "Class",
-    "Link",
-    "Resource",
-    "Status",
-    "Error",
-];
+/// Hydra's classes that documents name, beside those that have properties here.
+const HYDRA: &[&str] = &["Collection", "BasicRepresentation", "Resource", "Error"];
 
 /// The IRI of one of our own terms.
 pub fn iri(base: &Base, name: &str) -> String {
     format!("{}#{name}", Place::Vocabulary.url(base))
 }
 
-/// The vocabulary: every class and property of ours, each with a label.
+/// The vocabulary: every class and property of ours, each with a label and what it means.
 pub fn vocabulary(base: &Base) -> Vec<Value> {
     let vocabulary = Place::Vocabulary.url(base);
-    let entry = |name: &str, class: &str, label: &str| -> Value {
-        json!({"@id": iri(base, name), "@type": class, "label": label, "isDefinedBy": vocabulary})
+    let entry = |(name, (class, label, comment)): (&str, (&str, &str, Option<&str>))| -> Value {
+        let mut entry = json!({"@id": iri(base, name), "@type": [class, "Term"], "label": label});
+        if let Some(comment) = comment {
+            entry["comment"] = json!(comment);
+        }
+        entry["isDefinedBy"] = json!(vocabulary);
+        entry
     };
+    terms().into_iter().map(entry).collect()
+}
+
+/// Each term of ours: what it is in RDF, what it is called, what it means if that is not all.
+fn terms() -> BTreeMap<&'static str, (&'static str, &'static str, Option<&'static str>)> {
+    let mut terms = BTreeMap::new();
     let own = |iri: &'static str| iri.strip_prefix("almanac:");
-    let mut classes: Vec<(&str, &str)> = CLASSES.iter().map(|class| (class.name, class.title)).collect();
+    let more = MORE.iter().chain(v1::TERMS).map(|(_, iri, _)| *iri);
+    for name in more.chain(v1::LINKS.iter().map(|(_, iri)| *iri)).filter_map(own) {
+        terms.insert(name, ("rdfs:Property", name, None));
+    }
     for (_, iri, title) in v1::CLASSES {
-        if let Some(name) = own(iri).filter(|name| classes.iter().all(|(known, _)| known != name)) {
-            classes.push((name, title));
+        if let Some(name) = own(iri) {
+            terms.insert(name, ("rdfs:Class", title, None));
         }
     }
-    let properties = CLASSES.iter().flat_map(|class| class.properties).map(|property| property.term);
-    let more = MORE.iter().chain(v1::TERMS).map(|(_, iri, _)| *iri);
-    let links = v1::LINKS.iter().map(|(_, iri)| *iri);
-    let mut names: Vec<&str> = properties.chain(more).chain(links).filter_map(own).collect();
-    names.sort_unstable();
-    names.dedup();
-    let classes = classes.into_iter().map(|(name, title)| entry(name, "rdfs:Class", title));
-    classes.chain(names.into_iter().map(|name| entry(name, "rdfs:Property", name))).collect()
+    for class in classes() {
+        for property in class.properties {
+            if let Some(name) = own(property.term) {
+                terms.insert(name, ("rdfs:Property", property.key, Some(property.about)));
+            }
+        }
+    }
+    for (name, class) in classes().filter_map(|class| Some((own(class.term)?, class))) {
+        terms.insert(name, ("rdfs:Class", class.title, None));
+    }
+    terms
 }

@@ -5,6 +5,7 @@ use super::{
     ask::Ask,
     change::{self, Change},
     fault,
+    listing::Asked,
     once::{Once, Turn},
 };
 use crate::{
@@ -17,11 +18,7 @@ use crate::{
     },
     domain::{fault::Fault, fault::quoted, slug::Slug},
     http::{body::Body, problem::Problem, reply::Success},
-    represent::{
-        Document,
-        link::Place,
-        v2::{self, PageOf},
-    },
+    represent::{Document, link::Place, v2},
     store::{self, Tx},
 };
 use chrono::Utc;
@@ -42,11 +39,10 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 }
 
 async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
-    let page = ask.page()?;
-    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let asked = Asked::of(ask, &Place::Articles)?;
     let (articles, total) =
-        store::article::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
-    let page = PageOf::numbered(ask.base(), &Place::Articles, &ask.url(), page, total);
+        store::article::page(&mut ask.read().await?, &asked.listing).await.map_err(fault::store)?;
+    let page = asked.page_of(ask, &Place::Articles, total);
     Ok(v2::article::list(ask.base(), &articles, &page))
 }
 

@@ -6,6 +6,7 @@ use super::{
     ask::Ask,
     change::{self, Change},
     fault,
+    listing::Asked,
     once::{Once, Turn},
     upload,
 };
@@ -23,7 +24,7 @@ use crate::{
     represent::{
         Document,
         link::Place,
-        v2::{self, PageOf, dataset::Neighbours},
+        v2::{self, dataset::Neighbours},
     },
     store::{self, Handle, Tx, rows},
 };
@@ -44,11 +45,10 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 }
 
 async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
-    let page = ask.page()?;
-    let (offset, limit) = (page.offset() as i64, page.size as i64);
+    let asked = Asked::of(ask, &Place::Datasets)?;
     let (datasets, total) =
-        store::dataset::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
-    let page = PageOf::numbered(ask.base(), &Place::Datasets, &ask.url(), page, total);
+        store::dataset::page(&mut ask.read().await?, &asked.listing).await.map_err(fault::store)?;
+    let page = asked.page_of(ask, &Place::Datasets, total);
     Ok(v2::dataset::list(ask.base(), &datasets, &page))
 }
 

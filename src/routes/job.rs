@@ -43,7 +43,7 @@ pub async fn list(may: May<Read, Job>, ask: Ask<'_>) -> Answer {
         store::job::page(&mut ask.read().await?, may.user.id, sees_all(&may.user), offset, limit)
             .await
             .map_err(fault::store)?;
-    let page = PageOf::numbered(ask.base(), &Place::Jobs, &ask.url(), page, total);
+    let page = PageOf::numbered(ask.base(), &Place::Jobs, &ask.url(), "", page, total);
     answer::read(&ask, v2::job::list(ask.base(), &jobs, &page))
 }
 

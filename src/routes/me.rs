@@ -53,7 +53,7 @@ async fn listed(ask: &Ask<'_>, owner: &User) -> Result<Document, Problem> {
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (tokens, total) =
         store::token::page(&mut ask.read().await?, owner.id, offset, limit).await.map_err(fault::store)?;
-    let page = PageOf::numbered(ask.base(), &Place::Tokens, &ask.url(), page, total);
+    let page = PageOf::numbered(ask.base(), &Place::Tokens, &ask.url(), "", page, total);
     Ok(v2::token::list(ask.base(), &tokens, &page))
 }
 

@@ -67,7 +67,7 @@ async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (messages, total) =
         store::message::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
-    let page = PageOf::numbered(ask.base(), &Place::Messages, &ask.url(), page, total);
+    let page = PageOf::numbered(ask.base(), &Place::Messages, &ask.url(), "", page, total);
     Ok(v2::message::list(ask.base(), &messages, &page))
 }
 

@@ -18,6 +18,7 @@ pub mod fault;
 pub mod health;
 pub mod hit;
 pub mod job;
+pub mod listing;
 pub mod me;
 pub mod message;
 pub mod model;

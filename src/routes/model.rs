@@ -6,6 +6,7 @@ use super::{
     ask::Ask,
     change::{self, Change},
     fault,
+    listing::Asked,
     once::{Once, Turn},
 };
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
     represent::{
         Document,
         link::Place,
-        v2::{self, PageOf, model::Wanted},
+        v2::{self, model::Wanted},
     },
     store::{self, Handle, Tx},
 };
@@ -69,16 +70,15 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 }
 
 async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
-    let page = ask.page()?;
+    let asked = Asked::of(ask, &Place::Models)?;
     let mut conn = ask.read().await?;
-    let (offset, limit) = (page.offset() as i64, page.size as i64);
-    let (models, total) = store::model::page(&mut conn, offset, limit).await.map_err(fault::store)?;
+    let (models, total) = store::model::page(&mut conn, &asked.listing).await.map_err(fault::store)?;
     let mut with_versions = Vec::with_capacity(models.len());
     for model in models {
         let current = store::model::version(&mut conn, model.id, model.newest).await.map_err(fault::store)?;
         with_versions.push((model, current));
     }
-    let page = PageOf::numbered(ask.base(), &Place::Models, &ask.url(), page, total);
+    let page = asked.page_of(ask, &Place::Models, total);
     Ok(v2::model::list(ask.base(), &with_versions, &page))
 }
 

@@ -58,7 +58,7 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let (revisions, total) =
         store::revision::page(&mut conn, dataset.id, offset, limit).await.map_err(fault::store)?;
     let place = Place::Revisions(slug.into());
-    let page = PageOf::numbered(ask.base(), &place, &ask.url(), page, total);
+    let page = PageOf::numbered(ask.base(), &place, &ask.url(), "", page, total);
     Ok(v2::revision::list(ask.base(), &dataset, &revisions, &page))
 }
 

@@ -50,7 +50,7 @@ async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (users, total) =
         store::user::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
-    let page = PageOf::numbered(ask.base(), &Place::Users, &ask.url(), page, total);
+    let page = PageOf::numbered(ask.base(), &Place::Users, &ask.url(), "", page, total);
     Ok(v2::user::list(ask.base(), &users, &page))
 }
 

@@ -52,7 +52,7 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let (versions, total) =
         store::model::versions(&mut conn, model.id, offset, limit).await.map_err(fault::store)?;
     let place = Place::Versions(slug.into());
-    let page = PageOf::numbered(ask.base(), &place, &ask.url(), page, total);
+    let page = PageOf::numbered(ask.base(), &place, &ask.url(), "", page, total);
     Ok(v2::version::list(ask.base(), &model, &versions, &page))
 }
 

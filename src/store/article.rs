@@ -1,6 +1,11 @@
 //! Articles in the database.
 
-use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use super::{
+    Conn, Fault, Handle, Tx,
+    fault::unreadable,
+    listing::{Field, Listed, Listing},
+    on, run, sql, value,
+};
 use crate::domain::{
     Kind,
     article::{About, Article, Draft},
@@ -25,10 +30,9 @@ order by about.position";
     PAGE = "
   select id, slug, headline, body, summary, keywords, author, created, modified, revision, state
     from article
-order by created desc, id desc
-   limit $1 offset $2";
+   where true";
 
-    COUNT = "select count(*) from article";
+    COUNT = "select count(*) from article where true";
 
     INSERT = "
   insert into article (slug, headline, body, summary, keywords, author, created, modified, state)
@@ -45,12 +49,6 @@ returning id";
     DELETE = "delete from article where slug = $1 and revision = $2";
 
     ABOUT = "select kind, target from article_about where article_id = $1 order by position";
-
-    ABOUT_PAGE = "
-  select article_id, kind, target
-    from article_about
-   where article_id >= $1 and article_id <= $2
-order by article_id, position";
 
     FORGET_ABOUT = "delete from article_about where article_id = $1";
 
@@ -144,24 +142,52 @@ fn bump(tx: &mut Tx, slug: &str, about: &[About]) {
     }));
 }
 
-/// Articles, newest first, and how many there are in all.
-pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Article>, i64), Fault> {
-    let total: i64 = on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?;
-    let rows: Vec<Stored> = on!(conn, db => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(db))?;
-    let (Some(first), Some(last)) = (rows.iter().map(|r| r.id).min(), rows.iter().map(|r| r.id).max()) else {
-        return Ok((Vec::new(), total));
-    };
-    let about: Vec<(i64, String, String)> =
-        on!(conn, db => sqlx::query_as(ABOUT_PAGE).bind(first).bind(last).fetch_all(db))?;
-    let mut by_article: BTreeMap<i64, Vec<About>> = BTreeMap::new();
-    for (id, kind, target) in about {
-        by_article.entry(id).or_default().push(read_about(&kind, target)?);
-    }
+/// What articles can be listed by.
+const LISTED: Listed = Listed {
+    table: "article",
+    fields: &[
+        Field::Text("headline", "headline"),
+        Field::Text("author", "author"),
+        Field::Number("datePublished", "created"),
+        Field::Number("dateModified", "modified"),
+    ],
+    page: PAGE,
+    count: COUNT,
+};
+
+/// The articles that a listing asks for, and how many there are on all its pages.
+pub async fn page(conn: &mut Conn, listing: &Listing) -> Result<(Vec<Article>, i64), Fault> {
+    let (rows, total): (Vec<Stored>, _) = listing.read(conn, &LISTED).await?;
+    let mut by_article = about_each(conn, &rows).await?;
     let articles = rows.into_iter().map(|row| {
         let about = by_article.remove(&row.id).unwrap_or_default();
         row.read(about)
     });
     Ok((articles.collect::<Result<_, _>>()?, total))
+}
+
+/// What each of these articles is about.
+async fn about_each(conn: &mut Conn, rows: &[Stored]) -> Result<BTreeMap<i64, Vec<About>>, Fault> {
+    let mut by_article: BTreeMap<i64, Vec<About>> = BTreeMap::new();
+    if rows.is_empty() {
+        return Ok(by_article);
+    }
+    let places: Vec<String> = (1..=rows.len()).map(|at| format!("${at}")).collect();
+    let text = format!(
+        "select article_id, kind, target from article_about where article_id in ({}) order by article_id, position",
+        places.join(", ")
+    );
+    let about: Vec<(i64, String, String)> = on!(conn, db => {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text));
+        for row in rows {
+            query = query.bind(row.id);
+        }
+        query.fetch_all(db)
+    })?;
+    for (id, kind, target) in about {
+        by_article.entry(id).or_default().push(read_about(&kind, target)?);
+    }
+    Ok(by_article)
 }
 
 /// Slug and headline of the articles about a dataset (`dataset`) or model (`model`), at most 100.

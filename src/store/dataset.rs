@@ -1,6 +1,11 @@
 //! Datasets in the database; their rows are in `rows.rs`, their snapshots in `revision.rs`.
 
-use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use super::{
+    Conn, Fault, Handle, Tx,
+    fault::unreadable,
+    listing::{Field, Listed, Listing},
+    on, run, sql, value,
+};
 use crate::domain::{
     Kind,
     column::{Column, ColumnType},
@@ -23,9 +28,7 @@ sql! {
   select id, slug, name, description, license, creator, keywords, storage, columns, rows, newest,
          edits, sealed, author, created, modified, revision, state, deleted
     from dataset
-   where deleted is null
-order by created desc, id desc
-   limit $1 offset $2";
+   where deleted is null";
 
     COUNT = "select count(*) from dataset where deleted is null";
 
@@ -197,10 +200,23 @@ fn bump(tx: &mut Tx, slug: &str) {
     tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
 }
 
+/// What datasets can be listed by.
+const LISTED: Listed = Listed {
+    table: "dataset",
+    fields: &[
+        Field::Text("name", "name"),
+        Field::Text("author", "author"),
+        Field::Number("rowCount", "rows"),
+        Field::Number("datePublished", "created"),
+        Field::Number("dateModified", "modified"),
+    ],
+    page: PAGE,
+    count: COUNT,
+};
+
 /// Datasets, newest first, and how many there are in all.
-pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Dataset>, i64), Fault> {
-    let total: i64 = on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?;
-    let rows: Vec<Stored> = on!(conn, db => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(db))?;
+pub async fn page(conn: &mut Conn, listing: &Listing) -> Result<(Vec<Dataset>, i64), Fault> {
+    let (rows, total): (Vec<Stored>, _) = listing.read(conn, &LISTED).await?;
     Ok((rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total))
 }
 

@@ -13,6 +13,7 @@ pub mod fault;
 pub mod idempotency;
 pub mod instance;
 pub mod job;
+pub mod listing;
 pub mod message;
 pub mod migrate;
 pub mod model;

@@ -1,6 +1,11 @@
 //! Models and their versions in the database.
 
-use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use super::{
+    Conn, Fault, Handle, Tx,
+    fault::unreadable,
+    listing::{Field, Listed, Listing},
+    on, run, sql, value,
+};
 use crate::domain::{
     Kind,
     slug::Slug,
@@ -25,9 +30,7 @@ sql! {
          model.deleted
     from model
     join dataset on dataset.id = model.dataset_id
-   where model.deleted is null and model.newest > 0
-order by model.created desc, model.id desc
-   limit $1 offset $2";
+   where model.deleted is null and model.newest > 0";
 
     COUNT = "select count(*) from model where deleted is null and newest > 0";
 
@@ -149,10 +152,23 @@ fn bump(tx: &mut Tx, model: &Model) {
     ]);
 }
 
+/// What models can be listed by.
+const LISTED: Listed = Listed {
+    table: "model",
+    fields: &[
+        Field::Text("headline", "model.headline"),
+        Field::Text("name", "model.slug"),
+        Field::Text("author", "model.author"),
+        Field::Number("dateCreated", "model.created"),
+        Field::Number("dateModified", "model.modified"),
+    ],
+    page: PAGE,
+    count: COUNT,
+};
+
 /// Models with a version, newest first, and how many there are in all.
-pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Result<(Vec<Model>, i64), Fault> {
-    let total: i64 = on!(conn, db => sqlx::query_scalar(COUNT).fetch_one(db))?;
-    let rows: Vec<Stored> = on!(conn, db => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(db))?;
+pub async fn page(conn: &mut Conn, listing: &Listing) -> Result<(Vec<Model>, i64), Fault> {
+    let (rows, total): (Vec<Stored>, _) = listing.read(conn, &LISTED).await?;
     Ok((rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total))
 }
 

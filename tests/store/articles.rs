@@ -3,7 +3,7 @@
 use super::{Place, is, noon, tx, written};
 use almanac::{
     domain::article::{About, Article, Draft},
-    store::{Fault, article},
+    store::{Fault, article, listing::Listing},
 };
 use chrono::Duration;
 
@@ -71,7 +71,7 @@ pub async fn articles_are_paged_newest_first_each_with_what_it_is_about(place: &
     }
 
     let mut conn = place.store.read().await.unwrap();
-    let (page, total) = article::page(&mut conn, 1, 2).await.unwrap();
+    let (page, total) = article::page(&mut conn, &Listing::stretch(1, 2)).await.unwrap();
 
     let slugs: Vec<&str> = page.iter().map(|article| article.slug.as_str()).collect();
     assert_eq!((slugs.as_slice(), total), (&["second", "third"][..], 4));
@@ -81,7 +81,7 @@ pub async fn articles_are_paged_newest_first_each_with_what_it_is_about(place: &
     }
     let about = article::written_about(&mut conn, "model", "species").await.unwrap();
     assert_eq!(about.len(), 4);
-    assert_eq!(article::page(&mut conn, 9, 2).await.unwrap().0, []);
+    assert_eq!(article::page(&mut conn, &Listing::stretch(9, 2)).await.unwrap().0, []);
 }
 
 pub async fn of_forty_writers_that_expect_one_revision_one_succeeds(place: &Place) {

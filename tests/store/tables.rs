@@ -7,7 +7,7 @@ use almanac::{
         dataset::{About, Dataset, Row},
         revision::Revision,
     },
-    store::{Pools, dataset, revision, rows},
+    store::{Pools, dataset, listing::Listing, revision, rows},
 };
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
@@ -224,7 +224,7 @@ pub async fn a_deleted_dataset_is_gone_and_its_name_retired(place: &Place) {
 
     let mut conn = place.store.read().await.unwrap();
     is(dataset::find(&mut conn, "penguins").await, "Gone");
-    assert_eq!(dataset::page(&mut conn, 0, 10).await.unwrap(), (vec![], 0));
+    assert_eq!(dataset::page(&mut conn, &Listing::stretch(0, 10)).await.unwrap(), (vec![], 0));
     drop(conn);
     let mut again = tx(place).await;
     is(dataset::insert(&mut again, &slug, &about("B"), (1, &columns, 0), "ann", noon()).await, "Retired");

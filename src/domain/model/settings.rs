@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Largest seed: the largest whole number that every JSON reader keeps.
 pub const MOST_SEED: i64 = 9_007_199_254_740_991;
 /// Bounds of the penalty C; beyond them the optimum drowns in rounding.
-const PENALTY: (f64, f64) = (1e-9, 1e15);
+pub const PENALTY: (f64, f64) = (1e-9, 1e15);
 
 /// How a model is to be trained, checked but for the table's columns (`learning::resolve` does that).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,67 +1,94 @@
 //! Which class stands at a place, and so what can be done there.
 
-use super::{Class, Operation, class};
-use crate::{
-    domain::{Kind, permission::Action},
-    represent::link::Place,
+use super::{
+    Class, Gives, Operation, class,
+    operation::{anybody, get},
+    v1,
 };
+use crate::{domain::Kind, http::media::Media, represent::link::Place};
 
 /// The class of the documents at a place; `None` where there are none, or none with a class.
 pub fn at(place: &Place) -> Option<&'static Class> {
-    class(match place {
-        Place::Root | Place::Entry | Place::V1 => "EntryPoint",
-        Place::Articles | Place::V1Articles => "ArticleCollection",
-        Place::Article(_) | Place::V1Article(_) => "Article",
-        Place::Datasets | Place::V1Datasets => "DatasetCollection",
-        Place::Dataset(_) | Place::V1Dataset(_) => "Dataset",
-        Place::Rows(_) | Place::V1Rows(_) => "RowCollection",
+    class_of_version_1(place).or_else(|| class(name(place)?))
+}
+
+/// Of version 2 and of what belongs to none.
+fn name(place: &Place) -> Option<&'static str> {
+    Some(match place {
+        Place::Root | Place::Entry => "EntryPoint",
+        Place::Articles => "ArticleCollection",
+        Place::Article(_) => "Article",
+        Place::Datasets => "DatasetCollection",
+        Place::Dataset(_) => "Dataset",
+        Place::Rows(_) => "RowCollection",
         Place::Row(..) => "Row",
         Place::Revisions(_) => "RevisionCollection",
         Place::Revision(..) => "Revision",
-        Place::Models | Place::V1Models => "ModelCollection",
-        Place::Model(_) | Place::V1Model(_) => "Model",
+        Place::Models => "ModelCollection",
+        Place::Model(_) => "Model",
         Place::Versions(_) => "VersionCollection",
         Place::Version(..) => "Version",
-        Place::CurrentPrediction(_) | Place::Prediction(..) | Place::V1Predict(..) => "Prediction",
+        Place::CurrentPrediction(_) | Place::Prediction(..) => "Prediction",
         Place::CurrentPredictions(_) | Place::Predictions(..) => "PredictionCollection",
         Place::Jobs => "JobCollection",
         Place::Job(_) => "Job",
-        Place::Messages | Place::V1Messages => "MessageCollection",
+        Place::Messages => "MessageCollection",
         Place::Message(_) => "Message",
         Place::Me => "Me",
         Place::Tokens => "TokenCollection",
         Place::Token(_) => "Token",
         Place::Users => "UserCollection",
         Place::User(_) => "User",
-        Place::Vocabulary | Place::Problems | Place::ProblemType(_) | Place::Documentation => return None,
-        Place::Context | Place::Columns(_) | Place::V1Context => return None,
-        Place::Static(_) | Place::Artifact(..) | Place::Content(_) | Place::V1Message(_) => return None,
-        Place::Icon | Place::Live | Place::Ready | Place::V1Hello | Place::V1Echo => return None,
+        _ => return None,
     })
 }
 
-/// What can be done at a place, by whoever may. A version may have fewer of these than its successor:
-/// the route table says which.
+fn class_of_version_1(place: &Place) -> Option<&'static Class> {
+    v1::class(match place {
+        Place::V1 => "EntryPoint",
+        Place::V1Articles => "ArticleCollection",
+        Place::V1Article(_) => "Article",
+        Place::V1Datasets => "DatasetCollection",
+        Place::V1Dataset(_) => "Dataset",
+        Place::V1Rows(_) => "RowCollection",
+        Place::V1Models => "ModelCollection",
+        Place::V1Model(_) => "Model",
+        Place::V1Predict(..) => "Prediction",
+        Place::V1Messages => "MessageCollection",
+        Place::V1Message(_) => "Content",
+        Place::V1Hello => "Greeting",
+        Place::V1Echo => "Echo",
+        _ => return None,
+    })
+}
+
+/// What can be done at a place, by whoever may.
 pub fn operations(place: &Place) -> &'static [Operation] {
     match (at(place), place) {
         (Some(class), _) => class.operations,
-        (None, Place::V1Echo) => ECHO,
+        (None, Place::Context | Place::Columns(_) | Place::V1Context) => CONTEXT,
+        (None, Place::Content(_)) => CONTENT,
+        (None, Place::Artifact(..)) => ARTIFACT,
+        (None, Place::Static(_)) => FILE,
+        (None, Place::Icon) => ICON,
+        (None, Place::Live | Place::Ready) => HEALTH,
+        (None, Place::Problems) => PROBLEMS,
+        (None, Place::ProblemType(_)) => PROBLEM,
+        (None, Place::Documentation) => DOCUMENTATION,
         (None, _) => READ,
     }
 }
 
 const READ: &[Operation] = &[anybody("GET", "Read")];
-
-const ECHO: &[Operation] = &[
-    anybody("GET", "Read the method"),
-    anybody("POST", "Get back what is sent"),
-    anybody("PATCH", "Get back what is sent"),
-    anybody("PUT", "Get back what is sent"),
-    anybody("DELETE", "Get back what is sent"),
-];
-
-/// An operation that keeps nothing and is everybody's: as a prediction, by the permission table.
-const fn anybody(method: &'static str, title: &'static str) -> Operation {
-    let permission = (Kind::Prediction, Action::Create);
-    Operation { method, title, permission, expects: None, returns: "hydra:Resource" }
-}
+const CONTEXT: &[Operation] = &[anybody("GET", "Read the JSON-LD context").giving(Gives::Context)];
+const CONTENT: &[Operation] =
+    &[get("Read the bytes of the message", Kind::Message, "hydra:Resource").giving(Gives::Bytes)];
+const ARTIFACT: &[Operation] =
+    &[get("Read a file of the revision", Kind::Revision, "hydra:Resource").giving(Gives::Bytes)];
+const FILE: &[Operation] = &[anybody("GET", "Read a file that pages need").giving(Gives::Bytes)];
+const ICON: &[Operation] = &[anybody("GET", "Read the icon").giving(Gives::Bytes)];
+const HEALTH: &[Operation] =
+    &[anybody("GET", "Ask whether the server can work").giving(Gives::Only(Media::Text))];
+const PROBLEMS: &[Operation] = &[anybody("GET", "List the types of problems")];
+const PROBLEM: &[Operation] = &[anybody("GET", "Read about a type of problem")];
+const DOCUMENTATION: &[Operation] = &[anybody("GET", "Read the Hydra documentation")];

@@ -36,10 +36,17 @@ pub struct PageOf {
 }
 
 impl PageOf {
-    /// A page by number, of `total` members in all.
-    pub fn numbered(base: &Base, place: &Place, requested: &str, page: Page, total: i64) -> PageOf {
+    /// A page by number, of `total` members in all; each link repeats `kept`, parameters that end in `&`.
+    pub fn numbered(
+        base: &Base,
+        place: &Place,
+        requested: &str,
+        kept: &str,
+        page: Page,
+        total: i64,
+    ) -> PageOf {
         let last = page.last(total.max(0) as u64);
-        let url = |number: u64| format!("{}?page={number}&itemsPerPage={}", place.url(base), page.size);
+        let url = |number: u64| format!("{}?{kept}page={number}&itemsPerPage={}", place.url(base), page.size);
         let mut steps = vec![("first", url(1))];
         if page.number > 1 {
             steps.push(("previous", url((page.number - 1).min(last))));
@@ -83,6 +90,8 @@ pub(in crate::represent) fn collection(
         document.link(relation, url.clone());
     }
     document.set("view", view);
+    let search = class(class_name).and_then(|class| hydra::search(&place.url(base), class));
+    document.maybe("search", search);
     operable(&mut document, class_name);
     document
 }

@@ -10,7 +10,7 @@ use crate::{
         ask::Ask,
         fault,
     },
-    store,
+    store::{self, listing::Listing},
 };
 use rocket::get;
 
@@ -25,7 +25,8 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 #[get("/articles")]
 pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
-    let (articles, total) =
-        store::article::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    let (articles, total) = store::article::page(&mut ask.read().await?, &Listing::stretch(offset, limit))
+        .await
+        .map_err(fault::store)?;
     answer::read(&ask, v1::article::list(ask.base(), &articles, &stretch(&ask, window, total)))
 }

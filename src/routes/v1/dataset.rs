@@ -9,7 +9,7 @@ use crate::{
         ask::Ask,
         dataset, fault,
     },
-    store::{self, Fault, Handle},
+    store::{self, Fault, Handle, listing::Listing},
 };
 use rocket::get;
 
@@ -34,8 +34,9 @@ async fn neighbours(conn: &mut impl Handle, slug: &str) -> Result<Neighbours, Fa
 #[get("/datasets")]
 pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
-    let (datasets, total) =
-        store::dataset::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    let (datasets, total) = store::dataset::page(&mut ask.read().await?, &Listing::stretch(offset, limit))
+        .await
+        .map_err(fault::store)?;
     answer::read(&ask, v1::dataset::list(ask.base(), &datasets, &stretch(&ask, window, total)))
 }
 

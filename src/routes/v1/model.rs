@@ -14,7 +14,7 @@ use crate::{
         ask::Ask,
         fault, model, prediction,
     },
-    store,
+    store::{self, listing::Listing},
 };
 use rocket::{
     get,
@@ -32,8 +32,9 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 #[get("/models")]
 pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
-    let (models, total) =
-        store::model::page(&mut ask.read().await?, offset, limit).await.map_err(fault::store)?;
+    let (models, total) = store::model::page(&mut ask.read().await?, &Listing::stretch(offset, limit))
+        .await
+        .map_err(fault::store)?;
     answer::read(&ask, v1::model::list(ask.base(), &models, &stretch(&ask, window, total)))
 }
 

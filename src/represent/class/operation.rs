@@ -1,0 +1,172 @@
+//! One thing that can be done with a resource.
+
+use super::Parameter;
+use crate::{
+    domain::{
+        Kind,
+        permission::{Action, Need, need},
+    },
+    http::media::Media,
+};
+
+/// What a request may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing.
+    Nothing,
+    /// A document of the expected class.
+    Document,
+    /// A change to one.
+    Change,
+    /// A document of the expected class, or a table.
+    Table,
+    /// Features of one prediction, or a list of them.
+    Features,
+    /// Whatever bytes there are.
+    Bytes,
+}
+
+impl Takes {
+    /// The media types in which it is read, first choice first; empty for bytes of any type.
+    pub fn media(self) -> &'static [Media] {
+        match self {
+            Takes::Nothing | Takes::Bytes => &[],
+            Takes::Document | Takes::Features => WHOLE,
+            Takes::Change => PATCHES,
+            Takes::Table => &[
+                Media::JsonLd,
+                Media::Json,
+                Media::Csv,
+                Media::Tsv,
+                Media::Text,
+                Media::OctetStream,
+                Media::FormData,
+            ],
+        }
+    }
+}
+
+/// Media types of whole documents.
+pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json];
+/// Media types of changes.
+pub const PATCHES: &[Media] = &[Media::MergePatch, Media::JsonPatch, Media::Json, Media::JsonLd];
+
+/// What a successful answer carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// A document, in each of the media types of documents.
+    Document,
+    /// A page of a table: a document, or the table itself.
+    Rows,
+    /// A document, or what it says as plain text.
+    Spoken,
+    /// JSON-LD that is no resource: a context.
+    Context,
+    /// What a media type of its own names.
+    Only(Media),
+    /// Bytes of whatever type they are.
+    Bytes,
+}
+
+/// One thing that can be done with a resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// HTTP method.
+    pub method: &'static str,
+    /// What it is called on pages and in documents.
+    pub title: &'static str,
+    /// Row of the permission table: kind and action.
+    pub permission: (Kind, Action),
+    /// Class of the body.
+    pub expects: Option<&'static str>,
+    /// Class of the answer; `owl:Nothing` for none.
+    pub returns: &'static str,
+    /// Parameters of the query.
+    pub parameters: &'static [Parameter],
+    /// What the request carries.
+    pub takes: Takes,
+    /// What the answer carries.
+    pub gives: Gives,
+}
+
+impl Operation {
+    /// Who may do it.
+    pub fn need(&self) -> Option<Need> {
+        need(self.permission.0, self.permission.1)
+    }
+
+    /// Whether it changes a resource that has an entity tag.
+    pub fn is_conditional(&self) -> bool {
+        matches!(self.method, "PUT" | "PATCH" | "DELETE")
+    }
+
+    const fn new(method: &'static str, title: &'static str, kind: Kind, action: Action) -> Operation {
+        let (expects, returns, parameters) = (None, "owl:Nothing", &[]);
+        let (permission, takes, gives) = ((kind, action), Takes::Nothing, Gives::Document);
+        Operation { method, title, permission, expects, returns, parameters, takes, gives }
+    }
+
+    /// The same with parameters.
+    pub const fn with(mut self, parameters: &'static [Parameter]) -> Operation {
+        self.parameters = parameters;
+        self
+    }
+
+    /// The same for another body.
+    pub const fn taking(mut self, takes: Takes) -> Operation {
+        self.takes = takes;
+        self
+    }
+
+    /// The same with another answer.
+    pub const fn giving(mut self, gives: Gives) -> Operation {
+        self.gives = gives;
+        self
+    }
+
+    const fn body(mut self, takes: Takes, expects: &'static str, returns: &'static str) -> Operation {
+        self.takes = takes;
+        self.expects = Some(expects);
+        self.returns = returns;
+        self
+    }
+}
+
+/// Reads a document of a class.
+pub const fn get(title: &'static str, kind: Kind, returns: &'static str) -> Operation {
+    let mut operation = Operation::new("GET", title, kind, Action::Read);
+    operation.returns = returns;
+    operation
+}
+
+/// Adds to a collection.
+pub const fn post(
+    title: &'static str,
+    kind: Kind,
+    expects: &'static str,
+    returns: &'static str,
+) -> Operation {
+    Operation::new("POST", title, kind, Action::Create).body(Takes::Document, expects, returns)
+}
+
+/// Changes members.
+pub const fn patch(title: &'static str, kind: Kind, class: &'static str) -> Operation {
+    Operation::new("PATCH", title, kind, Action::Patch).body(Takes::Change, class, class)
+}
+
+/// Replaces all of it.
+pub const fn put(title: &'static str, kind: Kind, class: &'static str) -> Operation {
+    Operation::new("PUT", title, kind, Action::Replace).body(Takes::Document, class, class)
+}
+
+/// Deletes.
+pub const fn delete(title: &'static str, kind: Kind) -> Operation {
+    Operation::new("DELETE", title, kind, Action::Delete)
+}
+
+/// Something that keeps nothing and is everybody's: as a prediction, by the permission table.
+pub const fn anybody(method: &'static str, title: &'static str) -> Operation {
+    let mut operation = Operation::new(method, title, Kind::Prediction, Action::Create);
+    operation.returns = "hydra:Resource";
+    operation
+}

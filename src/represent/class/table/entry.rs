@@ -1,0 +1,30 @@
+//! Entry points: where everything is found.
+
+use super::{collection::class, shared::TITLE};
+use crate::{
+    domain::Kind,
+    represent::class::{
+        Class,
+        Range::{Link, Text},
+        operation::get,
+        property::shown,
+    },
+};
+
+/// The classes.
+pub const CLASSES: &[Class] = &[class!(
+    "EntryPoint",
+    ["schema:WebAPI"],
+    "Entry point",
+    [
+        TITLE,
+        shown("description", "schema:description", Text, "What is here."),
+        shown("articles", "almanac:articles", Link("ArticleCollection"), "All articles."),
+        shown("datasets", "almanac:datasets", Link("DatasetCollection"), "All datasets."),
+        shown("models", "almanac:models", Link("ModelCollection"), "All models."),
+        shown("messages", "almanac:messages", Link("MessageCollection"), "All messages."),
+        shown("jobs", "almanac:jobs", Link("JobCollection"), "The reader's jobs."),
+        shown("users", "almanac:users", Link("UserCollection"), "All users; for administrators."),
+    ],
+    [get("Read the entry point", Kind::Article, "EntryPoint")]
+)];

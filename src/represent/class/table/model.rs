@@ -1,0 +1,155 @@
+//! Models: the name, and what a training is asked with.
+
+use super::{
+    collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
+    shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED, SHARE},
+};
+use crate::{
+    domain::{
+        Kind,
+        column::MOST_COLUMNS,
+        model::{MOST_SEED, Missing, PENALTY},
+        version::BOUNDS,
+    },
+    represent::class::{
+        Bounds, Class, Parameter, Property,
+        Range::{Boolean, Integer, Link, Number, Object, Text},
+        operation::{delete, get, patch, post},
+        property::{must, set, shown},
+    },
+};
+
+const LISTED: &[Parameter] = &[
+    PAGE,
+    PER_PAGE,
+    contains("headline", "schema:headline"),
+    contains("name", "schema:name"),
+    contains("author", "schema:author"),
+    IDS,
+    order(&["headline", "name", "dateCreated", "dateModified", "author"]),
+];
+
+fn missing() -> Vec<&'static str> {
+    Missing::ALL.map(Missing::name).into()
+}
+
+/// How a training is asked for; a version shows them too.
+pub const PENALTY_C: Property = set(
+    "c",
+    "almanac:penaltyC",
+    Number,
+    "Inverse strength of the penalty, scikit-learn's `C`; 1 unless said.",
+)
+.of(Bounds::Between(PENALTY.0, PENALTY.1))
+.once();
+pub const STANDARDISE: Property =
+    set("standardise", "almanac:standardise", Boolean, "Whether the penalty is on standardised weights.")
+        .once();
+pub const MISSING: Property = set("missing", "almanac:missing", Text, "What is done about missing cells.")
+    .of(Bounds::Among(missing))
+    .once();
+pub const SPLIT: Property =
+    set("split", "almanac:split", Object("Split"), "Which rows are kept for scoring.").once();
+pub const TARGET: Property = must("target", "almanac:target", Text, "The column to predict, by identifier.")
+    .of(Bounds::Length(1, 63))
+    .once();
+
+/// The classes.
+pub const CLASSES: &[Class] = &[
+    collection!(
+        "ModelCollection",
+        "Models",
+        "Model",
+        [],
+        [
+            get("List models", Kind::Model, "ModelCollection").with(LISTED),
+            post("Train a model", Kind::Model, "Model", "Job"),
+        ]
+    ),
+    class!(
+        "Model",
+        ["schema:SoftwareApplication"],
+        "Model",
+        [
+            IDENTIFIER,
+            set("name", "schema:name", Text, "Its identifier, by which inference clients name it.")
+                .of(super::shared::SLUG)
+                .once(),
+            set("headline", "schema:headline", Text, "What people call it.").of(Bounds::Length(0, BOUNDS.0)),
+            DESCRIPTION.of(Bounds::Length(0, BOUNDS.1)),
+            must("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it learns from.").once(),
+            set(
+                "revision",
+                "almanac:revision",
+                Link("Revision"),
+                "The revision that it learns from; the newest."
+            )
+            .once(),
+            Property { writing: crate::represent::class::Writing::Must, ..TARGET },
+            PENALTY_C,
+            STANDARDISE,
+            MISSING,
+            SPLIT,
+            set(
+                "features",
+                "almanac:features",
+                Object("Feature"),
+                "The columns that it learns from; all but the target."
+            )
+            .most(MOST_COLUMNS)
+            .once(),
+            AUTHOR,
+            CREATED,
+            MODIFIED,
+            shown("currentVersion", "almanac:currentVersion", Link("Version"), "The newest version.")
+                .always(),
+            shown(
+                "versionCollection",
+                "almanac:versionCollection",
+                Link("VersionCollection"),
+                "All its versions."
+            )
+            .always(),
+            shown("versions", "almanac:versions", Text, "Numbers of its versions.").many().always(),
+            shown(
+                "predictions",
+                "almanac:predictions",
+                Link("PredictionCollection"),
+                "Where features are posted."
+            )
+            .always(),
+            shown(
+                "predict",
+                "almanac:predict",
+                Object("IriTemplate"),
+                "How the URL of a prediction is made."
+            )
+            .always(),
+            shown("subjectOf", "schema:subjectOf", Link("Article"), "Articles about it.").many(),
+            COLLECTION,
+        ],
+        [
+            get("Read the model", Kind::Model, "Model"),
+            patch("Describe the model", Kind::Model, "Model"),
+            delete("Delete the model", Kind::Model),
+        ]
+    ),
+    class!(
+        "Split",
+        [],
+        "Rows that are kept for scoring",
+        [
+            set("test", "almanac:testFraction", Number, "Their share; a quarter unless said.")
+                .of(Bounds::Within(SHARE_BOUNDS.0, SHARE_BOUNDS.1)),
+            set("seed", "almanac:seed", Integer, "Chooses them; 1 unless said.")
+                .of(Bounds::Between(0.0, MOST_SEED as f64)),
+            set("stratified", "almanac:stratified", Boolean, "Whether each class gives the same share."),
+        ],
+        []
+    ),
+];
+
+const SHARE_BOUNDS: (f64, f64) = match SHARE {
+    Bounds::Between(least, most) => (least, most),
+    _ => panic!("a share has bounds"),
+};

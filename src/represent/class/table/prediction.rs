@@ -1,0 +1,117 @@
+//! Predictions.
+
+use super::{
+    collection::{class, collection},
+    shared::{FEATURE, OF_CLASS, SHARE, WARNINGS},
+};
+use crate::{
+    domain::Kind,
+    represent::class::{
+        Bounds, Class, Parameter, Property,
+        Range::{Link, Number, Object, Scalar, Text},
+        Spelling, Takes,
+        operation::{get, post},
+        property::shown,
+    },
+};
+
+const FEATURES: &[Parameter] = &[Parameter::new(
+    "features",
+    Scalar,
+    Bounds::Any,
+    "A value for each feature of the model, by identifier, as the model's `predict` template says.",
+)
+.spelt(Spelling::Free)];
+
+const MODEL: Property = shown("model", "almanac:model", Link("Model"), "The model.");
+const VERSION: Property =
+    shown("version", "schema:version", Link("Version"), "The version that predicts.").always();
+
+/// The classes.
+pub const CLASSES: &[Class] = &[
+    collection!(
+        "PredictionCollection",
+        "Predictions",
+        "Prediction",
+        [
+            shown("features", "almanac:features", Object("Feature"), "What the model asks for, in order.")
+                .many(),
+            shown(
+                "predict",
+                "almanac:predict",
+                Object("IriTemplate"),
+                "How the URL of a prediction is made."
+            ),
+            VERSION,
+            MODEL,
+        ],
+        [
+            get("Read how to predict", Kind::Prediction, "PredictionCollection"),
+            post("Predict", Kind::Prediction, "PredictionInput", "Prediction").taking(Takes::Features),
+        ]
+    ),
+    class!("PredictionInput", [], "Features", [], []),
+    class!(
+        "Prediction",
+        [],
+        "Prediction",
+        [
+            shown("class", "almanac:predictedClass", Text, "The most probable class.").always(),
+            shown("probabilities", "almanac:probabilities", Object("Probability"), "Of each class.")
+                .many()
+                .always(),
+            shown("input", "almanac:input", Object("FeatureValue"), "What was asked with.").many().always(),
+            shown(
+                "baseLogit",
+                "almanac:baseLogit",
+                Number,
+                "Logit of a row with mean features; for each logit."
+            )
+            .many()
+            .always(),
+            shown("logit", "almanac:logit", Number, "Base and contributions together; for each logit.")
+                .many()
+                .always(),
+            shown(
+                "contributions",
+                "almanac:contributions",
+                Object("Contribution"),
+                "What each feature adds."
+            )
+            .many()
+            .always(),
+            WARNINGS,
+            VERSION,
+            MODEL.always(),
+            shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that the model learned from.")
+                .always(),
+        ],
+        [get("Predict", Kind::Prediction, "Prediction").with(FEATURES)]
+    ),
+    class!(
+        "Probability",
+        [],
+        "Probability of a class",
+        [OF_CLASS, shown("probability", "almanac:probability", Number, "From 0 to 1.").of(SHARE).always()],
+        []
+    ),
+    class!(
+        "FeatureValue",
+        [],
+        "Value of a feature",
+        [FEATURE, shown("value", "schema:value", Scalar, "The value; null if it is missing.").always()],
+        []
+    ),
+    class!(
+        "Contribution",
+        [],
+        "What a feature adds to the logits",
+        [
+            FEATURE,
+            shown("contribution", "almanac:contribution", Number, "What it adds, for each logit.")
+                .many()
+                .always(),
+        ],
+        []
+    ),
+];

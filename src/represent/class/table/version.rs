@@ -1,0 +1,196 @@
+//! Versions of models: lineage, settings, weights, certificate, scores.
+
+use super::{
+    collection::{PAGE, PER_PAGE, class, collection},
+    model::{MISSING, PENALTY_C, SPLIT, STANDARDISE, TARGET},
+    shared::{
+        ACCURACY, AUTHOR, COUNT, CREATED, FEATURE, HELD_OUT, LEFT_OUT, LOG_LOSS, NAME, OF_CLASS, SHA256,
+        SHARE, VERSION_NUMBER, WARNINGS,
+    },
+};
+use crate::{
+    domain::Kind,
+    represent::class::{
+        Class, Property,
+        Range::{Boolean, Integer, Link, Number, Object, Text},
+        operation::{get, post},
+        property::shown,
+    },
+};
+
+const MODEL: Property = shown("model", "almanac:model", Link("Model"), "The model.").always();
+const PREDICT: Property =
+    shown("predict", "almanac:predict", Object("IriTemplate"), "How the URL of a prediction is made.");
+
+/// A property that holds a number.
+const fn number(key: &'static str, term: &'static str, about: &'static str) -> Property {
+    shown(key, term, Number, about).always()
+}
+
+/// The classes.
+pub const CLASSES: &[Class] = &[
+    collection!(
+        "VersionCollection",
+        "Versions",
+        "Version",
+        [MODEL],
+        [
+            get("List versions", Kind::Version, "VersionCollection").with(&[PAGE, PER_PAGE]),
+            post("Train a version", Kind::Version, "Model", "Job"),
+        ]
+    ),
+    class!(
+        "Version",
+        [],
+        "Version of a model",
+        [
+            NAME.always(),
+            VERSION_NUMBER,
+            MODEL,
+            shown("revision", "almanac:revision", Link("Revision"), "The revision that it learned from.")
+                .always(),
+            shown("target", "almanac:target", Text, "The column that it predicts.").always(),
+            shown("classes", "almanac:classes", Text, "The values of the target, in order.").many().always(),
+            AUTHOR,
+            CREATED,
+            shown(
+                "predictions",
+                "almanac:predictions",
+                Link("PredictionCollection"),
+                "Where features are posted."
+            )
+            .always(),
+            shown("revisionDigest", "almanac:revisionDigest", Text, "SHA-256 of what it learned from.")
+                .of(SHA256),
+            shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it learned from."),
+            shown("settings", "almanac:settings", Object("Settings"), "What the training was asked with."),
+            shown("features", "almanac:features", Object("Feature"), "What it asks for, in order.").many(),
+            shown(
+                "coefficients",
+                "almanac:coefficients",
+                Object("Coefficients"),
+                "What it learned, for each logit."
+            )
+            .many(),
+            shown("certificate", "almanac:certificate", Object("Certificate"), "How near the optimum it is."),
+            shown("trainedRows", "almanac:trainedRows", Integer, "Rows that it learned from.").of(COUNT),
+            HELD_OUT.if_wanted(),
+            LEFT_OUT.if_wanted(),
+            shown("scores", "almanac:scores", Object("Scores"), "How it does on the rows that were kept."),
+            WARNINGS.if_wanted(),
+            PREDICT,
+        ],
+        [get("Read the version", Kind::Version, "Version")]
+    ),
+    class!(
+        "Settings",
+        [],
+        "Settings of a training",
+        [
+            TARGET,
+            shown("featureNames", "almanac:featureNames", Text, "The columns that it learned from.")
+                .many()
+                .always(),
+            PENALTY_C,
+            STANDARDISE,
+            MISSING,
+            SPLIT,
+        ],
+        []
+    ),
+    class!(
+        "Coefficients",
+        [],
+        "Weights of one logit",
+        [
+            OF_CLASS,
+            number("intercept", "almanac:intercept", "Of standardised features."),
+            number("rawIntercept", "almanac:rawIntercept", "Of features as they are."),
+            shown("weights", "almanac:weights", Object("Weight"), "One for each column of the matrix.")
+                .many()
+                .always(),
+        ],
+        []
+    ),
+    class!(
+        "Weight",
+        [],
+        "Weight of one column of the matrix",
+        [
+            FEATURE,
+            number("coefficient", "almanac:coefficient", "Of the standardised column."),
+            number("rawCoefficient", "almanac:rawCoefficient", "Of the column as it is."),
+            number("mean", "almanac:mean", "Of the column in the training rows."),
+            number("scale", "almanac:scale", "Standard deviation of the column in the training rows."),
+        ],
+        []
+    ),
+    class!(
+        "Certificate",
+        [],
+        "How near the optimum a training came",
+        [
+            shown("solver", "almanac:solver", Text, "What found it.").always(),
+            shown("iterations", "almanac:iterations", Integer, "Steps that it took.").of(COUNT).always(),
+            number("objective", "almanac:objective", "Penalised log-likelihood, negative."),
+            number("maxGradient", "almanac:maxGradient", "Greatest component of its gradient."),
+            number("tolerance", "almanac:tolerance", "What that component may be."),
+            number("gap", "almanac:gap", "How far above the optimum the objective is, at most."),
+            shown("converged", "almanac:converged", Boolean, "Whether the tolerance is kept.").always(),
+        ],
+        []
+    ),
+    class!(
+        "Scores",
+        [],
+        "Scores on rows that were not learned from",
+        [
+            HELD_OUT,
+            LEFT_OUT,
+            ACCURACY,
+            shown("balancedAccuracy", "almanac:balancedAccuracy", Number, "Mean of the classes' recalls.")
+                .of(SHARE),
+            LOG_LOSS,
+            shown("brier", "almanac:brier", Number, "Mean squared error of the probabilities."),
+            shown("rocAuc", "almanac:rocAuc", Number, "Area under the receiver operating characteristic.")
+                .of(SHARE),
+            shown("f1", "almanac:f1", Number, "Mean of the classes' F1 scores.").of(SHARE),
+            shown(
+                "baseline",
+                "almanac:baseline",
+                Object("Baseline"),
+                "Scores of always saying the largest class."
+            ),
+            shown(
+                "confusion",
+                "almanac:confusion",
+                Object("Confusion"),
+                "How often which was taken for which."
+            )
+            .many(),
+        ],
+        []
+    ),
+    class!(
+        "Baseline",
+        [],
+        "Scores of the trivial classifier",
+        [
+            shown("majorityClass", "almanac:majorityClass", Text, "The class that it always says.").always(),
+            ACCURACY,
+            LOG_LOSS,
+        ],
+        []
+    ),
+    class!(
+        "Confusion",
+        [],
+        "Cell of a confusion matrix",
+        [
+            shown("actual", "almanac:actual", Text, "The class that was so.").always(),
+            shown("predicted", "almanac:predicted", Text, "The class that was predicted.").always(),
+            shown("count", "almanac:count", Integer, "How often.").of(COUNT).always(),
+        ],
+        []
+    ),
+];
