@@ -62,7 +62,7 @@ async fn a_body_that_is_no_json_is_400_that_says_where() {
 async fn each_wrong_member_is_named_by_a_pointer_with_what_was_expected_and_what_came() {
     let (site, ann) = site().await;
     let draft = json!({
-        "headline": 7, "articleBody": ["a"], "abstract": {"a": 1}, "keywords": ["fine", 3, null], "about": ["no"],
+        "headline": 7, "articleBody": ["a", "b"], "abstract": {"a": 1}, "keywords": ["fine", 3, null], "about": ["no"],
         "identifier": "No Slug",
     });
 

@@ -1,6 +1,7 @@
 //! Slugs: how a thing is named in its URL.
 
 use super::fault::{Fault, quoted};
+use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -28,6 +29,15 @@ impl Slug {
         slug.truncate(LONGEST);
         let slug = slug.trim_end_matches('-');
         (!slug.is_empty()).then(|| Slug(slug.to_string()))
+    }
+
+    /// A slug from a title, or from its SHA-256 if no letter of it can stand in one: `article-90b1d2c4e5f6`.
+    pub fn made(kind: &str, title: &str) -> Slug {
+        Slug::from_title(title).unwrap_or_else(|| {
+            let digest = Sha256::digest(title.as_bytes());
+            let hex: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+            Slug(format!("{kind}-{hex}"))
+        })
     }
 
     /// The text.

@@ -119,6 +119,16 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// A list of texts, or one with commas between, as schema.org has `keywords`.
+    pub fn keywords(&mut self, key: &str) -> Vec<String> {
+        match self.member(key).and_then(Value::as_str) {
+            Some(text) => {
+                text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(String::from).collect()
+            }
+            None => self.texts(key),
+        }
+    }
+
     /// IRIs: texts or objects with `@id`; a single one is a list of one.
     pub fn iris(&mut self, key: &str) -> Vec<(String, String)> {
         let one = |value: &Value| -> Option<String> {

@@ -7,6 +7,7 @@
 pub mod asset;
 pub mod cell;
 pub mod class;
+pub mod compact;
 pub mod format;
 pub mod hydra;
 pub mod input;

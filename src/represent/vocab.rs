@@ -72,17 +72,33 @@ fn term(iri: &str, typed: Typed) -> Value {
     }
 }
 
+/// Prefixes of other vocabularies.
+const PREFIXES: &[(&str, &str)] = &[
+    ("hydra", "http://www.w3.org/ns/hydra/core#"),
+    ("schema", "https://schema.org/"),
+    ("rdfs", "http://www.w3.org/2000/01/rdf-schema#"),
+    ("owl", "http://www.w3.org/2002/07/owl#"),
+    ("xsd", "http://www.w3.org/2001/XMLSchema#"),
+];
+
 /// What every context begins with: the version of JSON-LD, and the prefixes.
 fn prefixes(base: &Base) -> Map<String, Value> {
-    Map::from_iter([
-        ("@version".into(), json!(1.1)),
-        ("hydra".into(), json!("http://www.w3.org/ns/hydra/core#")),
-        ("schema".into(), json!("https://schema.org/")),
-        ("rdfs".into(), json!("http://www.w3.org/2000/01/rdf-schema#")),
-        ("owl".into(), json!("http://www.w3.org/2002/07/owl#")),
-        ("xsd".into(), json!("http://www.w3.org/2001/XMLSchema#")),
-        ("almanac".into(), json!(iri(base, ""))),
-    ])
+    let mut terms = Map::from_iter([("@version".into(), json!(1.1))]);
+    terms.extend(PREFIXES.iter().map(|(prefix, iri)| (prefix.to_string(), json!(iri))));
+    terms.insert("almanac".into(), json!(iri(base, "")));
+    terms
+}
+
+/// The IRI that a compact one stands for; whatever has no prefix of ours stands for itself.
+pub fn expanded(base: &Base, compact: &str) -> String {
+    match compact.split_once(':') {
+        Some(("almanac", name)) => iri(base, name),
+        Some((prefix, name)) => match PREFIXES.iter().find(|(known, _)| *known == prefix) {
+            Some((_, iri)) => format!("{iri}{name}"),
+            None => compact.into(),
+        },
+        None => compact.into(),
+    }
 }
 
 /// The JSON-LD context document of version 2.

@@ -57,7 +57,7 @@ pub async fn create(may: May<Create, Article>, ask: Ask<'_>, body: Body<'_>) -> 
     answer::expected(&ask, listed(&ask)).await?;
     let value = change::whole(&ask, body).await?;
     let (slug, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
-    let slug = slug.or_else(|| Slug::from_title(&draft.headline)).ok_or_else(|| no_slug(&draft.headline))?;
+    let slug = slug.unwrap_or_else(|| Slug::made("article", &draft.headline));
     let mut tx = once.write(&ask).await?;
     let article = store::article::insert(&mut tx, &slug, &draft, &may.user.name, Utc::now())
         .await
@@ -174,8 +174,8 @@ pub fn taken(fault: store::Fault, slug: &Slug) -> Problem {
     }
 }
 
-/// No slug can be made of that title.
-pub fn no_slug(title: &str) -> Problem {
-    let expected = "lower-case letters, digits and single hyphens, or a title to make it from";
-    fault::input(Fault::at("/identifier", expected, quoted(title)).into())
+/// A name in a URL that no article can have.
+fn no_slug(name: &str) -> Problem {
+    let expected = "lower-case letters, digits and single hyphens";
+    fault::input(Fault::at("/identifier", expected, quoted(name)).into())
 }

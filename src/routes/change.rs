@@ -4,19 +4,29 @@ use super::ask::Ask;
 use crate::{
     domain::fault::Fault,
     http::{body::Body, json, media::Media, problem::Problem},
+    represent::{class, compact::compacted, link::Place},
 };
 use json_patch::PatchOperation;
 use serde_json::Value;
 
-/// Media types of whole documents.
-pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json];
-/// Media types of changes.
-pub const PATCHES: &[Media] = &[Media::MergePatch, Media::JsonPatch, Media::Json, Media::JsonLd];
+pub use crate::represent::class::{PATCHES, WHOLE};
 
-/// A whole document.
+/// A whole document, in our own keys.
 pub async fn whole(ask: &Ask<'_>, body: Body<'_>) -> Result<Value, Problem> {
     body.one_of(WHOLE)?;
-    body.json(ask.works().settings.bodies.json_bytes).await
+    let value = body.json(ask.works().settings.bodies.json_bytes).await?;
+    in_our_keys(ask, value)
+}
+
+/// What was sent in the keys of the class that is expected there.
+fn in_our_keys(ask: &Ask<'_>, value: Value) -> Result<Value, Problem> {
+    let place = Place::parse(&ask.head.path);
+    let operations = place.as_ref().map_or(&[][..], class::operations);
+    let operation = operations.iter().find(|operation| operation.method == ask.head.method.as_str());
+    match operation.and_then(|operation| operation.expects).and_then(class::class) {
+        Some(class) => compacted(ask.base(), class, value).map_err(super::fault::input),
+        None => Ok(value),
+    }
 }
 
 /// A change, not yet applied.
@@ -34,7 +44,7 @@ impl Change {
         let media = body.one_of(PATCHES)?;
         let value = body.json(ask.works().settings.bodies.json_bytes).await?;
         if media != Media::JsonPatch {
-            return Ok(Change::Merge(value));
+            return Ok(Change::Merge(in_our_keys(ask, value)?));
         }
         let steps = serde_json::from_value(value).map_err(|error| {
             Problem::malformed(format!("expected a JSON patch (RFC 6902), found: {error}"))

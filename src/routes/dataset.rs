@@ -2,7 +2,6 @@
 
 use super::{
     answer::{self, Answer},
-    article::no_slug,
     ask::Ask,
     change::{self, Change},
     fault,
@@ -75,7 +74,7 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let wanted = v2::dataset::parse(&value).map_err(fault::input)?;
             let columns = wanted.columns.unwrap_or_default();
             let columns = v2::dataset::new_columns(&columns).map_err(fault::input)?;
-            let slug = slug_of(wanted.slug, &wanted.about.name)?;
+            let slug = slug_of(wanted.slug, &wanted.about.name);
             let claim = once.claim();
             let order = Order { claim: claim.as_ref(), ..Order::of(&may.user) };
             let made = import::empty(ask.works(), &slug, &wanted.about, &columns, order).await;
@@ -84,7 +83,7 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
         _ => {
             let upload = upload::receive(&ask, body).await?;
             let (slug, about) = upload.description()?;
-            let slug = slug_of(slug, &about.name)?;
+            let slug = slug_of(slug, &about.name);
             let units = upload.units();
             let target = import::Target::New { slug: slug.clone(), about, units };
             let made = upload.import(&ask, &once, target, &may.user).await;
@@ -172,8 +171,8 @@ async fn document(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     Ok(v2::dataset::read(ask.base(), &dataset, &neighbours))
 }
 
-fn slug_of(chosen: Option<Slug>, name: &str) -> Result<Slug, Problem> {
-    chosen.or_else(|| Slug::from_title(name)).ok_or_else(|| no_slug(name))
+fn slug_of(chosen: Option<Slug>, name: &str) -> Slug {
+    chosen.unwrap_or_else(|| Slug::made("dataset", name))
 }
 
 fn taken_slug(fault: crate::jobs::Fault, slug: &Slug) -> Problem {

@@ -2,7 +2,6 @@
 
 use super::{
     answer::{self, Answer},
-    article::no_slug,
     ask::Ask,
     change::{self, Change},
     fault,
@@ -93,13 +92,14 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
     answer::expected(&ask, listed(&ask)).await?;
     let value = change::whole(&ask, body).await?;
     let wanted = v2::model::parse(ask.base(), &value).map_err(fault::input)?;
-    let Some(slug) = wanted.slug.clone().or_else(|| Slug::from_title(&wanted.words.headline)) else {
-        return Err(no_slug(&wanted.words.headline));
-    };
     let Some(source) = wanted.dataset.clone() else {
         let fault = Fault::at("/dataset", "the slug of a dataset, or a link to it or a revision", "nothing");
         return Err(fault::input(fault.into()));
     };
+    let slug = wanted.slug.clone().unwrap_or_else(|| match wanted.words.headline.as_str() {
+        "" => Slug::made("model", &format!("{source} {}", wanted.settings.target)),
+        headline => Slug::made("model", headline),
+    });
     let dataset = {
         let mut conn = ask.read().await?;
         known(store::dataset::find(&mut conn, source.as_str()).await, "/dataset", source.as_str())?

@@ -86,7 +86,7 @@ pub fn parse(base: &Base, value: &Value) -> Result<(Option<Slug>, Draft), Faults
         headline: input.required_text("headline"),
         body: input.text("articleBody").unwrap_or_default(),
         summary: input.text("abstract"),
-        keywords: input.texts("keywords"),
+        keywords: input.keywords("keywords"),
         about,
     };
     let draft = input.done(draft)?.checked()?;

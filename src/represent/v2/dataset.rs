@@ -159,10 +159,11 @@ pub fn parse(value: &Value) -> Result<Wanted, Faults> {
         description: input.text("description"),
         license: input.text("license"),
         creator: input.text("creator"),
-        keywords: input.texts("keywords"),
+        keywords: input.keywords("keywords"),
     };
     let columns = match input.member("columns") {
         None => None,
+        Some(Value::String(headers)) => Some(named(headers)),
         Some(Value::Array(columns)) if columns.len() <= MOST_COLUMNS => Some(columns.clone()),
         Some(other) => {
             let found = other.as_array().map_or_else(|| kind(other), |list| list.len().to_string());
@@ -172,6 +173,15 @@ pub fn parse(value: &Value) -> Result<Wanted, Faults> {
     };
     let about = input.done(about)?.checked()?;
     Ok(Wanted { slug, about, columns })
+}
+
+/// Columns of text from their headers, as the first line of a CSV file: all that a plain form can say.
+fn named(headers: &str) -> Vec<Value> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(headers.as_bytes());
+    let first = reader.records().next().and_then(Result::ok).unwrap_or_default();
+    let column = |name: &str| json!({"name": name, "columnType": ColumnType::Text.name()});
+    first.iter().take(MOST_COLUMNS + 1).map(column).collect()
 }
 
 /// The columns of a new, empty dataset.

@@ -1,0 +1,167 @@
+//! JSON-LD that a client sends, in our own keys.
+//!
+//! Generic clients know no short keys: they send IRIs, prefixed names, values as objects and lists of
+//! one (JSON-LD 1.1, §4.1, §9). A fixed table turns them back; what it does not know is left out, as
+//! unknown members are. A context that stands elsewhere is never fetched: the document is refused.
+
+use super::{
+    class::{Class, Property, Range, class, classes},
+    input::kind,
+    link::Base,
+    vocab,
+};
+use crate::domain::fault::{Fault, Faults, quoted};
+use serde_json::{Map, Value};
+
+/// Where a column's IRI has its identifier.
+const COLUMN: &str = "#rows/";
+
+/// Objects that stand for the list in them.
+const CONTAINERS: [&str; 2] = ["@list", "@set"];
+
+/// A document of a class as our own keys would say it.
+pub fn compacted(base: &Base, class: &Class, value: Value) -> Result<Value, Faults> {
+    let value = match value {
+        // A list of what has no members of ours is a list of questions, of one too.
+        Value::Array(items) if class.properties.is_empty() => {
+            return items.into_iter().map(|item| compacted(base, class, item)).collect();
+        }
+        Value::Array(mut items) if items.len() == 1 => items.remove(0),
+        other => other,
+    };
+    let Value::Object(members) = value else { return Ok(value) };
+    let terms = Terms::of(base, members.get("@context"))?;
+    Ok(Value::Object(terms.object(Some(class), members)))
+}
+
+/// What names mean: ours, and those of a context inside of the document.
+struct Terms<'b> {
+    base: &'b Base,
+    inline: Vec<(String, String)>,
+}
+
+impl<'b> Terms<'b> {
+    fn of(base: &'b Base, context: Option<&Value>) -> Result<Terms<'b>, Faults> {
+        let mut terms = Terms { base, inline: Vec::new() };
+        match context {
+            None => {}
+            Some(Value::Array(contexts)) => {
+                for (index, context) in contexts.iter().enumerate() {
+                    terms.take(&format!("/@context/{index}"), context)?;
+                }
+            }
+            Some(context) => terms.take("/@context", context)?,
+        }
+        Ok(terms)
+    }
+
+    fn take(&mut self, pointer: &str, context: &Value) -> Result<(), Faults> {
+        let expected = "a context of this server, an object, or nothing: others are not fetched";
+        match context {
+            Value::Null => Ok(()),
+            Value::String(url) if self.base.path_of(url).is_some() => Ok(()),
+            Value::Object(members) if !members.contains_key("@import") => {
+                let iri =
+                    |value: &Value| value.as_str().or_else(|| value.get("@id")?.as_str()).map(String::from);
+                self.inline
+                    .extend(members.iter().filter_map(|(key, value)| Some((key.clone(), iri(value)?))));
+                Ok(())
+            }
+            Value::String(url) => Err(Fault::at(pointer, expected, quoted(url)).into()),
+            Value::Object(_) => Err(Fault::at(format!("{pointer}/@import"), expected, "one").into()),
+            other => Err(Fault::at(pointer, expected, kind(other)).into()),
+        }
+    }
+
+    /// The members of an object under our own keys; what is no term of ours is left out.
+    fn object(&self, class: Option<&Class>, members: Map<String, Value>) -> Map<String, Value> {
+        let mut object = Map::new();
+        for (key, value) in members {
+            let Some(key) = self.key(class, key) else { continue };
+            let property = class.and_then(|class| class.properties.iter().find(|one| one.key == key));
+            let value = self.value(property, value);
+            object.entry(key).or_insert(value);
+        }
+        object
+    }
+
+    /// Our key for a name.
+    fn key(&self, class: Option<&Class>, name: String) -> Option<String> {
+        if name.starts_with('@') {
+            return Some(name);
+        }
+        let Some(iri) = self.iri(&name) else { return Some(name) };
+        if let Some((_, column)) = iri.split_once(COLUMN) {
+            return Some(column.to_string());
+        }
+        let own = class.into_iter().flat_map(|class| class.properties);
+        let all = own.chain(classes().flat_map(|class| class.properties));
+        all.filter(|property| vocab::expanded(self.base, property.term) == iri)
+            .map(|property| property.key.to_string())
+            .next()
+    }
+
+    /// The IRI that a name stands for; `None` for a key of ours.
+    fn iri(&self, name: &str) -> Option<String> {
+        let inline = |key: &str| self.inline.iter().rev().find(|(known, _)| known == key).map(|(_, iri)| iri);
+        // Once: a term may be named after itself.
+        let name = inline(name).map_or(name, String::as_str);
+        let (prefix, rest) = name.split_once(':')?;
+        if rest.starts_with("//") {
+            return Some(name.to_string());
+        }
+        match inline(prefix) {
+            Some(start) => Some(format!("{start}{rest}")),
+            None => Some(vocab::expanded(self.base, name)),
+        }
+    }
+
+    fn value(&self, property: Option<&Property>, value: Value) -> Value {
+        let many = property.is_some_and(|property| property.many.is_some());
+        match value {
+            Value::Array(mut items) if items.len() == 1 && (!many || is_container(&items[0])) => {
+                self.value(property, items.remove(0))
+            }
+            Value::Array(items) => items.into_iter().map(|item| self.value(property, item)).collect(),
+            Value::Object(members) => self.node(property, members),
+            other => other,
+        }
+    }
+
+    /// What an object of JSON-LD's own stands for; other objects are read as their class says.
+    fn node(&self, property: Option<&Property>, mut members: Map<String, Value>) -> Value {
+        if let Some(value) = members.shift_remove("@value") {
+            return literal(members.get("@type").and_then(Value::as_str).unwrap_or_default(), value);
+        }
+        for container in CONTAINERS {
+            if let Some(items) = members.shift_remove(container) {
+                return self.value(property, items);
+            }
+        }
+        let class = property.and_then(|property| property.range.class()).and_then(class);
+        if property.is_some_and(|property| property.range == Range::Json) {
+            return Value::Object(members);
+        }
+        Value::Object(self.object(class, members))
+    }
+}
+
+/// Whether it is a list of JSON-LD's own.
+fn is_container(value: &Value) -> bool {
+    CONTAINERS.iter().any(|container| value.get(container).is_some())
+}
+
+/// A typed value: what is written as text may be a number (JSON-LD 1.1, §4.2.1).
+fn literal(datatype: &str, value: Value) -> Value {
+    let name = datatype.rsplit(['#', ':']).next().unwrap_or_default();
+    let read = |text: &str| match name {
+        "integer" | "long" | "int" => text.parse::<i64>().ok().map(Value::from),
+        "double" | "decimal" | "float" => text.parse::<f64>().ok().map(Value::from),
+        "boolean" => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    match value.as_str().and_then(read) {
+        Some(value) => value,
+        None => value,
+    }
+}

@@ -1,0 +1,131 @@
+//! Bodies of clients that know no short keys: JSON-LD in any of its forms says the same.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+mod common;
+
+use almanac::domain::permission::Role;
+use common::{BASE, Site, arrange};
+use serde_json::{Value, json};
+
+async fn site() -> (Site, String) {
+    let site = Site::empty().await;
+    let root = site.user("root", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+    (site, root)
+}
+
+#[rocket::async_test]
+async fn an_article_in_every_form_of_json_ld_is_the_same_article() {
+    let (site, root) = site().await;
+    let rain = format!("{BASE}/v2/datasets/rain");
+    let forms = [
+        json!({"headline": "A b", "keywords": ["x", "y"], "about": [rain]}),
+        json!({"headline": ["A b"], "keywords": "x, y", "about": rain}),
+        json!({"schema:headline": "A b", "schema:keywords": ["x", "y"], "schema:about": {"@id": rain}}),
+        json!({"https://schema.org/headline": [{"@value": "A b", "@language": "en"}],
+               "https://schema.org/keywords": [{"@value": "x"}, {"@value": "y"}],
+               "https://schema.org/about": [{"@id": rain}]}),
+        json!([{"@id": "", "@type": [format!("{BASE}/vocab#Article")],
+                "https://schema.org/headline": [{"@value": "A b", "@type": "http://www.w3.org/2001/XMLSchema#string"}],
+                "https://schema.org/keywords": [{"@list": [{"@value": "x"}, {"@value": "y"}]}],
+                "https://schema.org/about": [{"@id": rain}]}]),
+        json!({"@context": {"s": "https://schema.org/", "title": "s:headline"}, "title": "A b",
+               "s:keywords": {"@set": ["x", "y"]}, "s:about": {"@id": rain}}),
+        json!({"@context": format!("{BASE}/v2/context"), "headline": "A b", "keywords": ["x", "y"], "about": [rain]}),
+    ];
+    for (index, form) in forms.iter().enumerate() {
+        let slug = format!("form-{index}");
+        let mut form = form.clone();
+        let first = if form.is_array() { &mut form[0] } else { &mut form };
+        first["schema:identifier"] = json!(slug);
+
+        let made = site.post("/v2/articles", &root, &form).await;
+
+        let made = made.is(201).json();
+        assert_eq!(made["identifier"], slug, "{form}");
+        assert_eq!(made["headline"], "A b", "{form}");
+        assert_eq!(made["keywords"], json!(["x", "y"]), "{form}");
+        assert_eq!(made["about"], json!([rain]), "{form}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_context_that_stands_elsewhere_is_refused_and_never_fetched() {
+    let (site, root) = site().await;
+
+    for (context, pointer) in [
+        (json!("https://example.org/context"), "/@context"),
+        (json!([format!("{BASE}/v2/context"), "https://example.org/context"]), "/@context/1"),
+        (json!({"@import": "https://example.org/context"}), "/@context/@import"),
+        (json!(7), "/@context"),
+    ] {
+        let body = json!({"@context": context, "headline": "a"});
+        site.post("/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at(pointer);
+    }
+}
+
+#[rocket::async_test]
+async fn whole_records_are_taken_back_as_they_were_given() {
+    let (site, root) = site().await;
+
+    for path in ["articles/article-1", "datasets/rain", "models/species", "users/root"] {
+        let path = format!("/v2/{path}");
+        let read = || async { site.request(rocket::http::Method::Get, &path).bearer(&root).send().await };
+        let whole = read().await.is(200).json();
+
+        site.patch(&path, &root, &whole).send().await.is(200);
+
+        let mut again = read().await.is(200).json();
+        if whole.get("dateModified").is_some() {
+            again["dateModified"] = whole["dateModified"].clone();
+        }
+        assert_eq!(again, whole, "{path}");
+    }
+    let row = site.get("/v2/datasets/rain/rows/2").await.is(200).json();
+    site.put("/v2/datasets/rain/rows/2", &root, &row).send().await.is(200);
+    assert_eq!(site.get("/v2/datasets/rain/rows/2").await.is(200).json(), row);
+}
+
+#[rocket::async_test]
+async fn the_role_of_whoever_writes_is_not_to_be_slipped_in_under_any_name() {
+    let (site, root) = site().await;
+
+    for key in ["role", "almanac:role", &format!("{BASE}/vocab#role")] {
+        let body = json!({"headline": "a", key: "admin"});
+        site.post("/v2/articles", &root, &body).await.is(422).at("/role");
+    }
+}
+
+#[rocket::async_test]
+async fn cells_and_features_are_read_by_the_iris_of_their_columns() {
+    let (site, root) = site().await;
+    let column = |slug: &str, name: &str| format!("{BASE}/v2/datasets/{slug}#rows/{name}");
+    let typed = |value: &str, name: &str| json!([{"@value": value, "@type": format!("http://www.w3.org/2001/XMLSchema#{name}")}]);
+
+    let cells = json!({column("rain", "place"): [{"@value": "Ulm"}], column("rain", "rain_mm"): typed("1.5", "double"),
+                       column("rain", "wet"): typed("true", "boolean")});
+    let row = json!({format!("{BASE}/vocab#cells"): [cells]});
+    let row = site.post("/v2/datasets/rain/rows", &root, &row).await.is(201).json();
+    assert_eq!(row["cells"]["rain_mm"], 1.5);
+    assert_eq!(row["cells"]["wet"], true);
+
+    let features = json!({column("penguins", "bill_length_mm"): typed("39.1", "double"), column("penguins", "island"): [{"@value": "Dream"}]});
+    let one = site.post("/v2/models/species/predictions", &root, &features).await.is(201).json();
+    assert_eq!(one["input"][0]["value"], 39.1);
+    let list = site.post("/v2/models/species/predictions", &root, &json!([features])).await.is(200).json();
+    assert_eq!(list["member"].as_array().map(Vec::len), Some(1), "a list of one is a list");
+}
+
+#[rocket::async_test]
+async fn a_plain_form_makes_a_dataset_from_a_line_of_headers() {
+    let (site, root) = site().await;
+
+    let body = json!({"name": "Heights", "columns": "height (cm) ,\"a, b\""});
+    let made: Value = site.post("/v2/datasets", &root, &body).await.is(201).json();
+
+    let names: Vec<&str> =
+        made["columns"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["height (cm)", "a, b"]);
+    assert_eq!(made["columns"][0]["identifier"], "height_cm");
+}
