@@ -216,8 +216,9 @@ async fn a_json_patch_applies_all_of_its_steps_or_none() {
         {"op": "replace", "path": "/headline", "value": "Hail"},
         {"op": "test", "path": "/keywords/0", "value": "z"},
     ]);
-    patch(stale).await.is(422).has_problem("unprocessable").at("/keywords/0");
-    patch(json!([{"op": "remove", "path": "/nothing"}])).await.is(422).has_problem("unprocessable");
+    // In conflict with what is there (RFC 5789 §2.2).
+    patch(stale).await.is(409).has_problem("patch-conflict");
+    patch(json!([{"op": "remove", "path": "/nothing"}])).await.is(409).has_problem("patch-conflict");
     patch(json!([{"op": "remove", "path": "/headline"}])).await.is(422).at("/headline");
     assert_eq!(site.headline(&path).await, "Snow");
 }

@@ -6,6 +6,7 @@ mod common;
 
 use almanac::domain::permission::Role;
 use common::{BASE, Site, arrange};
+use rocket::http::Method;
 use serde_json::{Value, json};
 
 async fn site() -> (Site, String) {
@@ -15,13 +16,20 @@ async fn site() -> (Site, String) {
     (site, root)
 }
 
+/// A POST of JSON-LD.
+async fn jsonld(site: &Site, path: &str, token: &str, value: &Value) -> common::Answer {
+    let request =
+        site.request(Method::Post, path).bearer(token).header("Content-Type", "application/ld+json");
+    request.body(value.to_string()).send().await
+}
+
 #[rocket::async_test]
 async fn an_article_in_every_form_of_json_ld_is_the_same_article() {
     let (site, root) = site().await;
     let rain = format!("{BASE}/v2/datasets/rain");
     let forms = [
         json!({"headline": "A b", "keywords": ["x", "y"], "about": [rain]}),
-        json!({"headline": ["A b"], "keywords": "x, y", "about": rain}),
+        json!({"headline": ["A b"], "keywords": ["x", "y"], "about": rain}),
         json!({"schema:headline": "A b", "schema:keywords": ["x", "y"], "schema:about": {"@id": rain}}),
         json!({"https://schema.org/headline": [{"@value": "A b", "@language": "en"}],
                "https://schema.org/keywords": [{"@value": "x"}, {"@value": "y"}],
@@ -40,7 +48,7 @@ async fn an_article_in_every_form_of_json_ld_is_the_same_article() {
         let first = if form.is_array() { &mut form[0] } else { &mut form };
         first["schema:identifier"] = json!(slug);
 
-        let made = site.post("/v2/articles", &root, &form).await;
+        let made = jsonld(&site, "/v2/articles", &root, &form).await;
 
         let made = made.is(201).json();
         assert_eq!(made["identifier"], slug, "{form}");
@@ -62,6 +70,7 @@ async fn a_context_that_stands_elsewhere_is_refused_and_never_fetched() {
     ] {
         let body = json!({"@context": context, "headline": "a"});
         site.post("/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at(pointer);
+        jsonld(&site, "/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at(pointer);
     }
 }
 
@@ -71,7 +80,7 @@ async fn whole_records_are_taken_back_as_they_were_given() {
 
     for path in ["articles/article-1", "datasets/rain", "models/species", "users/root"] {
         let path = format!("/v2/{path}");
-        let read = || async { site.request(rocket::http::Method::Get, &path).bearer(&root).send().await };
+        let read = || async { site.request(Method::Get, &path).bearer(&root).send().await };
         let whole = read().await.is(200).json();
 
         site.patch(&path, &root, &whole).send().await.is(200);
@@ -93,7 +102,7 @@ async fn the_role_of_whoever_writes_is_not_to_be_slipped_in_under_any_name() {
 
     for key in ["role", "almanac:role", &format!("{BASE}/vocab#role")] {
         let body = json!({"headline": "a", key: "admin"});
-        site.post("/v2/articles", &root, &body).await.is(422).at("/role");
+        jsonld(&site, "/v2/articles", &root, &body).await.is(422).at("/role");
     }
 }
 
@@ -106,14 +115,15 @@ async fn cells_and_features_are_read_by_the_iris_of_their_columns() {
     let cells = json!({column("rain", "place"): [{"@value": "Ulm"}], column("rain", "rain_mm"): typed("1.5", "double"),
                        column("rain", "wet"): typed("true", "boolean")});
     let row = json!({format!("{BASE}/vocab#cells"): [cells]});
-    let row = site.post("/v2/datasets/rain/rows", &root, &row).await.is(201).json();
+    let row = jsonld(&site, "/v2/datasets/rain/rows", &root, &row).await.is(201).json();
     assert_eq!(row["cells"]["rain_mm"], 1.5);
     assert_eq!(row["cells"]["wet"], true);
 
     let features = json!({column("penguins", "bill_length_mm"): typed("39.1", "double"), column("penguins", "island"): [{"@value": "Dream"}]});
-    let one = site.post("/v2/models/species/predictions", &root, &features).await.is(201).json();
+    let one = jsonld(&site, "/v2/models/species/predictions", &root, &features).await.is(201).json();
     assert_eq!(one["input"][0]["value"], 39.1);
-    let list = site.post("/v2/models/species/predictions", &root, &json!([features])).await.is(200).json();
+    let list =
+        jsonld(&site, "/v2/models/species/predictions", &root, &json!([features])).await.is(200).json();
     assert_eq!(list["member"].as_array().map(Vec::len), Some(1), "a list of one is a list");
 }
 
@@ -128,4 +138,13 @@ async fn a_plain_form_makes_a_dataset_from_a_line_of_headers() {
         made["columns"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["height (cm)", "a, b"]);
     assert_eq!(made["columns"][0]["identifier"], "height_cm");
+}
+
+#[rocket::async_test]
+async fn keywords_may_be_one_text_with_commas_between() {
+    let (site, root) = site().await;
+
+    let made = site.post("/v2/articles", &root, &json!({"headline": "a", "keywords": "rain, snow ,"})).await;
+
+    assert_eq!(made.is(201).json()["keywords"], json!(["rain", "snow"]));
 }

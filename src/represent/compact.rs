@@ -34,6 +34,11 @@ pub fn compacted(base: &Base, class: &Class, value: Value) -> Result<Value, Faul
     Ok(Value::Object(terms.object(Some(class), members)))
 }
 
+/// Whether the context of a document, if it has one, can be read without fetching anything.
+pub fn local_context(base: &Base, value: &Value) -> Result<(), Faults> {
+    Terms::of(base, value.get("@context")).map(drop)
+}
+
 /// What names mean: ours, and those of a context inside of the document.
 struct Terms<'b> {
     base: &'b Base,

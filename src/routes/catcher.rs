@@ -84,7 +84,8 @@ fn unread(request: &Request<'_>, head: &Head) -> Problem {
 /// Why no route fitted.
 async fn unrouted(request: &Request<'_>, head: &Head, site: &Site) -> Result<Reply, Problem> {
     let methods = options::everything(request);
-    if !methods.contains(&head.method) {
+    // TRACE is known, and no resource's: 405 (RFC 9110 §15.5.6), where others are 501.
+    if !methods.contains(&head.method) && head.method != Method::TRACE {
         return Err(Problem::not_implemented(&head.method, &methods));
     }
     if head.is_about_everything() {

@@ -3,8 +3,17 @@
 use super::ask::Ask;
 use crate::{
     domain::fault::Fault,
-    http::{body::Body, json, media::Media, problem::Problem},
-    represent::{class, compact::compacted, link::Place},
+    http::{
+        body::Body,
+        json,
+        media::Media,
+        problem::{self, Problem},
+    },
+    represent::{
+        class,
+        compact::{compacted, local_context},
+        link::Place,
+    },
 };
 use json_patch::PatchOperation;
 use serde_json::Value;
@@ -13,13 +22,17 @@ pub use crate::represent::class::{PATCHES, WHOLE};
 
 /// A whole document, in our own keys.
 pub async fn whole(ask: &Ask<'_>, body: Body<'_>) -> Result<Value, Problem> {
-    body.one_of(WHOLE)?;
+    let media = body.one_of(WHOLE)?;
     let value = body.json(ask.works().settings.bodies.json_bytes).await?;
-    in_our_keys(ask, value)
+    in_our_keys(ask, media, value)
 }
 
-/// What was sent in the keys of the class that is expected there.
-fn in_our_keys(ask: &Ask<'_>, value: Value) -> Result<Value, Problem> {
+/// What was sent in the keys of the class that is expected there. Plain JSON has these keys and no others.
+fn in_our_keys(ask: &Ask<'_>, media: Media, value: Value) -> Result<Value, Problem> {
+    local_context(ask.base(), &value).map_err(super::fault::input)?;
+    if media != Media::JsonLd {
+        return Ok(value);
+    }
     let place = Place::parse(&ask.head.path);
     let operations = place.as_ref().map_or(&[][..], class::operations);
     let operation = operations.iter().find(|operation| operation.method == ask.head.method.as_str());
@@ -44,7 +57,7 @@ impl Change {
         let media = body.one_of(PATCHES)?;
         let value = body.json(ask.works().settings.bodies.json_bytes).await?;
         if media != Media::JsonPatch {
-            return Ok(Change::Merge(in_our_keys(ask, value)?));
+            return Ok(Change::Merge(in_our_keys(ask, media, value)?));
         }
         let steps = serde_json::from_value(value).map_err(|error| {
             Problem::malformed(format!("expected a JSON patch (RFC 6902), found: {error}"))
@@ -71,13 +84,11 @@ impl Change {
                         let expected = "a step that leaves a document of ordinary depth and size";
                         return Err(at(expected, "one that makes it larger".into()));
                     }
+                    // RFC 5789 §2.2: in conflict with the state of the resource.
                     json_patch::patch(&mut document, std::slice::from_ref(step)).map_err(|error| {
-                        let at = Fault::at(
-                            error.path.to_string(),
-                            "a step that can be applied",
-                            error.to_string(),
-                        );
-                        super::fault::input(at.into())
+                        let detail =
+                            format!("step {index}: expected one that can be applied, found: {error}");
+                        Problem::new(&problem::kind::PATCH_CONFLICT, detail)
                     })?;
                 }
             }

@@ -103,10 +103,7 @@ impl Asked {
     }
 }
 
-fn named<'p>(
-    pairs: &'p [(String, String)],
-    is: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = &'p (String, String)> {
+fn named(pairs: &[(String, String)], is: impl Fn(&str) -> bool) -> impl Iterator<Item = &(String, String)> {
     pairs.iter().filter(move |(name, _)| is(name))
 }
 

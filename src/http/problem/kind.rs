@@ -65,6 +65,8 @@ kinds! {
         "Another request with this `Idempotency-Key` is at work. Send the same request again after `Retry-After`: it then gets the first one's answer.";
     ALREADY_DONE = CONFLICT, "already-done", "Already done",
         "The request with this `Idempotency-Key` was done and is not done twice, but its answer is not kept: it held a secret, was too large, or the server was stopped before it could be kept. `Location`, where there is one, names what was made.";
+    PATCH_CONFLICT = CONFLICT, "patch-conflict", "Patch does not apply",
+        "A step of the patch names what is not there, or tests what is not so, and nothing was changed. Read the resource again and make the patch from what it is now.";
     CHANGED = CONFLICT, "changed-meanwhile", "Changed by somebody else",
         "Somebody else changed the resource while the request was at work, and nothing was changed. Read it again and send the request again, with its entity tag in If-Match.";
     GONE = GONE, "gone", "Gone",

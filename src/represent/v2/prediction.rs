@@ -33,7 +33,7 @@ pub fn read(base: &Base, model: &Model, number: i64, prediction: &Prediction) ->
         document.set(key, value);
     }
     document
-        .set("version", Place::Version(slug.clone(), number.to_string()).url(base))
+        .set("modelVersion", Place::Version(slug.clone(), number.to_string()).url(base))
         .set("model", Place::Model(slug).url(base))
         .set("dataset", Place::Dataset(model.dataset.to_string()).url(base));
     operable(&mut document, "Prediction");
@@ -87,7 +87,7 @@ pub fn collection(base: &Base, place: &Place, model: &Model, number: i64, fitted
         .set("member", json!([]))
         .set("features", fitted.features.iter().map(version::feature).collect::<Vec<_>>())
         .set("predict", version::template(base, &one, fitted))
-        .set("version", Place::Version(slug.clone(), number.to_string()).url(base))
+        .set("modelVersion", Place::Version(slug.clone(), number.to_string()).url(base))
         .set("model", Place::Model(slug).url(base));
     operable(&mut document, "PredictionCollection");
     document
@@ -102,7 +102,7 @@ pub fn many(base: &Base, place: &Place, model: &Model, number: i64, predictions:
     document
         .set("totalItems", members.len())
         .set("member", members)
-        .set("version", Place::Version(slug, number.to_string()).url(base));
+        .set("modelVersion", Place::Version(slug, number.to_string()).url(base));
     document
 }
 

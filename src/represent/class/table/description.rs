@@ -2,8 +2,8 @@
 
 use super::collection::class;
 use crate::represent::class::{
-    Class,
-    Range::{Integer, Link, Object, Text},
+    Bounds, Class,
+    Range::{Link, Scalar, Text},
     property::shown,
 };
 
@@ -22,7 +22,7 @@ pub const CLASSES: &[Class] = &[
             )
             .always(),
             shown("title", "hydra:title", Text, "What it is called.").always(),
-            shown("status", "almanac:status", Integer, "The HTTP status.").always(),
+            shown("status", "almanac:status", Scalar, "The HTTP status.").of(Bounds::Between(400.0, 599.0)),
             shown("detail", "hydra:description", Text, "What was expected, what came, and where."),
             shown(
                 "instance",
@@ -41,7 +41,6 @@ pub const CLASSES: &[Class] = &[
             shown("label", "rdfs:label", Text, "What it is called.").always(),
             shown("comment", "rdfs:comment", Text, "What it means."),
             shown("isDefinedBy", "rdfs:isDefinedBy", Link("Resource"), "The vocabulary.").always(),
-            shown("hasPart", "schema:hasPart", Object("Resource"), "What it is made of.").many(),
         ],
         []
     ),

@@ -24,6 +24,7 @@ pub const CLASSES: &[Class] = &[class!(
         shown("models", "almanac:models", Link("ModelCollection"), "All models."),
         shown("messages", "almanac:messages", Link("MessageCollection"), "All messages."),
         shown("jobs", "almanac:jobs", Link("JobCollection"), "The reader's jobs."),
+        shown("hasPart", "schema:hasPart", Link("EntryPoint"), "The versions.").many(),
         shown("users", "almanac:users", Link("UserCollection"), "All users; for administrators."),
     ],
     [get("Read the entry point", Kind::Article, "EntryPoint")]

@@ -69,7 +69,7 @@ pub const CLASSES: &[Class] = &[
         "Variable of a template",
         [
             shown("variable", "hydra:variable", Text, "Its name.").always(),
-            shown("property", "hydra:property", Link("Resource"), "The property that it is compared with."),
+            shown("property", "hydra:property", Term, "The property that it is compared with."),
             shown("required", "hydra:required", Boolean, "Whether it must have a value.").always(),
             NULLABLE,
             Property { always: false, ..COLUMN_TYPE },
@@ -83,6 +83,7 @@ pub const CLASSES: &[Class] = &[
         "ApiDocumentation",
         "Documentation",
         [
+            TITLE,
             shown("entrypoint", "hydra:entrypoint", Link("EntryPoint"), "Where to begin.").always(),
             shown("supportedClass", "hydra:supportedClass", Object("Class"), "The classes of its documents.")
                 .many(),
@@ -92,6 +93,7 @@ pub const CLASSES: &[Class] = &[
         "Class",
         "Class",
         [
+            TITLE,
             shown("subClassOf", "rdfs:subClassOf", Link("Class"), "Broader classes.").many(),
             shown(
                 "supportedProperty",
@@ -108,6 +110,9 @@ pub const CLASSES: &[Class] = &[
         "SupportedProperty",
         "Property of a class",
         [
+            TITLE,
+            shown("property", "hydra:property", Term, "The property."),
+            shown("required", "hydra:required", Boolean, "Whether it must have a value."),
             shown("readable", "hydra:readable", Boolean, "Whether documents show it."),
             shown("writeable", "hydra:writeable", Boolean, "Whether requests may set it."),
         ]

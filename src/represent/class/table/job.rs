@@ -45,7 +45,7 @@ pub const CLASSES: &[Class] = &[
             MODIFIED,
             shown("model", "almanac:model", Link("Model"), "The model that got a version."),
             shown("result", "schema:result", Link("Version"), "What it made."),
-            shown("error", "schema:error", Object("Error"), "Why it failed."),
+            shown("error", "schema:error", Object("Problem"), "Why it failed."),
         ],
         [get("Read the job", Kind::Job, "Job"), delete("Cancel the job", Kind::Job)]
     ),

@@ -25,7 +25,7 @@ const FEATURES: &[Parameter] = &[Parameter::new(
 
 const MODEL: Property = shown("model", "almanac:model", Link("Model"), "The model.");
 const VERSION: Property =
-    shown("version", "schema:version", Link("Version"), "The version that predicts.").always();
+    shown("modelVersion", "almanac:modelVersion", Link("Version"), "The version that predicts.").always();
 
 /// The classes.
 pub const CLASSES: &[Class] = &[

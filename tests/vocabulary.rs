@@ -1,0 +1,121 @@
+//! One table of classes: what it says is true of every document, and each rendering of it says the same.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+mod common;
+
+use almanac::{
+    domain::permission::Role,
+    represent::class::{Class, Property, Range, class, classes},
+};
+use common::{Site, arrange, crawl};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How RDF types the values of a range.
+fn typing(range: Range) -> &'static str {
+    match range {
+        Range::Link(_) | Range::Object(_) => "node",
+        Range::Text | Range::Scalar => "plain",
+        Range::Integer => "integer",
+        Range::Number => "number",
+        Range::Boolean => "boolean",
+        Range::DateTime => "moment",
+        Range::Url => "url",
+        Range::Term => "term",
+        Range::Json => "json",
+    }
+}
+
+#[test]
+fn a_key_means_the_same_in_every_class() {
+    let mut known: BTreeMap<&str, (&str, &str, &str)> = BTreeMap::new();
+    for class in classes() {
+        for Property { key, term, range, .. } in class.properties {
+            let means = (*term, typing(*range));
+            let (term, typing, first) = *known.entry(key).or_insert((means.0, means.1, class.name));
+            assert_eq!(means, (term, typing), "`{key}` in {} and in {first}", class.name);
+        }
+    }
+}
+
+#[test]
+fn every_class_that_a_property_names_is_there() {
+    let foreign = ["Resource", "Collection"];
+    for class_ in classes() {
+        for property in class_.properties {
+            let named = property.range.class();
+            let known = named.is_none_or(|name| class(name).is_some() || foreign.contains(&name));
+            assert!(known, "{}: `{}` names {named:?}", class_.name, property.key);
+            assert!(property.about.ends_with('.'), "{}: `{}` is not explained", class_.name, property.key);
+        }
+    }
+}
+
+/// Members of which the table does not tell: JSON-LD's own, operations, links between descriptions.
+const OUTSIDE: &[&str] = &["operation", "apiDocumentation", "problems", "vocabulary", "account"];
+
+/// What a document holds that its class does not say, and what it should and does not.
+fn faults(class_: &Class, members: &Map<String, Value>, faults: &mut BTreeSet<String>) {
+    for (key, value) in
+        members.iter().filter(|(key, _)| !key.starts_with('@') && !OUTSIDE.contains(&key.as_str()))
+    {
+        let Some(property) = class_.properties.iter().find(|property| property.key == key) else {
+            faults.insert(format!("{} has `{key}`, which the table lacks", class_.name));
+            continue;
+        };
+        if property.many.is_some() != value.is_array() {
+            faults.insert(format!("{}: `{key}` is {value:.60}", class_.name));
+        }
+        for value in value.as_array().map_or(std::slice::from_ref(value), |list| list) {
+            let fits = match property.range {
+                Range::Text | Range::Url | Range::DateTime => value.is_string(),
+                Range::Integer => value.is_i64(),
+                Range::Number => value.is_number() || value.is_null(),
+                Range::Boolean => value.is_boolean(),
+                Range::Scalar => !value.is_object(),
+                Range::Link(_) | Range::Term => value.is_string() || value.is_object(),
+                Range::Object(_) | Range::Json => value.is_object(),
+            };
+            if !fits {
+                faults.insert(format!("{}: `{key}` holds {value:.60}", class_.name));
+            }
+            let inner = matches!(property.range, Range::Object(name) if name != "Cells")
+                .then(|| property.range.class());
+            if let (Some(Some(name)), Some(members)) = (inner, value.as_object()) {
+                class(name).into_iter().for_each(|class| self::faults(class, members, faults));
+            }
+        }
+    }
+    for property in class_.properties.iter().filter(|property| property.always && property.is_readable()) {
+        if !members.contains_key(property.key) {
+            faults.insert(format!("{} lacks `{}`", class_.name, property.key));
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn every_document_is_as_the_table_says() {
+    let site = Site::empty().await;
+    let root = site.user("root", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+
+    let mut crawl = crawl::crawl(&site, Some(&root)).await;
+    // Templates are no links.
+    let prediction = "/v2/models/species/versions/1/prediction?bill_length_mm=39.1&island=Torgersen";
+    crawl.answers.insert(prediction.into(), site.get(prediction).await);
+
+    let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+    for (_, answer) in crawl.answers.iter().filter(|(_, answer)| crawl::is_document(answer)) {
+        let document = answer.json();
+        let own = document["@type"][0].as_str().and_then(class);
+        if let (Some(class), Some(members)) = (own, document.as_object()) {
+            seen.insert(class.name);
+            faults(class, members, &mut found);
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    for class in classes().filter(|class| class.is_ours() && !class.operations.is_empty()) {
+        assert!(seen.contains(class.name), "no {} was met", class.name);
+    }
+}
