@@ -96,12 +96,12 @@ async fn every_key_is_a_term_of_the_contexts_that_its_document_names() {
     }
 }
 
-/// A document that is no resource: nothing but a context, or an artifact, which is data.
+/// A document that is no resource: nothing but a context, an artifact, which is data, or a description.
 fn is_other(url: &str, document: &Value) -> bool {
     let place = Place::parse(url.strip_prefix(BASE).unwrap_or_default());
     let context =
         document.as_object().is_some_and(|members| members.len() == 1 && members.contains_key("@context"));
-    context || matches!(place, Some(Place::Artifact(..)))
+    context || matches!(place, Some(Place::Artifact(..) | Place::OpenApi(_)))
 }
 
 /// The terms of a context: a URL of ours, an object, or a list of them.

@@ -6,6 +6,7 @@
 pub mod demo;
 pub mod fault;
 pub mod migrate;
+pub mod openapi;
 pub mod predict;
 pub mod progress;
 pub mod publish;
@@ -69,6 +70,9 @@ enum Command {
     /// Bring the database's schema up, take it back, show where it stands
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Describe the API for programs (OpenAPI)
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     /// Load the example data: a dataset, a model, an article
     Seed,
 }
@@ -86,6 +90,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Fault> {
+    if let Command::OpenApi(openapi) = &cli.command {
+        return openapi.run();
+    }
     let mut flags = Flags { data_dir: cli.global.data_dir.clone(), ..Flags::default() };
     if let Command::Serve(serve) = &cli.command {
         serve.flags(&mut flags);
@@ -104,6 +111,8 @@ fn run(cli: Cli) -> Result<(), Fault> {
             Command::User(user) => user.run(&works(&config).await?, &global).await,
             Command::Token(token) => token.run(&works(&config).await?, &global).await,
             Command::Migrate(migrate) => migrate.run(&open(&config).await?, &global).await,
+            // Answered already: it needs no database.
+            Command::OpenApi(openapi) => openapi.run(),
             Command::Seed => demo::seed(&works(&config).await?).await,
         }
     })

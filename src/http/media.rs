@@ -36,6 +36,8 @@ media! {
     Json = "application/json", Some("json");
     /// A page.
     Html = "text/html; charset=utf-8", Some("html");
+    /// Links by what they lead from (RFC 9264).
+    LinkSet = "application/linkset+json", None;
     /// What went wrong (RFC 9457).
     ProblemJson = "application/problem+json", None;
     /// A table, cells separated by commas (RFC 4180).

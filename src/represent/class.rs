@@ -14,7 +14,7 @@ pub mod v1;
 pub use operation::{Gives, Operation, PATCHES, Takes, WHOLE};
 pub use parameter::{Parameter, Spelling};
 pub use place::{at, operations};
-pub use property::{Bounds, Property, Range, Writing};
+pub use property::{Bounds, Property, Range, Saying, Writing};
 pub use table::classes;
 
 /// A class of documents, or of objects inside them.

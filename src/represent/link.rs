@@ -53,6 +53,16 @@ macro_rules! places {
                 match self { $(places!(@ignore $name $($($field),+)?) => $pattern,)* }
             }
 
+            /// Every place, with the names of its variables in their stead.
+            pub fn every() -> Vec<Place> {
+                vec![$(Place::$name $(($(stringify!($field).to_string()),+))?),*]
+            }
+
+            /// What the place is called here.
+            pub fn name(&self) -> &'static str {
+                match self { $(places!(@ignore $name $($($field),+)?) => stringify!($name),)* }
+            }
+
             fn fields(&self) -> Vec<&str> {
                 match self { $(Place::$name $(($($field),+))? => vec![$($($field.as_str()),+)?],)* }
             }
@@ -85,6 +95,10 @@ places! {
     Static(file) = "/static/<file>";
     /// The icon that browsers ask for beside whatever they show.
     Icon = "/favicon.ico";
+    /// The description of a version for programs (OpenAPI).
+    OpenApi(version) = "/openapi/<version>";
+    /// Which APIs there are (RFC 9727).
+    Catalog = "/.well-known/api-catalog";
     /// Whether the process answers.
     Live = "/livez";
     /// Whether it can do its work.
@@ -244,6 +258,11 @@ impl Place {
             Place::V1Message(id) => Place::Message(id),
             _ => Place::Entry,
         }
+    }
+
+    /// The description of version 1, 2 for programs, at the URL that says what it is.
+    pub fn described(version: &str) -> Place {
+        Place::OpenApi(format!("{version}.json"))
     }
 
     /// Whether the place belongs to version 1.

@@ -12,6 +12,7 @@ pub mod format;
 pub mod hydra;
 pub mod input;
 pub mod link;
+pub mod openapi;
 pub mod policy;
 pub mod v1;
 pub mod v2;

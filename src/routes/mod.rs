@@ -13,6 +13,7 @@ pub mod change;
 pub mod content;
 pub mod cursor;
 pub mod dataset;
+pub mod description;
 pub mod entry;
 pub mod fault;
 pub mod health;
@@ -59,6 +60,8 @@ fn front() -> Vec<Route> {
         entry::problem,
         entry::file,
         entry::icon,
+        description::openapi,
+        description::catalog,
         health::live,
         health::ready
     ]

@@ -4,7 +4,8 @@
 //! Roles are not asked here: they are the permission table's.
 
 use super::{
-    article, ask::Site, dataset, entry, fault, job, me, message, model, revision, row, user, version,
+    article, ask::Site, dataset, description, entry, fault, job, me, message, model, revision, row, user,
+    version,
 };
 use crate::{
     auth::Viewer,
@@ -13,12 +14,12 @@ use crate::{
     represent::{
         asset,
         link::Place::{
-            self, Article, Articles, Artifact, Columns, Content, Context, CurrentPrediction,
+            self, Article, Articles, Artifact, Catalog, Columns, Content, Context, CurrentPrediction,
             CurrentPredictions, Dataset, Datasets, Documentation, Entry, Icon, Job, Jobs, Live, Me, Message,
-            Messages, Model, Models, Prediction, Predictions, ProblemType, Problems, Ready, Revision,
-            Revisions, Root, Row, Rows, Static, Token, Tokens, User, Users, V1, V1Article, V1Articles,
-            V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message, V1Messages, V1Model, V1Models,
-            V1Predict, V1Rows, Version, Versions, Vocabulary,
+            Messages, Model, Models, OpenApi, Prediction, Predictions, ProblemType, Problems, Ready,
+            Revision, Revisions, Root, Row, Rows, Static, Token, Tokens, User, Users, V1, V1Article,
+            V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message, V1Messages, V1Model,
+            V1Models, V1Predict, V1Rows, Version, Versions, Vocabulary,
         },
         v2,
     },
@@ -36,10 +37,11 @@ const DELETE: Barred = &["DELETE"];
 pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barred, Problem> {
     let open = async || -> Result<Conn, Problem> { site.works.store.read().await.map_err(fault::store) };
     match place {
-        Root | Vocabulary | Problems | Icon | Live | Ready | Entry | Documentation | Context | Articles
-        | Datasets | Models | Messages | Jobs | Users | Me | Tokens | V1 | V1Context | V1Articles
-        | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo => {}
+        Root | Catalog | Vocabulary | Problems | Icon | Live | Ready | Entry | Documentation | Context
+        | Articles | Datasets | Models | Messages | Jobs | Users | Me | Tokens | V1 | V1Context
+        | V1Articles | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo => {}
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),
+        OpenApi(version) => drop(description::version(version)?),
         Static(file) => drop(asset::find(file).ok_or_else(|| Problem::not_found("such file"))?),
         Article(slug) | V1Article(slug) => drop(article::find(&mut open().await?, slug).await?),
         Dataset(slug) | V1Dataset(slug) => {

@@ -83,6 +83,7 @@ pub async fn real(site: &Site, pattern: &str) -> String {
             "<slug>" if path.contains("/articles") => "article-1",
             "<slug>" if path.contains("/datasets") => "rain",
             "<slug>" => "species",
+            "<version>" => "v2",
             "<name>" if path.starts_with("/problems") => "not-found",
             "<name>" => "root",
             "<id>" if path.contains("/tokens") => "2",

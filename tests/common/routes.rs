@@ -30,6 +30,7 @@ pub fn method(name: &str) -> Method {
 pub fn filled(pattern: &str) -> String {
     match Place::parse(pattern) {
         Some(Place::ProblemType(_)) => return Place::ProblemType("not-found".into()).path(),
+        Some(Place::OpenApi(_)) => return Place::OpenApi("v2".into()).path(),
         Some(Place::Static(_)) => return Place::Static("almanac.css".into()).path(),
         Some(Place::V1Predict(..)) => return Place::V1Predict("1".into(), "x/1".into()).path(),
         _ => {}
@@ -65,7 +66,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "users" => Kind::User,
         "me" | "tokens" => Kind::Token,
         "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
-        | "readyz" | "hello" | "echo" => return None,
+        | "readyz" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" => return None,
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),
     })
 }

@@ -75,6 +75,8 @@ pub fn operations(place: &Place) -> &'static [Operation] {
         (None, Place::Problems) => PROBLEMS,
         (None, Place::ProblemType(_)) => PROBLEM,
         (None, Place::Documentation) => DOCUMENTATION,
+        (None, Place::OpenApi(_)) => OPENAPI,
+        (None, Place::Catalog) => CATALOG,
         (None, _) => READ,
     }
 }
@@ -91,4 +93,8 @@ const HEALTH: &[Operation] =
     &[anybody("GET", "Ask whether the server can work").giving(Gives::Only(Media::Text))];
 const PROBLEMS: &[Operation] = &[anybody("GET", "List the types of problems")];
 const PROBLEM: &[Operation] = &[anybody("GET", "Read about a type of problem")];
+const OPENAPI: &[Operation] =
+    &[anybody("GET", "Read the OpenAPI description").giving(Gives::Only(Media::Json))];
+const CATALOG: &[Operation] =
+    &[anybody("GET", "List the APIs of this server").giving(Gives::Only(Media::LinkSet))];
 const DOCUMENTATION: &[Operation] = &[anybody("GET", "Read the Hydra documentation")];

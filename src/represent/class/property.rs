@@ -46,8 +46,6 @@ pub enum Writing {
     May,
     /// The writer must, when creating.
     Must,
-    /// Whoever creates may; it is as it is from then on.
-    Once,
 }
 
 /// Which values of its range a property or a parameter may have.
@@ -59,12 +57,31 @@ pub enum Bounds {
     Length(usize, usize),
     /// One of these names.
     Among(fn() -> Vec<&'static str>),
+    /// Text of so many characters with no space at its ends.
+    Trimmed(usize),
     /// Text that a regular expression (ECMA-262) describes wholly.
     Pattern(&'static str),
     /// A number from the first to the second, both included.
     Between(f64, f64),
     /// A number above the first and below the second.
     Within(f64, f64),
+}
+
+/// How a writer says the value, where that differs from how documents show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saying {
+    /// As it is shown.
+    AsShown,
+    /// A link by the identifier at its end; by URL too.
+    Identifier,
+    /// A link by the number at its end; by URL too.
+    Number,
+    /// Several objects by their identifiers; as objects too.
+    Identifiers,
+    /// Several texts, or one with commas between.
+    Words,
+    /// Several objects, or one text with their names, as the first line of a CSV file.
+    Headers,
 }
 
 /// One property of a class.
@@ -84,6 +101,10 @@ pub struct Property {
     pub always: bool,
     /// Who may set it.
     pub writing: Writing,
+    /// Whether it is from then on as it was when the resource was made.
+    pub fixed: bool,
+    /// How they say it.
+    pub saying: Saying,
     /// What it means, as a sentence.
     pub about: &'static str,
 }
@@ -91,7 +112,8 @@ pub struct Property {
 impl Property {
     const fn new(key: &'static str, term: &'static str, range: Range, about: &'static str) -> Property {
         let (bounds, many, always) = (Bounds::Any, None, false);
-        Property { key, term, range, bounds, many, always, writing: Writing::Never, about }
+        let (writing, saying) = (Writing::Never, Saying::AsShown);
+        Property { key, term, range, bounds, many, always, writing, fixed: false, saying, about }
     }
 
     /// The same as a list.
@@ -119,13 +141,18 @@ impl Property {
 
     /// The same, to be set when the resource is made and not later.
     pub const fn once(mut self) -> Property {
-        self.writing = Writing::Once;
+        self.fixed = true;
         self
     }
 
-    /// The same for writers who need not send it.
-    pub const fn if_wanted(mut self) -> Property {
-        self.writing = Writing::May;
+    /// The same, said in another way.
+    pub const fn said(mut self, saying: Saying) -> Property {
+        self.saying = saying;
+        self
+    }
+
+    /// The same, but in some documents only.
+    pub const fn sometimes(mut self) -> Property {
         self.always = false;
         self
     }
@@ -137,7 +164,7 @@ impl Property {
 
     /// Whether somebody may send it to change one.
     pub fn is_changeable(&self) -> bool {
-        matches!(self.writing, Writing::May | Writing::Must)
+        self.is_creatable() && !self.fixed
     }
 
     /// Whether documents show it: passwords are only taken.

@@ -4,6 +4,7 @@ use super::{Links, item};
 use crate::represent::{
     Document,
     link::{Base, Place, encoded},
+    openapi::Version,
     policy::Subject,
     vocab,
 };
@@ -12,6 +13,7 @@ use crate::represent::{
 pub fn entry(base: &Base) -> Document {
     let mut document = item(base, &Place::V1, "EntryPoint", Subject::Entry);
     document.set("title", "Almanac, version 1");
+    document.link("service-desc", Place::described(Version::One.name()).url(base));
     Links::of(base, &Place::V1.url(base))
         .to("articles", &Place::V1Articles)
         .to("datasets", &Place::V1Datasets)

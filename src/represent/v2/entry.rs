@@ -2,12 +2,13 @@
 
 use super::item;
 use crate::{
-    http::problem::kind::KINDS,
+    http::{media::Media, problem::kind::KINDS},
     represent::{
         Document,
         class::{self, Operation},
         hydra,
         link::{Base, Place},
+        openapi::{self, Version},
         policy::Subject,
         vocab,
     },
@@ -30,7 +31,8 @@ pub fn root(base: &Base) -> Document {
         .set("hasPart", json!([Place::Entry.url(base), Place::V1.url(base)]))
         .set("apiDocumentation", Place::Documentation.url(base))
         .set("problems", Place::Problems.url(base))
-        .set("vocabulary", Place::Vocabulary.url(base));
+        .set("vocabulary", Place::Vocabulary.url(base))
+        .link("api-catalog", Place::Catalog.url(base));
     document
 }
 
@@ -46,7 +48,9 @@ pub fn entry(base: &Base) -> Document {
         .set("jobs", Place::Jobs.url(base))
         .set("users", Place::Users.url(base))
         .set("account", Place::Me.url(base))
-        .set("apiDocumentation", Place::Documentation.url(base));
+        .set("apiDocumentation", Place::Documentation.url(base))
+        .link("service-desc", Place::described(Version::Two.name()).url(base))
+        .link("service-doc", Place::Documentation.url(base));
     super::operable(&mut document, "EntryPoint");
     document
 }
@@ -63,6 +67,34 @@ pub fn documentation(base: &Base) -> Document {
         document.set(&key, value);
     }
     document
+}
+
+/// The OpenAPI description of a version.
+pub fn openapi(base: &Base, version: Version) -> Document {
+    Document::context(openapi::document(Some(base), version))
+}
+
+/// Which APIs there are, and what describes each (RFC 9727, RFC 8631).
+pub fn catalog(base: &Base) -> Document {
+    let described = |place: &Place, version: Version| {
+        json!({
+            "anchor": place.url(base),
+            "service-desc": [{
+                "href": Place::described(version.name()).url(base),
+                "type": Media::Json.essence(),
+            }],
+            "service-doc": [{"href": Place::Documentation.url(base), "type": Media::Html.essence()}],
+            "status": [{"href": Place::Ready.url(base), "type": Media::Text.essence()}],
+        })
+    };
+    Document::context(json!({"linkset": [
+        {
+            "anchor": Place::Catalog.url(base),
+            "item": [{"href": Place::V1.url(base)}, {"href": Place::Entry.url(base)}],
+        },
+        described(&Place::V1, Version::One),
+        described(&Place::Entry, Version::Two),
+    ]}))
 }
 
 /// The vocabulary: what every term means.

@@ -76,12 +76,12 @@ pub const CLASSES: &[Class] = &[
         ["schema:Person"],
         "User",
         [
-            Property { writing: crate::represent::class::Writing::Must, ..USER_NAME },
+            USER_NAME,
             ROLE.always(),
             set("disabled", "almanac:disabled", Boolean, "Whether their credentials are refused.").always(),
             CREATED,
             set("password", "almanac:password", Text, "A new password; never shown.")
-                .of(Bounds::Length(12, 256)),
+                .of(Bounds::Length(15, 256)),
         ],
         [
             get("Read the user", Kind::User, "User"),

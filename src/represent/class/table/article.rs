@@ -12,6 +12,7 @@ use crate::{
     represent::class::{
         Bounds, Class, Parameter, Property,
         Range::{Link, Text},
+        Saying,
         operation::{delete, get, patch, post, put},
         property::{must, set},
     },
@@ -20,7 +21,8 @@ use crate::{
 /// Words to find something by.
 pub const KEYWORDS: Property = set("keywords", "schema:keywords", Text, "Words to find it by.")
     .of(Bounds::Length(0, HEADLINE))
-    .most(MOST);
+    .most(MOST)
+    .said(Saying::Words);
 
 const LISTED: &[Parameter] = &[
     PAGE,

@@ -16,7 +16,7 @@ use crate::{
     represent::class::{
         Bounds, Class, Parameter, Property,
         Range::{Boolean, Integer, Link, Object, Text, Url},
-        Spelling, Takes,
+        Saying, Spelling, Takes,
         operation::{delete, get, patch, post},
         property::{must, set, shown},
     },
@@ -109,7 +109,9 @@ pub const CLASSES: &[Class] = &[
             PUBLISHED,
             MODIFIED,
             ROW_COUNT,
-            set("columns", "almanac:columns", Object("Column"), "Its columns, in order.").most(MOST_COLUMNS),
+            must("columns", "almanac:columns", Object("Column"), "Its columns, in order.")
+                .most(MOST_COLUMNS)
+                .said(Saying::Headers),
             shown(
                 "editedSinceRevision",
                 "almanac:editedSinceRevision",
@@ -146,7 +148,7 @@ pub const CLASSES: &[Class] = &[
             )
             .of(Bounds::Pattern("^[a-z][a-z0-9_]{0,62}$"))
             .once(),
-            set("name", "schema:name", Text, "Its header.").of(Bounds::Length(1, 2_000)).once(),
+            set("name", "schema:name", Text, "Its header.").of(Bounds::Trimmed(2_000)).once(),
             must("columnType", "almanac:columnType", Text, "What its cells are.")
                 .of(Bounds::Among(column_types)),
             set("nullable", "almanac:nullable", Boolean, "Whether cells may be missing; true unless said.")

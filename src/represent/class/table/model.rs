@@ -14,6 +14,7 @@ use crate::{
     represent::class::{
         Bounds, Class, Parameter, Property,
         Range::{Boolean, Integer, Link, Number, Object, Text},
+        Saying,
         operation::{delete, get, patch, post},
         property::{must, set, shown},
     },
@@ -77,15 +78,18 @@ pub const CLASSES: &[Class] = &[
                 .once(),
             set("headline", "schema:headline", Text, "What people call it.").of(Bounds::Length(0, BOUNDS.0)),
             DESCRIPTION.of(Bounds::Length(0, BOUNDS.1)),
-            must("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it learns from.").once(),
+            must("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it learns from.")
+                .said(Saying::Identifier)
+                .once(),
             set(
                 "revision",
                 "almanac:revision",
                 Link("Revision"),
                 "The revision that it learns from; the newest."
             )
+            .said(Saying::Number)
             .once(),
-            Property { writing: crate::represent::class::Writing::Must, ..TARGET },
+            TARGET,
             PENALTY_C,
             STANDARDISE,
             MISSING,
@@ -97,6 +101,7 @@ pub const CLASSES: &[Class] = &[
                 "The columns that it learns from; all but the target."
             )
             .most(MOST_COLUMNS)
+            .said(Saying::Identifiers)
             .once(),
             AUTHOR,
             CREATED,

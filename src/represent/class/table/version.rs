@@ -74,10 +74,10 @@ pub const CLASSES: &[Class] = &[
             .many(),
             shown("certificate", "almanac:certificate", Object("Certificate"), "How near the optimum it is."),
             shown("trainedRows", "almanac:trainedRows", Integer, "Rows that it learned from.").of(COUNT),
-            HELD_OUT.if_wanted(),
-            LEFT_OUT.if_wanted(),
+            HELD_OUT.sometimes(),
+            LEFT_OUT.sometimes(),
             shown("scores", "almanac:scores", Object("Scores"), "How it does on the rows that were kept."),
-            WARNINGS.if_wanted(),
+            WARNINGS.sometimes(),
             PREDICT,
         ],
         [get("Read the version", Kind::Version, "Version")]

@@ -1,0 +1,197 @@
+//! What comes back: statuses, media types, fields.
+
+use super::{Version, parameter::is_stored, reference};
+use crate::{
+    http::media::Media,
+    represent::{
+        class::{Gives, Operation},
+        hydra,
+        link::Place,
+    },
+};
+use serde_json::{Map, Value, json};
+
+/// Statuses and the component that answers each.
+const PROBLEMS: &[(u16, &str, &str)] = &[
+    (400, "BadRequest", "The request, its query or its body cannot be read."),
+    (401, "Unauthorized", "There are no credentials, or none that are good."),
+    (403, "Forbidden", "The credentials are good, but not for this."),
+    (404, "NotFound", "There is nothing here that the reader may read."),
+    (406, "NotAcceptable", "There is no representation that the client accepts."),
+    (408, "Timeout", "The body took too long."),
+    (409, "Conflict", "It does not fit what is there: a name is taken, a step of a patch does not apply."),
+    (410, "Gone", "What was here has been removed for good."),
+    (412, "PreconditionFailed", "The resource is not in the state that the request names."),
+    (413, "PayloadTooLarge", "The body is larger than this resource takes."),
+    (415, "UnsupportedMediaType", "The body has a media type or coding that is not read here."),
+    (416, "RangeNotSatisfiable", "The range begins after the last byte."),
+    (422, "Unprocessable", "The body can be read, but what it says cannot be."),
+    (428, "PreconditionRequired", "A change must say which state it changes."),
+    (500, "InternalError", "The server has a fault of its own; `X-Request-Id` names it in the log."),
+    (503, "Unavailable", "The server cannot answer now: try again after `Retry-After`."),
+];
+
+/// Fields of answers: component, what it says.
+const FIELDS: &[(&str, &str)] = &[
+    ("ETag", "Entity tag of the representation, for If-Match and If-None-Match."),
+    ("Last-Modified", "When the resource changed last."),
+    ("Cache-Control", "How long the answer keeps."),
+    ("Vary", "Fields of requests that choose the answer."),
+    ("Link", "Links: other formats, pages, the collection, the documentation."),
+    ("Location", "The URL of what was made, or of where it is."),
+    ("Content-Location", "The URL of this representation alone."),
+    ("Content-Range", "Which bytes these are."),
+    ("Repr-Digest", "SHA-256 of the whole representation (RFC 9530)."),
+    ("WWW-Authenticate", "How to sign in."),
+    ("Retry-After", "Seconds after which it is worth asking again."),
+    ("Preference-Applied", "Which of the preferences were followed."),
+    ("X-Request-Id", "Name of the request in the log."),
+    ("Deprecation", "Since when version 1 is not to be used for anything new (RFC 9745)."),
+    ("Sunset", "When version 1 ends (RFC 8594)."),
+];
+
+/// The fields, as components.
+pub fn headers(version: Version) -> Value {
+    let fields = FIELDS
+        .iter()
+        .filter(|(name, _)| version == Version::One || !matches!(*name, "Deprecation" | "Sunset"));
+    let field = |(name, about): &(&str, &str)| {
+        (name.to_string(), json!({"description": about, "schema": {"type": "string"}}))
+    };
+    Value::Object(fields.map(field).collect::<Map<_, _>>())
+}
+
+/// An answer for each status that is a problem.
+pub fn components() -> Value {
+    let content = json!({
+        (Media::ProblemJson.essence()): {"schema": reference("schemas", "Problem")},
+        (Media::JsonLd.essence()): {"schema": reference("schemas", "Problem")},
+        (Media::Html.essence()): {"schema": {"type": "string"}},
+    });
+    let problem = |(status, name, about): &(u16, &str, &str)| {
+        let mut fields = fields(&["X-Request-Id", "Cache-Control", "Link"]);
+        match status {
+            401 => fields["WWW-Authenticate"] = reference("headers", "WWW-Authenticate"),
+            503 => fields["Retry-After"] = reference("headers", "Retry-After"),
+            412 => fields["ETag"] = reference("headers", "ETag"),
+            _ => {}
+        }
+        (name.to_string(), json!({"description": about, "headers": fields, "content": content}))
+    };
+    Value::Object(PROBLEMS.iter().map(problem).collect::<Map<_, _>>())
+}
+
+fn fields(names: &[&str]) -> Value {
+    let field = |name: &&str| (name.to_string(), reference("headers", name));
+    Value::Object(names.iter().map(field).collect::<Map<_, _>>())
+}
+
+/// Every answer of an operation.
+pub fn all(place: &Place, version: Version, operation: &Operation) -> Value {
+    let mut responses = Map::new();
+    let mut statuses = hydra::statuses(operation);
+    statuses.extend(also(place, operation));
+    statuses.sort_unstable();
+    statuses.dedup();
+    for status in statuses {
+        let known = PROBLEMS.iter().find(|(known, ..)| *known == status);
+        let response = match known {
+            Some((_, name, _)) => reference("responses", name),
+            None => success(place, version, operation, status),
+        };
+        responses.insert(status.to_string(), response);
+    }
+    Value::Object(responses)
+}
+
+/// Statuses that come by the way: of conditional requests, of redirects, of faults.
+fn also(place: &Place, operation: &Operation) -> Vec<u16> {
+    let mut also = vec![400, 500, 503];
+    let moved: &[u16] = match (operation.method, place) {
+        ("GET", Place::Prediction(..)) => &[304, 308],
+        ("GET", Place::CurrentPrediction(_)) => &[307],
+        ("GET", Place::Static(_)) => &[304, 307],
+        ("GET", Place::Live | Place::Ready) => &[],
+        ("GET", _) if is_stored(place) => &[206, 304, 412, 416],
+        ("GET", _) => &[304, 412],
+        ("POST", Place::Revisions(_)) => &[303, 408, 412],
+        ("POST", Place::CurrentPredictions(_) | Place::Predictions(..)) => &[408, 412],
+        ("POST", _) => &[204, 408, 412],
+        ("DELETE", _) => &[],
+        _ => &[408],
+    };
+    also.extend(moved);
+    also
+}
+
+fn success(place: &Place, version: Version, operation: &Operation, status: u16) -> Value {
+    let about = match status {
+        201 => "It was made.",
+        202 => "It is being worked on: follow `Location`.",
+        204 => "It was done, and there is nothing to say.",
+        206 => "The bytes that were asked for.",
+        303 => "There is one with this content already: it is at `Location`.",
+        304 => "The client has it.",
+        307 | 308 => "It is at `Location`.",
+        _ => "It was done.",
+    };
+    let mut names = vec!["X-Request-Id", "Cache-Control"];
+    match status {
+        201 | 202 => names.extend(["Location", "Link", "Content-Location", "ETag"]),
+        303 | 307 | 308 => names.push("Location"),
+        206 => names.extend(["Content-Range", "ETag", "Repr-Digest"]),
+        200 | 304 => names.extend(["ETag", "Last-Modified", "Vary", "Link", "Content-Location"]),
+        _ => {}
+    }
+    if version == Version::One {
+        names.extend(["Deprecation", "Sunset"]);
+    }
+    let mut response = json!({"description": about, "headers": fields(&names)});
+    if matches!(status, 200 | 201 | 202 | 206) {
+        response["content"] = content(version, operation, status);
+    }
+    if status == 201
+        && let Some(links) = links(place)
+    {
+        response["links"] = links;
+    }
+    response
+}
+
+/// Where what was made can be read: for clients that follow such links.
+fn links(place: &Place) -> Option<Value> {
+    let (operation, variable, more) = match place {
+        Place::Articles => ("readArticle", "slug", None),
+        Place::Datasets => ("readDataset", "slug", None),
+        Place::Rows(_) => ("readRow", "id", Some("slug")),
+        Place::Messages => ("readMessage", "id", None),
+        Place::Users => ("readUser", "name", None),
+        _ => return None,
+    };
+    let mut parameters = json!({variable: "$response.body#/identifier"});
+    if let Some(more) = more {
+        parameters[more] = json!(format!("$request.path.{more}"));
+    }
+    Some(json!({"read": {"operationId": operation, "parameters": parameters}}))
+}
+
+/// The bodies of a success.
+fn content(version: Version, operation: &Operation, status: u16) -> Value {
+    let mut content = Map::new();
+    let schema = match (operation.returns, status) {
+        ("Prediction", 200) if operation.method == "POST" => reference("schemas", "PredictionCollection"),
+        (name, _) if version.class(name).is_some() => reference("schemas", name),
+        _ => json!({"type": "object"}),
+    };
+    for media in operation.gives.media(version == Version::One) {
+        let schema = match media {
+            Media::JsonLd | Media::Json => schema.clone(),
+            _ => json!({"type": "string"}),
+        };
+        content.insert(media.essence().into(), json!({"schema": schema}));
+    }
+    if operation.gives == Gives::Bytes {
+        content.insert("*/*".into(), json!({"schema": {}}));
+    }
+    Value::Object(content)
+}

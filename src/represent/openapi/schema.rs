@@ -1,0 +1,394 @@
+//! What bodies hold: a schema for each class as documents show it, one for making a thing of it, one for
+//! changing it.
+
+use super::{Version, reference};
+use crate::{
+    http::media::Media,
+    represent::class::{Bounds, Class, Operation, Property, Range, Saying, Takes, Writing, class},
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Text without U+0000, which no database takes.
+const TEXT: &str = "^[^\\u0000]*$";
+/// The same, and not blank.
+const NOT_BLANK: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";
+/// The same, without spaces at its ends.
+const TRIMMED: &str = "^[^\\s\\u0000]([^\\u0000]*[^\\s\\u0000])?$";
+/// An absolute IRI; the server takes more than these.
+const IRI: &str = "^https?://[a-z][a-z0-9-]*(\\.[a-z][a-z0-9-]*)*(:[0-9]{1,4})?(/[A-Za-z0-9._~-]*)*$";
+
+/// What a body is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    Making,
+    Replacing,
+    Changing,
+}
+
+impl For {
+    fn of(operation: &Operation) -> For {
+        match operation.method {
+            "PATCH" => For::Changing,
+            "PUT" => For::Replacing,
+            _ => For::Making,
+        }
+    }
+
+    fn name(self, class: &str) -> String {
+        match self {
+            For::Making => format!("{class}Draft"),
+            For::Replacing => format!("{class}Replacement"),
+            For::Changing => format!("{class}Change"),
+        }
+    }
+}
+
+/// Every schema that the operations of a version need.
+pub fn components(version: Version) -> Value {
+    let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
+    for class in version.classes() {
+        schemas.insert(class.name.into(), shown(version, class));
+        for operation in class
+            .operations
+            .iter()
+            .filter(|one| matches!(one.takes, Takes::Document | Takes::Change | Takes::Table))
+        {
+            if let Some(expected) = operation.expects.and_then(|name| version.class(name)) {
+                add_written(&mut schemas, expected, For::of(operation));
+            }
+        }
+    }
+    schemas.insert("Problem".into(), problem());
+    if version == Version::Two {
+        schemas.insert("Cells".into(), cells());
+        schemas.insert("PredictionInput".into(), cells());
+        schemas.insert("JsonPatch".into(), json_patch());
+        schemas.insert("JsonLdInput".into(), json_ld());
+    }
+    Value::Object(schemas.into_iter().collect::<Map<_, _>>())
+}
+
+/// A body that makes or changes something of a class, and those inside of it.
+fn add_written(schemas: &mut BTreeMap<String, Value>, class_: &Class, purpose: For) {
+    let name = purpose.name(class_.name);
+    if schemas.contains_key(&name) {
+        return;
+    }
+    schemas.insert(name.clone(), Value::Null);
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for property in class_.properties.iter().filter(|property| is_sent(property, purpose)) {
+        if let (Range::Object(inner), true) = (property.range, property.saying != Saying::Identifiers)
+            && let Some(inner) = class(inner).filter(|inner| !inner.properties.is_empty())
+        {
+            add_written(schemas, inner, For::Making);
+        }
+        properties.insert(property.key.into(), sent(property, purpose));
+        if property.writing == Writing::Must && purpose != For::Changing {
+            required.push(property.key);
+        }
+    }
+    let mut schema = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schemas.insert(name, schema);
+}
+
+fn is_sent(property: &Property, purpose: For) -> bool {
+    match purpose {
+        For::Making => property.is_creatable(),
+        For::Replacing | For::Changing => property.is_changeable(),
+    }
+}
+
+/// What a writer says for a property.
+fn sent(property: &Property, purpose: For) -> Value {
+    let one = sent_value(property);
+    let mut schema = match (property.many, property.saying) {
+        (None, _) => one,
+        (Some(most), saying) => {
+            let mut list = json!({"type": "array", "items": one});
+            if most < usize::MAX {
+                list["maxItems"] = json!(most);
+            }
+            if saying == Saying::Headers {
+                list["minItems"] = json!(1);
+            }
+            match saying {
+                Saying::Words | Saying::Identifiers => {
+                    json!({"anyOf": [list, {"type": "string", "pattern": TEXT}]})
+                }
+                Saying::Headers => {
+                    json!({"anyOf": [list, {"type": "string", "pattern": "^[a-z]{1,20}(,[0-9]{1,9})?$"}]})
+                }
+                _ if matches!(property.range, Range::Link(_)) => json!({"anyOf": [list, linked()]}),
+                _ => list,
+            }
+        }
+    };
+    let optional = property.writing == Writing::May && !(purpose == For::Changing && property.always);
+    if optional {
+        schema = nullable(schema);
+    }
+    schema["description"] = json!(property.about);
+    schema
+}
+
+fn sent_value(property: &Property) -> Value {
+    match (property.range, property.saying) {
+        (_, Saying::Identifier) => {
+            json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 100})
+        }
+        (_, Saying::Number) => json!({"type": "integer", "minimum": 1}),
+        (_, Saying::Identifiers) => json!({"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}),
+        (Range::Link(_), _) => linked(),
+        (Range::Object("Cells"), _) => reference("schemas", "Cells"),
+        (Range::Object(inner), _) => reference("schemas", &For::Making.name(inner)),
+        (range, _) => value(range, property.bounds),
+    }
+}
+
+fn linked() -> Value {
+    let iri = json!({"type": "string", "pattern": IRI, "maxLength": 2_000});
+    json!({"anyOf": [iri, {"type": "object", "properties": {"@id": iri}, "required": ["@id"]}]})
+}
+
+fn nullable(mut schema: Value) -> Value {
+    if let Some(kind) = schema.get("type").and_then(Value::as_str) {
+        schema["type"] = json!([kind, "null"]);
+        if let Some(names) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+            names.push(Value::Null);
+        }
+        return schema;
+    }
+    if let Some(choices) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+        choices.push(json!({"type": "null"}));
+        return schema;
+    }
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
+/// What a document of a class shows.
+fn shown(version: Version, class: &Class) -> Value {
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    if !class.operations.is_empty() {
+        let kind = match version {
+            Version::One => json!({"type": "string", "description": "Its class."}),
+            Version::Two => {
+                json!({"type": "array", "items": {"type": "string"}, "description": "Its classes, ours first."})
+            }
+        };
+        properties
+            .insert("@id".into(), json!({"type": "string", "format": "uri", "description": "Its URL."}));
+        properties.insert("@type".into(), kind);
+        required.extend(["@id", "@type"]);
+    }
+    for property in class.properties.iter().filter(|property| property.is_readable()) {
+        properties.insert(property.key.into(), shown_property(version, property));
+        if property.always {
+            required.push(property.key);
+        }
+    }
+    if version == Version::Two && class.operations.iter().any(|operation| operation.method == "GET") {
+        let operations = json!({"type": "array", "items": reference("schemas", "Operation")});
+        properties.insert("operation".into(), operations);
+    }
+    let mut schema = json!({"type": "object", "title": class.title, "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+fn shown_property(version: Version, property: &Property) -> Value {
+    let one = match property.range {
+        Range::Object(inner) | Range::Link(inner)
+            if version.class(inner).is_some() && property.key != "property" =>
+        {
+            let schema = reference("schemas", inner);
+            match property.range {
+                Range::Object(_) => schema,
+                _ => json!({"type": "string", "format": "uri"}),
+            }
+        }
+        Range::Link(_) => json!({"type": "string"}),
+        Range::Object(_) | Range::Json => json!({"type": "object"}),
+        // What could not be calculated is null.
+        Range::Number if !property.always => nullable(value(Range::Number, property.bounds)),
+        range => value(range, shown_bounds(property)),
+    };
+    let mut schema = match property.many {
+        None => one,
+        Some(_) => json!({"type": "array", "items": one}),
+    };
+    schema["description"] = json!(property.about);
+    schema
+}
+
+/// Documents keep to names, patterns and numbers; how long a text is, is not theirs to promise.
+fn shown_bounds(property: &Property) -> Bounds {
+    match property.bounds {
+        Bounds::Length(..) | Bounds::Trimmed(_) => Bounds::Any,
+        bounds => bounds,
+    }
+}
+
+/// One value of a range within bounds.
+pub fn value(range: Range, bounds: Bounds) -> Value {
+    let mut schema = match range {
+        Range::Integer => json!({"type": "integer"}),
+        Range::Number => json!({"type": "number"}),
+        Range::Boolean => json!({"type": "boolean"}),
+        Range::DateTime => json!({"type": "string", "format": "date-time"}),
+        Range::Url => json!({"type": "string", "format": "uri"}),
+        Range::Scalar => json!({"type": ["string", "number", "boolean", "null"]}),
+        _ => json!({"type": "string", "pattern": TEXT}),
+    };
+    match bounds {
+        Bounds::Any => {}
+        Bounds::Length(least, most) => {
+            schema["minLength"] = json!(least);
+            schema["maxLength"] = json!(most);
+            if least > 0 {
+                schema["pattern"] = json!(NOT_BLANK);
+            }
+        }
+        Bounds::Trimmed(most) => {
+            schema["minLength"] = json!(1);
+            schema["maxLength"] = json!(most);
+            schema["pattern"] = json!(TRIMMED);
+        }
+        Bounds::Among(names) => schema = json!({"type": "string", "enum": names()}),
+        Bounds::Pattern(pattern) => schema["pattern"] = json!(pattern),
+        Bounds::Between(least, most) => {
+            schema["minimum"] = number(least);
+            schema["maximum"] = number(most);
+        }
+        Bounds::Within(least, most) => {
+            schema["exclusiveMinimum"] = number(least);
+            schema["exclusiveMaximum"] = number(most);
+        }
+    }
+    schema
+}
+
+/// Whole numbers without a fraction, as they are written.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 9.1e15 { json!(value as i64) } else { json!(value) }
+}
+
+/// The body of a request.
+pub fn body(version: Version, operation: &Operation, example: Option<Value>) -> Value {
+    let mut content = Map::new();
+    for media in operation.takes.media() {
+        let mut entry = json!({"schema": body_schema(operation, *media)});
+        if let Some(example) = example.as_ref().filter(|_| matches!(media, Media::Json | Media::MergePatch)) {
+            entry["example"] = example.clone();
+        }
+        content.insert(media.essence().into(), entry);
+    }
+    if operation.takes == Takes::Bytes {
+        content.insert(
+            Media::OctetStream.essence().into(),
+            json!({"schema": {"type": "string", "format": "binary"}}),
+        );
+        content.insert(Media::Text.essence().into(), json!({"schema": {"type": "string"}}));
+        let json =
+            json!({"schema": if version == Version::One { json!({"type": "object"}) } else { json!({}) }});
+        content.insert(Media::Json.essence().into(), json);
+    }
+    // Clients that are generated send the last of equal ones.
+    if let Some(json) = content.shift_remove(Media::Json.essence()) {
+        content.insert(Media::Json.essence().into(), json);
+    }
+    let required = operation.takes != Takes::Bytes && operation.expects != Some("Revision");
+    json!({"required": required, "content": content})
+}
+
+fn body_schema(operation: &Operation, media: Media) -> Value {
+    let class = operation.expects.unwrap_or_default();
+    match media {
+        Media::JsonPatch => reference("schemas", "JsonPatch"),
+        Media::JsonLd => reference("schemas", "JsonLdInput"),
+        Media::Json if operation.takes == Takes::Features => {
+            let one = reference("schemas", "PredictionInput");
+            json!({"anyOf": [one, {"type": "array", "items": one}]})
+        }
+        Media::Json | Media::MergePatch => reference("schemas", &For::of(operation).name(class)),
+        Media::FormData => json!({
+            "type": "object",
+            "properties": {
+                "file": {"type": "string", "format": "binary"},
+                "identifier": {"type": "string"},
+                "name": {"type": "string"},
+            },
+            "required": ["file"],
+        }),
+        _ => json!({"type": "string"}),
+    }
+}
+
+fn problem() -> Value {
+    let mut schema = class("Problem").map_or(json!({}), |class| shown(Version::Two, class));
+    let entry = json!({
+        "type": "object",
+        "properties": {
+            "pointer": {"type": "string", "description": "Where in the body (RFC 6901)."},
+            "parameter": {"type": "string", "description": "Which parameter of the query."},
+            "expected": {"type": "string"},
+            "found": {"type": "string"},
+            "detail": {"type": "string"},
+        },
+    });
+    let violation = json!({
+        "type": "object",
+        "properties": {"propertyPath": {"type": "string"}, "message": {"type": "string"}},
+    });
+    schema["properties"]["errors"] =
+        json!({"type": "array", "items": entry, "description": "Each fault by its place."});
+    schema["properties"]["violations"] =
+        json!({"type": "array", "items": violation, "description": "The same, as API Platform has it."});
+    schema["required"] = json!(["type", "title", "status"]);
+    schema
+}
+
+/// An object whose keys are somebody's columns.
+fn cells() -> Value {
+    json!({
+        "type": "object",
+        "description": "A value for each column, by identifier; null where it is missing.",
+        "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    })
+}
+
+fn json_patch() -> Value {
+    let pointer = json!({"type": "string", "pattern": "^(/([^/~\\u0000]|~[01])*)*$"});
+    let step = |ops: &[&str], more: &[(&str, Value)]| {
+        let mut properties = json!({"op": {"type": "string", "enum": ops}, "path": pointer});
+        for (key, schema) in more {
+            properties[key] = schema.clone();
+        }
+        let required: Vec<&str> =
+            ["op", "path"].into_iter().chain(more.iter().map(|(key, _)| *key)).collect();
+        json!({"type": "object", "properties": properties, "required": required})
+    };
+    json!({
+        "type": "array",
+        "description": "Steps (RFC 6902).",
+        "items": {"oneOf": [
+            step(&["add", "replace", "test"], &[("value", json!({}))]),
+            step(&["remove"], &[]),
+            step(&["move", "copy"], &[("from", pointer.clone())]),
+        ]},
+    })
+}
+
+fn json_ld() -> Value {
+    json!({
+        "type": ["object", "array"],
+        "description": "The same as JSON-LD in any form: our keys, prefixed names or IRIs, values as they are or as \
+                        objects. A context that stands elsewhere is refused, not fetched.",
+        "items": {"type": "object"},
+    })
+}

@@ -1,0 +1,216 @@
+//! The OpenAPI description: what is mounted and nothing else, in the served files and in the committed ones.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+mod common;
+
+use almanac::{
+    domain::permission::Role,
+    represent::{
+        class::{classes, v1},
+        openapi::{EXAMPLES, Version, document},
+    },
+};
+use common::{Answer, BASE, Site, arrange, routes};
+use rocket::http::Method;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// Method and nameless pattern of every operation that a description has.
+fn described(document: &Value) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let nameless = |part| match part {
+            "{features}" => "<..>",
+            variable if str::starts_with(variable, '{') => "<>",
+            fixed => fixed,
+        };
+        let nameless: Vec<&str> = path.split('/').map(nameless).collect();
+        for method in item.as_object().unwrap().keys().filter(|key| *key != "parameters") {
+            found.insert((method.to_uppercase(), nameless.join("/")));
+        }
+    }
+    found
+}
+
+/// The operation of that name, its method and its path.
+fn operation<'d>(document: &'d Value, id: &str) -> (&'d str, &'d str, &'d Value) {
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation["operationId"] == id {
+                return (method, path, operation);
+            }
+        }
+    }
+    panic!("no operation {id}");
+}
+
+#[rocket::async_test]
+async fn the_descriptions_together_are_the_mounted_routes() {
+    let site = Site::empty().await;
+
+    let mounted: BTreeSet<(String, String)> = routes::all(&site)
+        .into_iter()
+        .map(|(method, pattern)| (method, routes::nameless(&pattern)))
+        .collect();
+    let of = |version: Version| described(&document(None, version));
+    let (first, second) = (of(Version::One), of(Version::Two));
+
+    let both: BTreeSet<_> = first.union(&second).cloned().collect();
+    assert_eq!(
+        mounted.difference(&both).collect::<Vec<_>>(),
+        Vec::<&(String, String)>::new(),
+        "not described"
+    );
+    assert_eq!(both.difference(&mounted).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "not mounted");
+    assert!(first.is_disjoint(&second));
+}
+
+#[rocket::async_test]
+async fn each_version_is_served_as_it_is_committed() {
+    let site = Site::empty().await;
+
+    for version in Version::ALL {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/openapi/{}.json", version.name()));
+        let whole = document(None, version);
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&whole).unwrap())).unwrap();
+        }
+        let committed: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(
+            committed, whole,
+            "UPDATE_SNAPSHOTS=1 cargo test --test openapi; then read the difference"
+        );
+
+        let served = site.get(&format!("/openapi/{}.json", version.name())).await;
+        assert_eq!(served.is(200).field("Content-Type"), "application/json");
+        let mut served = served.json();
+        assert_eq!(served["servers"][0]["url"], BASE);
+        served["servers"] = whole["servers"].clone();
+        assert_eq!(served, whole);
+    }
+    site.get("/openapi/v3.json").await.is(404).has_problem("not-found");
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_operation_has_a_name_of_its_own() {
+    fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    for version in Version::ALL {
+        let document = document(None, version);
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some_and(|value| !value.is_null()), "{reference}");
+        }
+        let mut ids = BTreeSet::new();
+        for item in document["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().iter().filter(|(key, _)| *key != "parameters") {
+                let id = operation.1["operationId"].as_str().unwrap();
+                assert!(ids.insert(id.to_string()), "{id} twice");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_property_of_every_class_is_in_the_schemas() {
+    for (version, classes) in
+        [(Version::One, v1::CLASSES.iter().collect::<Vec<_>>()), (Version::Two, classes().collect())]
+    {
+        let document = document(None, version);
+        let schemas = &document["components"]["schemas"];
+        for class in classes {
+            for property in class.properties {
+                let shown = &schemas[class.name]["properties"][property.key];
+                assert_eq!(shown.is_object(), property.is_readable(), "{}.{}", class.name, property.key);
+            }
+            for (purpose, method) in [("Draft", "POST"), ("Change", "PATCH"), ("Replacement", "PUT")] {
+                let sent = schemas.get(format!("{}{purpose}", class.name));
+                let Some(sent) = sent else { continue };
+                for property in class.properties {
+                    let may =
+                        if method == "POST" { property.is_creatable() } else { property.is_changeable() };
+                    let there = sent["properties"].get(property.key).is_some();
+                    assert_eq!(there, may, "{}{purpose}.{}", class.name, property.key);
+                }
+            }
+        }
+    }
+}
+
+/// Sends the example of an operation to a path.
+async fn sent(site: &Site, token: &str, method: &str, path: &str, example: &Value) -> Answer {
+    let method = routes::method(&method.to_uppercase());
+    let media = if method == Method::Patch { "application/merge-patch+json" } else { "application/json" };
+    let request = site.request(method, path).bearer(token).header("Content-Type", media);
+    request.body(example.to_string()).send().await
+}
+
+#[rocket::async_test]
+async fn every_example_is_taken() {
+    let site = Site::empty().await;
+    let root = site.user("root", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+    let document = document(None, Version::Two);
+
+    for (id, text) in EXAMPLES {
+        let example: Value = serde_json::from_str(text).unwrap();
+        let (method, path, operation) = operation(&document, id);
+        let content = &operation["requestBody"]["content"];
+        let media = if method == "patch" { "application/merge-patch+json" } else { "application/json" };
+        assert_eq!(content[media]["example"], example, "{id}");
+        let path = match *id {
+            // What the examples before have made: the table of their rows.
+            "createRow" => "/v2/datasets/heights-of-siblings/rows".into(),
+            "replaceRow" | "patchRow" => "/v2/datasets/heights-of-siblings/rows/1".into(),
+            "createRevision" => "/v2/datasets/heights-of-siblings/revisions".into(),
+            "patchDataset" => "/v2/datasets/heights-of-siblings".into(),
+            "patchUser" => "/v2/users/ann".into(),
+            _ => path
+                .replace("{slug}", if path.contains("models") { "species" } else { "article-1" })
+                .replace("{number}", "1"),
+        };
+        // Rows come before the revision that seals them, users before they are changed.
+        if *id == "patchUser" {
+            let user = json!({"identifier": "ann"});
+            site.post("/v2/users", &root, &user).await;
+        }
+        let answer = sent(&site, &root, method, &path, &example).await;
+        assert!((200..300).contains(&answer.status), "{id}: {answer}");
+    }
+}
+
+#[rocket::async_test]
+async fn the_catalogue_names_both_versions_and_what_describes_them() {
+    let site = Site::empty().await;
+
+    let answer = site.get("/.well-known/api-catalog").await;
+
+    assert_eq!(answer.is(200).field("Content-Type"), "application/linkset+json");
+    let linkset = answer.json()["linkset"].clone();
+    let items: Vec<&str> =
+        linkset[0]["item"].as_array().unwrap().iter().map(|item| item["href"].as_str().unwrap()).collect();
+    assert_eq!(items, [format!("{BASE}/v1"), format!("{BASE}/v2")]);
+    for described in linkset.as_array().unwrap().iter().skip(1) {
+        for relation in ["service-desc", "service-doc", "status"] {
+            let target = &described[relation][0];
+            let path = target["href"].as_str().unwrap().strip_prefix(BASE).unwrap();
+            let media = target["type"].as_str().unwrap();
+            let read = site.get_as(path, media).await;
+            assert!(read.is(200).field("Content-Type").starts_with(media), "{path}");
+        }
+    }
+    assert!(site.get("/").await.all("Link").iter().any(|line| line.contains("rel=\"api-catalog\"")));
+}
