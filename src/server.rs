@@ -4,12 +4,12 @@ use crate::{
     auth::{known::Known, password::Hasher},
     config::Config,
     http::{
-        head,
+        head::{self, Named},
         reply::{Refusal, refuse},
     },
     jobs::{Works, runner::Runner},
     represent::format,
-    routes::{self, always, arrival::Arrival, ask::Site, hit},
+    routes::{self, always, arrival::Arrival, ask::Site, hit, unversioned},
     store::{self, Db},
 };
 use ::http::{HeaderMap, header};
@@ -138,14 +138,16 @@ impl Fairing for Envelope {
             refuse(request, Refusal::Problem(Box::new(problem)));
             return head::turn_away(request);
         }
-        if let Some((bare, media)) = format::bare(request.uri().path().as_str()) {
-            head::without_suffix(request, &bare, media);
+        match format::bare(request.uri().path().as_str()) {
+            Some((bare, media)) => head::route_by(request, &bare, Named::Suffix(media)),
+            None => unversioned::forward(request),
         }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let arrival = Arrival::of(request);
         hit::land(request);
+        unversioned::complete(request, response);
         response.set_raw_header(always::REQUEST_ID, &*arrival.id);
         if let Some(site) =
             request.rocket().state::<Site>().filter(|_| !response.headers().contains(always::MARK))

@@ -229,7 +229,8 @@ async fn other_media_types_are_415_that_lists_those_taken() {
     for media in ["text/html", "image/png", "application/ld+json", "application/x-www-form-urlencoded"] {
         let answer = send(&site, &ann, media, "x").await;
         answer.is(415).has_problem("unsupported-media-type");
-        let taken = "text/plain, application/json, application/octet-stream, multipart/form-data";
+        let taken = "text/plain, application/json, application/octet-stream, multipart/form-data, \
+                     application/vnd.almanac.v2+json";
         assert_eq!(answer.field("Accept-Post"), taken);
     }
     let none = site.request(Method::Post, "/v2/messages").bearer(&ann).body("x").send().await;

@@ -16,20 +16,35 @@ pub struct Head {
     pub method: Method,
     /// Path as it came, with its suffix.
     pub path: String,
+    /// Path by which it is routed, where that is another.
+    bare: Option<String>,
     /// Query as it came, without the question mark.
     pub query: Option<String>,
     /// The representation that a suffix of the path names.
     pub suffix: Option<Media>,
+    /// The representation that Accept names, and with it the version of what has no version in its path.
+    pub vendor: Option<Media>,
     /// Fields, each line of its own.
     pub headers: HeaderMap,
 }
 
-/// The URL as it came, where a suffix was taken off before routing.
-#[derive(Debug, Clone, Default)]
-struct AsItCame(Option<(String, Media)>);
+/// What names the representation where the path by which a request is routed does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The suffix that the path had.
+    Suffix(Media),
+    /// Accept, together with the version that the path lacks.
+    Vendor(Media),
+}
 
-/// Routes the request by `bare`, its path without suffix, and remembers which suffix it had.
-pub fn without_suffix(request: &mut Request<'_>, bare: &str, suffix: Media) {
+/// The path as it came, where the request is routed by another.
+#[derive(Debug, Clone, Default)]
+struct AsItCame(Option<(String, Named)>);
+
+/// Routes the request by `bare` and remembers its own path.
+///
+/// To be called before anything else asks for its head.
+pub fn route_by(request: &mut Request<'_>, bare: &str, named: Named) {
     let came = request.uri().path().to_string();
     let uri = match request.uri().query() {
         Some(query) => Origin::parse_owned(format!("{bare}?{query}")),
@@ -37,7 +52,7 @@ pub fn without_suffix(request: &mut Request<'_>, bare: &str, suffix: Media) {
     };
     if let Ok(uri) = uri {
         request.set_uri(uri);
-        request.local_cache(|| AsItCame(Some((came, suffix))));
+        request.local_cache(|| AsItCame(Some((came, named))));
     }
 }
 
@@ -98,26 +113,50 @@ pub fn line<'r>(request: &'r Request<'_>) -> (&'r Method, &'r str) {
     (&Came::of(request, false).method, path)
 }
 
+/// See [`Head::vendor`].
+pub fn vendor(request: &Request<'_>) -> Option<Media> {
+    let came: &AsItCame = request.local_cache(AsItCame::default);
+    match came.0 {
+        Some((_, Named::Vendor(media))) => Some(media),
+        _ => None,
+    }
+}
+
+/// The fields of a request, each line of its own.
+pub fn fields(request: &Request<'_>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for field in request.headers().iter() {
+        let name = HeaderName::try_from(field.name().as_str());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(field.value())) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
 impl Head {
     /// The head of a request that Rocket handles.
     pub fn of(request: &Request<'_>) -> Head {
         let (method, path) = line(request);
         let came: &AsItCame = request.local_cache(AsItCame::default);
-        let suffix = came.0.as_ref().map(|(_, suffix)| *suffix);
-        let mut headers = HeaderMap::new();
-        for field in request.headers().iter() {
-            let name = HeaderName::try_from(field.name().as_str());
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(field.value())) {
-                headers.append(name, value);
-            }
-        }
+        let suffix = match came.0 {
+            Some((_, Named::Suffix(media))) => Some(media),
+            _ => None,
+        };
         Head {
             method: method.clone(),
             path: path.to_string(),
+            bare: came.0.is_some().then(|| request.uri().path().to_string()),
             query: request.uri().query().map(|query| query.to_string()),
             suffix,
-            headers,
+            vendor: vendor(request),
+            headers: fields(request),
         }
+    }
+
+    /// Path by which it is routed: without suffix, with a version.
+    pub fn routed(&self) -> &str {
+        self.bare.as_deref().unwrap_or(&self.path)
     }
 
     /// Whether the request is about the whole server: `OPTIONS *`.

@@ -267,8 +267,26 @@ impl Place {
 
     /// Whether the place belongs to version 1.
     pub fn is_v1(path: &str) -> bool {
-        let entry = Place::V1.pattern();
-        path == entry || path.strip_prefix(entry).is_some_and(|rest| rest.starts_with('/'))
+        Place::V1.is_entry_of(path)
+    }
+
+    /// Whether the place belongs to version 2.
+    pub fn is_v2(path: &str) -> bool {
+        Place::Entry.is_entry_of(path)
+    }
+
+    fn is_entry_of(&self, path: &str) -> bool {
+        path.strip_prefix(self.pattern()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// What a path without a version stands for in the version with this entry point: its place there, if
+    /// there is one.
+    pub fn within(&self, path: &str) -> Option<Place> {
+        // Most paths have a version, or are the front door's.
+        if path == Place::Root.pattern() || Place::is_v1(path) || Place::is_v2(path) {
+            return None;
+        }
+        Place::parse(&format!("{}{path}", self.pattern()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a document to an answer: renderer, content coding, entity tag, preconditions, fields.
 
-use super::{always, ask::Ask, hit};
+use super::{always, ask::Ask, hit, unversioned};
 use crate::{
     http::{
         coding::{Coding, Wish},
@@ -17,7 +17,7 @@ use crate::{
     page,
     represent::{
         Document, asset,
-        format::{bare, jsonld, suffixed, text},
+        format::{jsonld, suffixed, text},
         policy::Subject,
     },
 };
@@ -41,7 +41,7 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
         fields.insert(header::LAST_MODIFIED, date::value(modified));
     }
     let site = ask.site();
-    always::complete(&mut fields, &site.works.settings.v1, site.base(), &ask.head.path);
+    always::complete(&mut fields, &site.works.settings.v1, site.base(), ask.head.routed());
     let kept = hit::keep(ask, &document.subject, rendered.variant(), || {
         let mut whole = fields.clone();
         whole.insert(header::CONTENT_TYPE, rendered.media.value());
@@ -146,7 +146,9 @@ impl Rendered {
         let id = document.id();
         if !id.is_empty() {
             let url = |media: Media| suffixed(ask.base(), id, query(ask, id), media);
-            if let Some(url) = url(self.media) {
+            // A media type of one version has no suffix: where the document stands says as much.
+            let own = unversioned::VENDORS.contains(&self.media).then(|| whole(id, query(ask, id)));
+            if let Some(url) = url(self.media).or(own) {
                 add(header::CONTENT_LOCATION, &url);
             }
             for (media, url) in ask.offered.iter().filter_map(|media| Some((*media, url(*media)?))) {
@@ -195,8 +197,11 @@ pub async fn expected(
 
 /// The query, if it chose the content too, as of a page of a collection: then it belongs to the name.
 fn query<'a>(ask: &'a Ask<'_>, id: &str) -> Option<&'a str> {
-    let path = bare(&ask.head.path).map_or_else(|| ask.head.path.clone(), |(path, _)| path);
-    if id == ask.base().join(&path) { ask.head.query.as_deref() } else { None }
+    if id == ask.base().join(ask.head.routed()) { ask.head.query.as_deref() } else { None }
+}
+
+fn whole(id: &str, query: Option<&str>) -> String {
+    query.map_or_else(|| id.to_string(), |query| format!("{id}?{query}"))
 }
 
 fn render(ask: &Ask<'_>, document: &Document) -> Bytes {

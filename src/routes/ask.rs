@@ -1,7 +1,7 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{fault, once::AtWork};
+use super::{fault, once::AtWork, unversioned};
 use crate::{
     cache::{Cache, epoch::Epoch},
     domain::state::State,
@@ -18,7 +18,7 @@ use crate::{
         reply::{Refusal, refuse},
     },
     jobs::Works,
-    represent::{format, link::Base},
+    represent::link::{Base, Place},
     store::{self, Conn, Tx},
 };
 use chrono::{DateTime, Utc};
@@ -26,10 +26,23 @@ use rocket::{
     Request,
     request::{FromRequest, Outcome},
 };
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// The media types of documents, first choice first.
 pub const DOCUMENTS: &[Media] = &[Media::JsonLd, Media::Json, Media::Html];
+
+/// Those of version 1, and of version 2: their own media types too, for who asks for them by name.
+static OF_V1: LazyLock<Vec<Media>> = LazyLock::new(|| [DOCUMENTS, &[Media::V1Json]].concat());
+static OF_V2: LazyLock<Vec<Media>> = LazyLock::new(|| [DOCUMENTS, &[Media::V2Json]].concat());
+
+/// The media types of the documents at a path.
+fn documents(path: &str) -> &'static [Media] {
+    match path {
+        path if Place::is_v1(path) => &OF_V1,
+        path if Place::is_v2(path) => &OF_V2,
+        _ => DOCUMENTS,
+    }
+}
 
 /// Members of a page.
 const PAGES: Bounds = Bounds { default: 30, most: 1_000 };
@@ -88,9 +101,11 @@ impl<'r> Ask<'r> {
     /// A request for something with these media types; 406 if none of them suits, or no content coding:
     /// before anything is done, not when its answer is made.
     pub fn negotiated(head: Head, site: &'r Site, offered: &'static [Media]) -> Result<Ask<'r>, Problem> {
-        let media = match head.suffix {
-            Some(media) => offered.contains(&media).then_some(media),
-            None => negotiate::media(&head.headers, offered),
+        let offered = if head.vendor.is_some() { unversioned::offered() } else { offered };
+        let media = match (head.suffix, head.vendor) {
+            (Some(media), _) => offered.contains(&media).then_some(media),
+            (None, Some(media)) => Some(media),
+            (None, None) => negotiate::media(&head.headers, offered),
         };
         match (media, head.suffix) {
             (Some(media), _) => {
@@ -117,13 +132,10 @@ impl<'r> Ask<'r> {
         self.site.base()
     }
 
-    /// The URL as it was requested, absolute, without the suffix that names a representation: the one at
-    /// that suffix has the same bytes as the negotiated one, which names it as its Content-Location.
+    /// The URL as it was requested, absolute, without the suffix that names a representation, and with a
+    /// version: the one at that suffix, or without a version, has the same bytes as the negotiated one.
     pub fn url(&self) -> String {
-        match format::bare(&self.head.path).filter(|_| self.head.suffix.is_some()) {
-            Some((path, _)) => super::elsewhere(self.base(), &self.head, &path),
-            None => self.base().join(&self.head.target()),
-        }
+        super::elsewhere(self.base(), &self.head, self.head.routed())
     }
 
     /// A connection that reads.
@@ -209,6 +221,6 @@ impl<'r> FromRequest<'r> for Ask<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Ask<'r>, ()> {
-        Ask::offering(request, DOCUMENTS)
+        Ask::offering(request, documents(request.uri().path().as_str()))
     }
 }

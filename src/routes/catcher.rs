@@ -4,7 +4,7 @@
 //! resource has (501) or not this one (405), OPTIONS, another spelling (308), nothing (404). Every error
 //! leaves as a problem document.
 
-use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere, hit, options};
+use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere, hit, options, unversioned};
 use crate::{
     http::{
         head::{self, Head},
@@ -93,9 +93,19 @@ async fn unrouted(request: &Request<'_>, head: &Head, site: &Site) -> Result<Rep
     }
     let path = request.uri().path().to_string();
     let methods = options::methods(request, &path);
-    if let Some(path) = canonical(&path).filter(|path| !options::methods(request, path).is_empty()) {
+    let newest = unversioned::newest(&path).filter(|_| methods.is_empty());
+    let stands =
+        |path: &String| !options::methods(request, path).is_empty() || unversioned::newest(path).is_some();
+    if let Some(path) = canonical(&path).filter(stands) {
         let url = elsewhere(site.base(), head, &path);
         return Ok(Reply::permanent_redirect(&url).cached(Subject::Schema.cache_control()));
+    }
+    if let Some(newest) = newest {
+        if head.method != Method::OPTIONS {
+            return unversioned::elsewhere(head, site);
+        }
+        let methods = options::methods(request, &newest);
+        return options::answer(request, head, site, &newest, &methods).await;
     }
     if methods.is_empty() {
         return Err(Problem::not_found("resource at this URL"));
@@ -130,7 +140,7 @@ fn shown(head: &Head, base: &Base, problem: &Problem) -> Reply {
     let mut reply = Reply::whole(problem.status(), media, content)
         .with(header::VARY, VARY)
         .cached(subject.cache_control());
-    if !Place::is_v1(&head.path) {
+    if !Place::is_v1(head.routed()) {
         let documentation = Place::Documentation.url(base);
         let link = Link::new(documentation, "http://www.w3.org/ns/hydra/core#apiDocumentation");
         reply = reply.with(header::LINK, &link.to_string());

@@ -33,7 +33,7 @@ fn in_our_keys(ask: &Ask<'_>, media: Media, value: Value) -> Result<Value, Probl
     if media != Media::JsonLd {
         return Ok(value);
     }
-    let place = Place::parse(&ask.head.path);
+    let place = Place::parse(ask.head.routed());
     let operations = place.as_ref().map_or(&[][..], class::operations);
     let operation = operations.iter().find(|operation| operation.method == ask.head.method.as_str());
     match operation.and_then(|operation| operation.expects).and_then(class::class) {

@@ -69,7 +69,7 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
     let media = body.one_of(&taken)?;
     answer::expected(&ask, listed(&ask)).await?;
     let slug = match media {
-        Media::Json | Media::JsonLd => {
+        Media::Json | Media::JsonLd | Media::V2Json => {
             let value = change::whole(&ask, body).await?;
             let wanted = v2::dataset::parse(&value).map_err(fault::input)?;
             let columns = wanted.columns.unwrap_or_default();

@@ -38,7 +38,7 @@ use rocket::{State, delete, get, post};
 use std::io::Write;
 
 /// Media types that messages are taken in.
-pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::FormData];
+pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V2Json];
 
 /// Characters of a media type with its parameters.
 const LONGEST_TYPE: usize = 255;
@@ -80,7 +80,7 @@ pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> 
     };
     body.one_of(TAKEN)?;
     answer::expected(&ask, listed(&ask)).await?;
-    let message = keep(&ask, &once, body, may.user.name).await?;
+    let message = keep(&ask, &once, (body, TAKEN), may.user.name).await?;
     once.answered(answer::written(&ask, Success::Created, v2::message::read(ask.base(), &message))).await
 }
 
@@ -130,9 +130,14 @@ fn saved_as(id: &str, media_type: &str) -> String {
     format!("message-{id}.{}", suffix.or(Media::OctetStream.suffix()).unwrap_or_default())
 }
 
-/// Keeps what came as a new message of `author`.
-pub async fn keep(ask: &Ask<'_>, once: &Once, body: Body<'_>, author: String) -> Result<Found, Problem> {
-    let Sent { spool, media_type, filename } = receive(ask, body).await?;
+/// Keeps what came, in one of these media types, as a new message of `author`.
+pub async fn keep(
+    ask: &Ask<'_>,
+    once: &Once,
+    sent: (Body<'_>, &[Media]),
+    author: String,
+) -> Result<Found, Problem> {
+    let Sent { spool, media_type, filename } = receive(ask, sent).await?;
     let kept = ask.works().blobs.keep(spool).await.map_err(fault::blob)?;
     let message = Found {
         id: 0,
@@ -166,8 +171,8 @@ struct Sent {
 }
 
 /// Reads a message. JSON must be JSON, yet its bytes are kept; of a form its one file is kept.
-async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Sent, Problem> {
-    let media = body.one_of(TAKEN)?;
+async fn receive(ask: &Ask<'_>, (body, taken): (Body<'_>, &[Media])) -> Result<Sent, Problem> {
+    let media = body.one_of(taken)?;
     let (blobs, bodies) = (&ask.works().blobs, &ask.works().settings.bodies);
     let mut spool = blobs.spool().await.map_err(fault::blob)?;
     let (mut named, mut filename) = (field::single(&ask.head.headers, &header::CONTENT_TYPE), None);
@@ -178,7 +183,7 @@ async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Sent, Problem> {
             filename = message::filename(&file.name);
             named = Some(&file.media_type);
         }
-        Media::Json => {
+        Media::Json | Media::V1Json | Media::V2Json => {
             // Checking it takes many times its size in memory: the bound of documents holds.
             let bytes = body.bytes(bodies.json_bytes.min(bodies.message_bytes)).await?;
             json::parse(&bytes).map_err(|found| Problem::malformed(found.to_string()))?;

@@ -30,6 +30,7 @@ pub mod prediction;
 pub mod revision;
 pub mod row;
 pub mod standing;
+pub mod unversioned;
 pub mod upload;
 pub mod user;
 pub mod v1;

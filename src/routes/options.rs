@@ -162,7 +162,8 @@ fn writable(mut reply: Reply, path: &str, methods: &[Method]) -> Reply {
     if methods.contains(&Method::POST) {
         let taken = match place {
             Some(Place::Datasets | Place::Revisions(_)) => [change::WHOLE, upload::TABLES].concat(),
-            Some(Place::Messages | Place::V1Messages) => message::TAKEN.to_vec(),
+            Some(Place::Messages) => message::TAKEN.to_vec(),
+            Some(Place::V1Messages) => v1::message::TAKEN.to_vec(),
             Some(Place::V1Echo) => v1::echo::TAKEN.to_vec(),
             _ => change::WHOLE.to_vec(),
         };

@@ -38,7 +38,9 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
     let query = v2::prediction::query(&prediction);
     if ask.head.query.as_deref().unwrap_or_default() != query {
         // One URL for one question: order of features and spelling of numbers would split caches.
-        let url = ask.base().join(&format!("{}?{query}", ask.head.path));
+        // Of what was asked for without a version the one that was given.
+        let path = if ask.head.vendor.is_some() { ask.head.routed() } else { &ask.head.path };
+        let url = ask.base().join(&format!("{path}?{query}"));
         let subject = Subject::Prediction { slug: slug.into() };
         return Ok(answer::kept_as(Reply::permanent_redirect(&url), &subject));
     }

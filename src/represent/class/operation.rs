@@ -47,9 +47,10 @@ impl Takes {
 }
 
 /// Media types of whole documents.
-pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json];
+pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json, Media::V2Json];
 /// Media types of changes.
-pub const PATCHES: &[Media] = &[Media::MergePatch, Media::JsonPatch, Media::Json, Media::JsonLd];
+pub const PATCHES: &[Media] =
+    &[Media::MergePatch, Media::JsonPatch, Media::Json, Media::JsonLd, Media::V2Json];
 
 /// What a successful answer carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use http::{Method, header};
 use rocket::{State, delete, get, patch, post, put};
 
 /// Media types of bodies that are given back.
-pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream];
+pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::V1Json];
 
 /// The method.
 #[get("/echo")]

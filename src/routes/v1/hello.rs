@@ -20,7 +20,7 @@ use rocket::{
 const LONGEST_NAME: usize = 100;
 
 /// The media types of a document that says one thing: plain text too.
-pub const SPOKEN: &[Media] = &[Media::JsonLd, Media::Json, Media::Html, Media::Text];
+pub const SPOKEN: &[Media] = &[Media::JsonLd, Media::Json, Media::Html, Media::Text, Media::V1Json];
 
 /// A request for a document that says one thing.
 pub struct Spoken<'r>(pub Ask<'r>);

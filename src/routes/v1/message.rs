@@ -6,7 +6,7 @@ use crate::{
         May, Viewer,
         guard::{act::Create, thing::Message},
     },
-    http::{body::Body, head::Head, problem::Problem, reply::Success},
+    http::{body::Body, head::Head, media::Media, problem::Problem, reply::Success},
     represent::{Document, v1},
     routes::{
         answer::{self, Answer},
@@ -18,6 +18,9 @@ use crate::{
     store,
 };
 use rocket::{State, get, post};
+
+/// Media types that messages are taken in.
+pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V1Json];
 
 /// The bytes of the message.
 #[get("/messages/<id>")]
@@ -45,8 +48,8 @@ pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
-    body.one_of(message::TAKEN)?;
+    body.one_of(TAKEN)?;
     answer::expected(&ask, listed(&ask)).await?;
-    let message = message::keep(&ask, &once, body, may.user.name).await?;
+    let message = message::keep(&ask, &once, (body, TAKEN), may.user.name).await?;
     once.answered(answer::replaced(&ask, Success::Created, v1::message::read(ask.base(), &message))).await
 }

@@ -1,0 +1,26 @@
+//! Two versions over one site: URLs without a version, the media types of each, the end of the first, and
+//! who still calls it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+mod common;
+#[path = "versions/unversioned.rs"]
+mod unversioned;
+
+use almanac::domain::permission::Role;
+use common::Site;
+use serde_json::{Value, json};
+
+/// The media type of version 1.
+const V1: &str = "application/vnd.almanac.v1+json";
+/// The media type of version 2.
+const V2: &str = "application/vnd.almanac.v2+json";
+
+/// A site with these settings, an administrator and an article `rain`; their token.
+async fn site(settings: Value) -> (Site, String) {
+    let site = Site::with(settings).await;
+    let root = site.user("root", Role::Admin).await;
+    let draft = json!({"identifier": "rain", "headline": "Rain", "articleBody": "It rained. ".repeat(100)});
+    site.post("/v2/articles", &root, &draft).await.is(201);
+    (site, root)
+}
