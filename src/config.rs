@@ -4,6 +4,10 @@
 //! Rocket's own keys (`address`, `port`, `limits` ..) stand beside ours in the same file. A key that
 //! nobody knows is an error: a misspelt setting must not be silently ignored.
 
+mod versions;
+
+pub use versions::V1;
+
 use rocket::figment::{
     Figment, Profile,
     providers::{Env, Format, Serialized, Toml},
@@ -98,16 +102,6 @@ pub struct Passwords {
     pub passes: u32,
 }
 
-/// The first version of the API and its end.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default)]
-pub struct V1 {
-    /// Day from which on v1 is deprecated (RFC 9745), `YYYY-MM-DD`.
-    pub deprecation: String,
-    /// Day on which v1 ends (RFC 8594), `YYYY-MM-DD`.
-    pub sunset: String,
-}
-
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
@@ -152,12 +146,6 @@ impl Default for Learning {
 impl Default for Passwords {
     fn default() -> Passwords {
         Passwords { min_password_length: 15, memory_kib: 19 * 1024, passes: 2 }
-    }
-}
-
-impl Default for V1 {
-    fn default() -> V1 {
-        V1 { deprecation: "2026-11-01".into(), sunset: "2028-11-01".into() }
     }
 }
 
@@ -248,11 +236,7 @@ impl Config {
         for proxy in &settings.cache.proxies {
             check_proxy(proxy)?;
         }
-        for day in [&settings.v1.deprecation, &settings.v1.sunset] {
-            if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() {
-                return Err(Misconfigured(format!("v1: expected a day as YYYY-MM-DD, found {day:?}")));
-            }
-        }
+        settings.v1.check().map_err(Misconfigured)?;
         let url = database_url(&figment, &settings);
         let figment = figment
             .join(("databases.almanac.max_connections", 10))

@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     http::{
         head::{self, Named},
+        problem::Problem,
         reply::{Refusal, refuse},
     },
     jobs::{Works, runner::Runner},
@@ -142,6 +143,10 @@ impl Fairing for Envelope {
             Some((bare, media)) => head::route_by(request, &bare, Named::Suffix(media)),
             None => unversioned::forward(request),
         }
+        if let Some(problem) = ended(request) {
+            refuse(request, Refusal::Problem(Box::new(problem)));
+            head::turn_away(request);
+        }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
@@ -168,6 +173,16 @@ impl Fairing for Envelope {
         }
         arrival.log(request, response.status().code);
     }
+}
+
+/// Why a request to version 1 is refused once that has ended.
+fn ended(request: &Request<'_>) -> Option<Problem> {
+    // A browser that asks for a script whether it may ask: only then can the script read the refusal.
+    if request.headers().contains(header::ACCESS_CONTROL_REQUEST_METHOD.as_str()) {
+        return None;
+    }
+    let site = request.rocket().state::<Site>()?;
+    always::ended(&site.works.settings.v1, site.base(), request.uri().path().as_str())
 }
 
 /// Rocket turns a form POST that begins with `_method=DELETE` into a DELETE, before any code of ours:

@@ -378,7 +378,7 @@ fn a_problem_is_a_page_that_says_what_where_and_links_its_type() {
 #[test]
 fn a_page_of_anything_is_sound() {
     let odd = [
-        v2::entry::root(&base()),
+        v2::entry::root(&base(), &[Place::Entry, Place::V1]),
         v2::entry::entry(&base()),
         v2::entry::context(&base()),
         v2::entry::documentation(&base()),

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
 
 mod common;
+#[path = "versions/end.rs"]
+mod end;
 #[path = "versions/unversioned.rs"]
 mod unversioned;
 

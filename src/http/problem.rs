@@ -110,6 +110,12 @@ impl Problem {
         Problem::new(&kind::GONE, format!("{what} has been removed for good"))
     }
 
+    /// 410: a version of the API is no more, since that day; the same resource has this URL in the next one.
+    pub fn version_ended(version: &str, since: &str, successor: &str) -> Problem {
+        let detail = format!("{version} of the API ended on {since}; expected a request to {successor}");
+        Problem::new(&kind::VERSION_ENDED, detail).with_member("successor", json!(successor))
+    }
+
     /// 412, with what to send in If-Match now; `None` if there is no such resource.
     pub fn precondition_failed(current: Option<&Current>) -> Problem {
         let name = current.map(Current::name);

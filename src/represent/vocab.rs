@@ -24,6 +24,7 @@ const MORE: &[(&str, &str, Typed)] = &[
     ("propertyPath", "almanac:propertyPath", Typed::Plain),
     ("message", "almanac:message", Typed::Plain),
     ("job", "almanac:job", Typed::Node),
+    ("successor", "almanac:successor", Typed::Node),
 ];
 
 /// How a term's value becomes RDF.

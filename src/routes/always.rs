@@ -2,13 +2,13 @@
 
 use crate::{
     config::V1,
-    http::link_header::Link,
+    http::{link_header::Link, problem::Problem},
     represent::{
         format,
         link::{Base, Place},
     },
 };
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::Utc;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Pages load our style sheet and our pictures, send forms to us, and do nothing else.
@@ -76,18 +76,26 @@ pub fn preflight(allow: &str) -> Vec<(HeaderName, HeaderValue)> {
 fn deprecation(settings: &V1, base: &Base, path: &str) -> HeaderMap {
     let mut fields = HeaderMap::new();
     let mut add = |name: HeaderName, value: String| fields.append(name, crate::http::field::value(&value));
-    if let Some(from) = midnight(&settings.deprecation) {
+    if let Some(from) = settings.deprecated_from() {
         add(HeaderName::from_static("deprecation"), format!("@{}", from.timestamp()));
     }
-    if let Some(end) = midnight(&settings.sunset) {
+    if let Some(end) = settings.ends() {
         add(HeaderName::from_static("sunset"), httpdate::fmt_http_date(end.into()));
     }
-    let successor = Place::parse(path).map_or(Place::Entry, |place| place.successor());
-    add(header::LINK, Link::new(successor.url(base), "successor-version").to_string());
+    add(header::LINK, Link::new(successor(path).url(base), "successor-version").to_string());
     add(header::LINK, Link::new(Place::Documentation.url(base), "deprecation").to_string());
     fields
 }
 
-fn midnight(day: &str) -> Option<DateTime<Utc>> {
-    Some(NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN).and_utc())
+/// Why a path of version 1 is answered no more, once it has ended.
+pub fn ended(settings: &V1, base: &Base, path: &str) -> Option<Problem> {
+    if !Place::is_v1(path) || !settings.has_ended(Utc::now()) {
+        return None;
+    }
+    Some(Problem::version_ended("version 1", &settings.sunset, &successor(path).url(base)))
+}
+
+/// What stands in version 2 for a path of version 1.
+fn successor(path: &str) -> Place {
+    Place::parse(path).map_or(Place::Entry, |place| place.successor())
 }

@@ -133,7 +133,7 @@ fn shown(head: &Head, base: &Base, problem: &Problem) -> Reply {
     };
     let subject = match problem.kind() {
         kind if *kind == kind::NOT_FOUND => Subject::Absent,
-        kind if *kind == kind::GONE => Subject::Gone,
+        kind if *kind == kind::GONE || *kind == kind::VERSION_ENDED => Subject::Gone,
         _ => Subject::Error,
     };
     let media = if media == Media::Json { Media::ProblemJson } else { media };

@@ -17,13 +17,16 @@ use crate::{
     },
     represent::{asset, link::Place, policy::Subject, v2},
 };
+use chrono::Utc;
 use http::header;
 use rocket::{State, get};
 
 /// The front door.
 #[get("/")]
 pub fn root(_viewer: Viewer, ask: Ask<'_>) -> Answer {
-    answer::read(&ask, v2::entry::root(ask.base()))
+    let v1_has_ended = ask.works().settings.v1.has_ended(Utc::now());
+    let versions: &[Place] = if v1_has_ended { &[Place::Entry] } else { &[Place::Entry, Place::V1] };
+    answer::read(&ask, v2::entry::root(ask.base(), versions))
 }
 
 /// The vocabulary.

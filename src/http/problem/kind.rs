@@ -71,6 +71,8 @@ kinds! {
         "Somebody else changed the resource while the request was at work, and nothing was changed. Read it again and send the request again, with its entity tag in If-Match.";
     GONE = GONE, "gone", "Gone",
         "What was here has been removed for good. Take links to it out.";
+    VERSION_ENDED = GONE, "version-ended", "Version ended",
+        "This version of the API has ended. `successor`, and the link `successor-version`, name the same resource in the next one, or its entry point where it has none.";
     PRECONDITION_FAILED = PRECONDITION_FAILED, "precondition-failed", "Changed meanwhile",
         "The resource is not in the state that the request names, and nothing was changed. Read it again, apply your change to it, send that with the new entity tag in If-Match.";
     PAYLOAD_TOO_LARGE = PAYLOAD_TOO_LARGE, "payload-too-large", "Body too large",

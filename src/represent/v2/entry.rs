@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 const WELCOME: &str = "Tables, classifiers trained on them and articles about both, as linked documents: every \
                        revision and every version stays what it was, and every answer says how long it keeps.";
 
-/// The front door: both versions.
-pub fn root(base: &Base) -> Document {
+/// The front door, with the entry points of the versions that there are.
+pub fn root(base: &Base, versions: &[Place]) -> Document {
     let mut document = item(base, &Place::Root, "EntryPoint", Subject::Entry);
     document
         .set("title", "Almanac")
@@ -28,7 +28,7 @@ pub fn root(base: &Base) -> Document {
         .set("datasets", Place::Datasets.url(base))
         .set("models", Place::Models.url(base))
         .set("articles", Place::Articles.url(base))
-        .set("hasPart", json!([Place::Entry.url(base), Place::V1.url(base)]))
+        .set("hasPart", versions.iter().map(|entry| entry.url(base)).collect::<Vec<_>>())
         .set("apiDocumentation", Place::Documentation.url(base))
         .set("problems", Place::Problems.url(base))
         .set("vocabulary", Place::Vocabulary.url(base))
