@@ -5,6 +5,8 @@
 mod common;
 #[path = "version_one/echo.rs"]
 mod echo;
+#[path = "version_one/frozen.rs"]
+mod frozen;
 #[path = "version_one/hello.rs"]
 mod hello;
 #[path = "version_one/messages.rs"]
