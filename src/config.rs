@@ -6,7 +6,7 @@
 
 mod versions;
 
-pub use versions::V1;
+pub use versions::{Usage, V1};
 
 use rocket::figment::{
     Figment, Profile,
@@ -42,6 +42,8 @@ pub struct Settings {
     pub passwords: Passwords,
     /// The first version of the API and its end.
     pub v1: V1,
+    /// Who called what.
+    pub usage: Usage,
 }
 
 /// Answers that are kept in memory, and proxies that keep them outside.
@@ -115,6 +117,7 @@ impl Default for Settings {
             learning: Learning::default(),
             passwords: Passwords::default(),
             v1: V1::default(),
+            usage: Usage::default(),
         }
     }
 }

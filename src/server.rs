@@ -8,9 +8,9 @@ use crate::{
         problem::Problem,
         reply::{Refusal, refuse},
     },
-    jobs::{Works, runner::Runner},
+    jobs::{Works, runner::Runner, tally},
     represent::format,
-    routes::{self, always, arrival::Arrival, ask::Site, hit, unversioned},
+    routes::{self, always, arrival::Arrival, ask::Site, hit, unversioned, usage},
     store::{self, Db},
 };
 use ::http::{HeaderMap, header};
@@ -72,9 +72,12 @@ pub fn build(config: &Config) -> Rocket<Build> {
     rocket
 }
 
-/// Closes the database of a server that has ended.
+/// Writes what was counted last and closes the database of a server that has ended.
 pub async fn close(rocket: &Rocket<rocket::Ignite>) {
     if let Some(site) = rocket.state::<Site>() {
+        if let Err(fault) = tally::write(&site.works).await {
+            tracing::warn!(%fault, "usage of the last seconds was not written");
+        }
         site.works.store.close().await;
     }
 }
@@ -152,6 +155,9 @@ impl Fairing for Envelope {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let arrival = Arrival::of(request);
         hit::land(request);
+        if let Some(site) = request.rocket().state::<Site>() {
+            usage::count(request, site);
+        }
         unversioned::complete(request, response);
         response.set_raw_header(always::REQUEST_ID, &*arrival.id);
         if let Some(site) =

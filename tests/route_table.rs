@@ -47,6 +47,7 @@ const PLACES: &[(&str, &str)] = &[
     ("Token", "/v2/me/tokens/<>"),
     ("UserCollection", "/v2/users"),
     ("User", "/v2/users/<>"),
+    ("UsageCollection", "/v2/usage"),
 ];
 
 /// Patterns without names of variables, and the methods of each.

@@ -8,6 +8,8 @@ mod common;
 mod end;
 #[path = "versions/unversioned.rs"]
 mod unversioned;
+#[path = "versions/usage.rs"]
+mod usage;
 
 use almanac::domain::permission::Role;
 use common::Site;

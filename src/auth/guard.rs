@@ -190,6 +190,18 @@ pub async fn of(request: &Request<'_>) -> Result<Viewer, Problem> {
     remembered(request).await.clone().map_err(|problem| *problem)
 }
 
+/// The name of who asked, once the request is answered: of whom a guard found. Nobody is looked for.
+pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
+    if !request.headers().contains("Authorization") {
+        return None;
+    }
+    let remembered: &Remembered = request.local_cache(|| Ok(Viewer::Nobody));
+    match remembered {
+        Ok(Viewer::User(user)) => Some(&user.name),
+        _ => None,
+    }
+}
+
 fn refused<T>(request: &Request<'_>, problem: Problem) -> Outcome<T, ()> {
     Outcome::Error((refuse(request, Refusal::Problem(Box::new(problem))), ()))
 }
@@ -272,5 +284,5 @@ macro_rules! names {
 names!(act, "Actions as types.", Act::ACTION: crate::domain::permission::Action, Read, Create, Replace, Patch, Delete);
 names!(
     thing, "Kinds as types.", Thing::KIND: crate::domain::Kind,
-    Article, Dataset, Row, Revision, Model, Version, Job, Message, User, Token
+    Article, Dataset, Row, Revision, Model, Version, Job, Message, User, Token, Usage
 );

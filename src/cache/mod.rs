@@ -55,6 +55,8 @@ pub struct Keeping<'k> {
     pub tags: &'k [&'k str],
     /// For how long it is given while nobody can be asked.
     pub outlasts: Outlasts,
+    /// As what its requests are counted, if they are.
+    pub counted: Option<usize>,
 }
 
 /// Answers in memory, at most so many bytes.
@@ -125,8 +127,8 @@ impl Cache {
         if stored.size() > self.largest || self.heard_ms.load(Ordering::Relaxed) == 0 {
             return false;
         }
-        let Keeping { target, offer, variant, since, tags, outlasts } = *keeping;
-        let entry = Entry::new(variant, stored, self.epochs.of(tags), since, outlasts);
+        let Keeping { target, offer, variant, since, tags, outlasts, counted } = *keeping;
+        let entry = Entry::new(variant, stored, self.epochs.of(tags), since, outlasts).counted_as(counted);
         if entry.is_outdated(&self.epochs) {
             return false;
         }

@@ -52,6 +52,8 @@ pub struct Entry {
     pub outlasts: Outlasts,
     /// When it was made.
     pub made: Instant,
+    /// As what its requests are counted, if they are.
+    pub counted: Option<usize>,
     variant: Variant,
     marks: Box<[Mark]>,
     since: Epoch,
@@ -66,7 +68,12 @@ impl Entry {
         since: Epoch,
         outlasts: Outlasts,
     ) -> Entry {
-        Entry { stored, outlasts, made: Instant::now(), variant, marks, since }
+        Entry { stored, outlasts, made: Instant::now(), counted: None, variant, marks, since }
+    }
+
+    /// The same, its requests counted so.
+    pub fn counted_as(self, counted: Option<usize>) -> Entry {
+        Entry { counted, ..self }
     }
 
     /// Whether something that it depends on was changed since.

@@ -1,4 +1,4 @@
-//! Settings about the versions of the API: the end of the first one.
+//! Settings about the versions of the API: the end of the first one, and who calls which.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,20 @@ pub struct V1 {
 impl Default for V1 {
     fn default() -> V1 {
         V1 { deprecation: "2026-11-01".into(), sunset: "2028-11-01".into() }
+    }
+}
+
+/// Requests counted by version, route and principal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// Days for which the counts are kept; with 0 nothing is counted.
+    pub days: u32,
+}
+
+impl Default for Usage {
+    fn default() -> Usage {
+        Usage { days: 400 }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod slug;
 pub mod state;
 pub mod tag;
 pub mod token;
+pub mod usage;
 pub mod user;
 pub mod version;
 
@@ -46,11 +47,13 @@ pub enum Kind {
     User,
     /// A credential that a program carries.
     Token,
+    /// Who called what.
+    Usage,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Article,
         Kind::Dataset,
         Kind::Row,
@@ -62,6 +65,7 @@ impl Kind {
         Kind::Message,
         Kind::User,
         Kind::Token,
+        Kind::Usage,
     ];
 
     /// The glossary's word for it.
@@ -78,6 +82,7 @@ impl Kind {
             Kind::Message => "message",
             Kind::User => "user",
             Kind::Token => "token",
+            Kind::Usage => "usage",
         }
     }
 }

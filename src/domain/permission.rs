@@ -14,7 +14,7 @@ pub enum Role {
     Editor,
     /// Publishes datasets, revisions and models.
     Publisher,
-    /// Keeps users.
+    /// Keeps users, sees who calls what.
     Admin,
 }
 
@@ -78,7 +78,9 @@ pub fn need(kind: Kind, action: Action) -> Option<Need> {
     use Need::{Nobody, Role as Least};
     Some(match (kind, action) {
         (Kind::Job | Kind::Token, Read) => Least(Role::Reader),
-        (Kind::User, Read) => Least(Role::Admin),
+        (Kind::User | Kind::Usage, Read) => Least(Role::Admin),
+        // Counted, not written.
+        (Kind::Usage, _) => return None,
         (_, Read) => Nobody,
         // A calculation, not a change: nothing is kept.
         (Kind::Prediction, Create) => Nobody,

@@ -1,7 +1,8 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
 //! `import` and `seal` make revisions, `train` makes versions of models, `runner` claims queued jobs.
-//! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front.
+//! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
+//! who calls what.
 //! Handlers and the command line call the same functions.
 
 pub mod fault;
@@ -11,12 +12,14 @@ pub mod profile;
 pub mod purge;
 pub mod runner;
 pub mod seal;
+pub mod tally;
 pub mod train;
 
 pub use fault::Fault;
 
 use crate::{blob::Blobs, config::Settings, store::Store};
 use std::sync::Arc;
+use tally::Tally;
 use tokio::sync::Notify;
 
 /// What work is done with.
@@ -32,6 +35,8 @@ pub struct Works {
     pub queued: Arc<Notify>,
     /// Told when a job ended.
     pub ended: Arc<Notify>,
+    /// Requests that were counted.
+    pub tally: Arc<Tally>,
 }
 
 impl Works {
@@ -43,6 +48,7 @@ impl Works {
             settings: Arc::new(settings.clone()),
             queued: Arc::default(),
             ended: Arc::default(),
+            tally: Arc::default(),
         })
     }
 }

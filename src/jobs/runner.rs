@@ -1,7 +1,7 @@
 //! The runner: claims queued jobs and works on them, as many at a time as the settings say.
 
 use super::{
-    Fault, Works, invalidate, purge,
+    Fault, Works, invalidate, purge, tally,
     train::{self, Ended, LEASE_S},
 };
 use crate::{
@@ -43,6 +43,7 @@ impl Runner {
             workers.push(tokio::spawn(worker(works.clone(), self.stop.clone(), self.wake.clone())));
         }
         // Not waited for when the server ends.
+        tokio::spawn(tally::run(works.clone(), self.stop.clone()));
         tokio::spawn(sweeper(works, self.stop.clone()));
     }
 
@@ -59,8 +60,8 @@ impl Runner {
     }
 }
 
-/// Drops what killed imports left, bumps that every process has read and what was done under keys long ago, now
-/// and every so often.
+/// Drops what killed imports left, bumps that every process has read, what was done under keys long ago and
+/// usage of long ago, now and every so often.
 async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
         if let Err(fault) = invalidate::forget(&works).await {
@@ -73,6 +74,9 @@ async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
         }
         if let Err(fault) = store::idempotency::sweep(&works.store, Utc::now() - KEPT).await {
             tracing::warn!(%fault, "keys of requests were not forgotten");
+        }
+        if let Err(fault) = tally::forget(&works).await {
+            tracing::warn!(%fault, "old usage was not deleted");
         }
         tokio::time::sleep(SWEEP).await;
     }

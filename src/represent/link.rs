@@ -166,6 +166,8 @@ places! {
     Users = "/v2/users";
     /// One user.
     User(name) = "/v2/users/<name>";
+    /// Who called what.
+    Usage = "/v2/usage";
 
     /// Entry point of version 1.
     V1 = "/v1";

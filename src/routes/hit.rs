@@ -20,6 +20,7 @@ use crate::{
         reply::{self, Early, Refusal, Reply, refuse},
         stored::{Given, Stored, Variant},
     },
+    jobs::tally,
     represent::policy::Subject,
 };
 use futures::FutureExt;
@@ -47,7 +48,8 @@ pub fn is(route: &Route) -> bool {
 }
 
 /// The answer that is given again; held by the request, so that its fields are lent and not copied.
-struct Held(Arc<Entry>, Given);
+#[derive(Default)]
+struct Held(Option<(Arc<Entry>, Given)>);
 
 /// The right of this request to make an answer, while others wait for it.
 #[derive(Default)]
@@ -100,9 +102,17 @@ async fn checked<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, g
 }
 
 fn given_again<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, given: Given) -> Early<'r> {
-    let Held(entry, given) = request.local_cache(|| Held(entry, given));
+    let Held(Some((entry, given))) = request.local_cache(|| Held(Some((entry, given)))) else {
+        return Early::Pass;
+    };
     let said = site.works.settings.cache.status.then_some((STATUS, "almanac; hit"));
     Early::Answered(Box::new(reply::again(&entry.stored, *given, said)))
+}
+
+/// As what a request is counted that was answered by what is kept; `None` if it was not.
+pub fn counted(request: &Request<'_>) -> Option<Option<usize>> {
+    let Held(held) = request.local_cache(Held::default);
+    held.as_ref().map(|(entry, _)| entry.counted)
 }
 
 /// Ends this request's right to make an answer: it is made, or there is none.
@@ -137,6 +147,7 @@ pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnO
             silence: Duration::from_secs(cache_control.outlasts_s().into()),
             error: Duration::from_secs(cache_control.stale_if_error_s().into()),
         },
+        counted: tally::route(ask.head.routed()),
     };
     ask.site().cache.keep(&keeping, stored())
 }

@@ -32,6 +32,7 @@ pub mod row;
 pub mod standing;
 pub mod unversioned;
 pub mod upload;
+pub mod usage;
 pub mod user;
 pub mod v1;
 pub mod version;
@@ -141,6 +142,7 @@ fn people() -> Vec<Route> {
         user::create,
         user::patch,
         user::delete,
+        usage::list,
         me::read,
         me::token,
         me::tokens,

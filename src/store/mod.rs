@@ -20,6 +20,7 @@ pub mod model;
 pub mod revision;
 pub mod rows;
 pub mod token;
+pub mod usage;
 pub mod user;
 mod value;
 

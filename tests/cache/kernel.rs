@@ -32,6 +32,7 @@ fn keep(cache: &Cache, since: Epoch, tags: &[&str], text: &str) -> bool {
         since,
         tags,
         outlasts: Outlasts { silence: Duration::from_secs(60), error: Duration::from_secs(60) },
+        counted: None,
     };
     cache.keep(&keeping, answer(text))
 }

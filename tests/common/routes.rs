@@ -65,6 +65,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "messages" | "content" => Kind::Message,
         "users" => Kind::User,
         "me" | "tokens" => Kind::Token,
+        "usage" => Kind::Usage,
         "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
         | "readyz" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" => return None,
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),

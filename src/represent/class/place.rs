@@ -39,6 +39,7 @@ fn name(place: &Place) -> Option<&'static str> {
         Place::Token(_) => "Token",
         Place::Users => "UserCollection",
         Place::User(_) => "User",
+        Place::Usage => "UsageCollection",
         _ => return None,
     })
 }

@@ -13,6 +13,7 @@ mod model;
 mod prediction;
 mod row;
 mod shared;
+mod usage;
 mod version;
 
 use super::Class;
@@ -33,6 +34,7 @@ const GROUPS: &[&[Class]] = &[
     job::CLASSES,
     message::CLASSES,
     account::CLASSES,
+    usage::CLASSES,
     description::CLASSES,
     hydra::CLASSES,
 ];

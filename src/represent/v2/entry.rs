@@ -47,6 +47,7 @@ pub fn entry(base: &Base) -> Document {
         .set("messages", Place::Messages.url(base))
         .set("jobs", Place::Jobs.url(base))
         .set("users", Place::Users.url(base))
+        .set("usage", Place::Usage.url(base))
         .set("account", Place::Me.url(base))
         .set("apiDocumentation", Place::Documentation.url(base))
         .link("service-desc", Place::described(Version::Two.name()).url(base))

@@ -11,6 +11,7 @@ pub mod prediction;
 pub mod revision;
 pub mod row;
 pub mod token;
+pub mod usage;
 pub mod user;
 pub mod version;
 

@@ -26,6 +26,7 @@ pub const CLASSES: &[Class] = &[class!(
         shown("jobs", "almanac:jobs", Link("JobCollection"), "The reader's jobs."),
         shown("hasPart", "schema:hasPart", Link("EntryPoint"), "The versions.").many(),
         shown("users", "almanac:users", Link("UserCollection"), "All users; for administrators."),
+        shown("usage", "almanac:usage", Link("UsageCollection"), "Who called what; for administrators."),
     ],
     [get("Read the entry point", Kind::Article, "EntryPoint")]
 )];
