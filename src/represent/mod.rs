@@ -11,6 +11,7 @@ pub mod compact;
 pub mod format;
 pub mod hydra;
 pub mod input;
+pub mod label;
 pub mod link;
 pub mod openapi;
 pub mod policy;
