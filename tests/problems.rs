@@ -244,6 +244,34 @@ async fn a_problem_is_shown_as_the_client_likes() {
 }
 
 #[rocket::async_test]
+async fn a_problem_as_json_ld_says_what_is_wrong_in_terms_of_the_context() {
+    let site = Site::empty().await;
+    let root = site.user("root", Role::Admin).await;
+    site.post("/v2/articles", &root, &json!({"headline": "Rain", "identifier": "rain"})).await.is(201);
+    let terms = site.get("/v2/context").await.json()["@context"].clone();
+
+    let bad = json!({"headline": 5, "keywords": "x y"});
+    let requests = [
+        site.request(Method::Post, "/v2/articles").bearer(&root).json(&bad),
+        site.request(Method::Get, "/v2/articles/rain").if_match("\"0123456789abcdef\""),
+        site.request(Method::Post, "/v2/articles")
+            .bearer(&root)
+            .body("x")
+            .header("Content-Type", "image/png"),
+    ];
+
+    for request in requests {
+        let problem = request.header("Accept", "application/ld+json").send().await;
+        assert!((400..500).contains(&problem.status), "{problem}");
+        let problem = problem.json();
+        assert_eq!((&problem["@type"], &terms["Error"]), (&"Error".into(), &"hydra:Error".into()));
+        for key in problem.as_object().unwrap().keys().filter(|key| !key.starts_with('@')) {
+            assert!(terms.get(key).is_some(), "expected a term, found {key:?} in {problem}");
+        }
+    }
+}
+
+#[rocket::async_test]
 async fn what_somebody_sent_cannot_break_out_of_a_field_or_a_page() {
     let site = Site::empty().await;
     let ann = site.user("ann", Role::Editor).await;

@@ -25,6 +25,11 @@ const MORE: &[(&str, &str, Typed)] = &[
     ("message", "almanac:message", Typed::Plain),
     ("job", "almanac:job", Typed::Node),
     ("successor", "almanac:successor", Typed::Node),
+    ("current", "almanac:currentTag", Typed::Plain),
+    ("variants", "almanac:variants", Typed::Plain),
+    ("accepted", "almanac:accepted", Typed::Plain),
+    ("limit", "almanac:limitBytes", Typed::As("xsd:integer")),
+    ("errors", "almanac:errors", Typed::Json),
 ];
 
 /// How a term's value becomes RDF.
