@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Representations of one URL: media types times codings, with room.
-const MOST: usize = 24;
+const MOST: usize = 32;
 
 /// The media types among which is negotiated at a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

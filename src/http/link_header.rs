@@ -19,7 +19,8 @@ const NOT_IN_A_URI: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// One link; displayed as a field value. Send one line each: some clients read no lists.
+/// One link; displayed as a field value. What clients look for stands on a
+/// line of its own: some read no lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     target: String,

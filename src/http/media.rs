@@ -38,6 +38,10 @@ media! {
     Html = "text/html; charset=utf-8", Some("html");
     /// Links by what they lead from (RFC 9264).
     LinkSet = "application/linkset+json", None;
+    /// A document whose links stand together (HAL).
+    Hal = "application/hal+json", Some("hal");
+    /// The same with what can be done, as forms (HAL-FORMS).
+    HalForms = "application/prs.hal-forms+json", Some("halforms");
     /// What went wrong (RFC 9457).
     ProblemJson = "application/problem+json", None;
     /// A table, cells separated by commas (RFC 4180).

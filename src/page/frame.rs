@@ -144,6 +144,7 @@ pub fn documentation(base: &Base) -> String {
 pub fn label(media: Media) -> String {
     match media {
         Media::JsonLd => "JSON-LD".into(),
+        Media::HalForms => "HAL-FORMS".into(),
         other => other.suffix().unwrap_or(other.essence()).to_uppercase(),
     }
 }

@@ -86,6 +86,12 @@ const PREFIXES: &[(&str, &str)] = &[
     ("owl", "http://www.w3.org/2002/07/owl#"),
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
+/// How the values of a member are typed in version 2; `None` for keys that are no terms.
+pub(in crate::represent) fn typing(key: &str) -> Option<Typed> {
+    let mut properties = classes().flat_map(|class| class.properties.iter());
+    let property = properties.find(|property| property.key == key).map(|property| typed(property.range));
+    property.or_else(|| MORE.iter().find(|(known, ..)| *known == key).map(|(.., typed)| *typed))
+}
 
 /// What every context begins with: the version of JSON-LD, and the prefixes.
 fn prefixes(base: &Base) -> Map<String, Value> {

@@ -17,7 +17,7 @@ use crate::{
     page,
     represent::{
         Document, asset,
-        format::{jsonld, suffixed, text},
+        format::{hal, hal_forms, jsonld, suffixed, text},
         policy::Subject,
     },
 };
@@ -26,6 +26,9 @@ use http::{HeaderMap, HeaderName, header};
 
 /// The tags of an answer, by which proxies are told to forget it.
 pub const XKEY: HeaderName = HeaderName::from_static("xkey");
+
+/// Bytes of the links to other representations: nginx takes a head of 4 KiB where nothing else is said.
+const MOST_ALTERNATES: usize = 2_000;
 
 /// What a handler gives.
 pub type Answer = Result<Reply, Problem>;
@@ -151,8 +154,13 @@ impl Rendered {
             if let Some(url) = url(self.media).or(own) {
                 add(header::CONTENT_LOCATION, &url);
             }
-            for (media, url) in ask.offered.iter().filter_map(|media| Some((*media, url(*media)?))) {
-                add(header::LINK, &Link::new(url, "alternate").media(media).to_string());
+            let others = ask
+                .offered
+                .iter()
+                .filter_map(|media| Some(Link::new(url(*media)?, "alternate").media(*media).to_string()));
+            let others = as_many_as_fit(others);
+            if !others.is_empty() {
+                add(header::LINK, &others);
             }
         }
         if let Some(tags) = document.subject.xkey() {
@@ -195,6 +203,20 @@ pub async fn expected(
     }
 }
 
+/// Links as one line, since each line costs something where an answer is given again; first of all those that
+/// come first, as far as there is room: the URL of a prediction may be long, and proxies bound a head.
+fn as_many_as_fit(links: impl Iterator<Item = String>) -> String {
+    let mut line = String::new();
+    for link in links {
+        if !line.is_empty() && line.len() + link.len() > MOST_ALTERNATES {
+            break;
+        }
+        let comma = if line.is_empty() { "" } else { ", " };
+        line.extend([comma, &link]);
+    }
+    line
+}
+
 /// The query, if it chose the content too, as of a page of a collection: then it belongs to the name.
 fn query<'a>(ask: &'a Ask<'_>, id: &str) -> Option<&'a str> {
     if id == ask.base().join(ask.head.routed()) { ask.head.query.as_deref() } else { None }
@@ -208,13 +230,16 @@ fn render(ask: &Ask<'_>, document: &Document) -> Bytes {
     match ask.media {
         Media::Html => {
             let (base, id) = (ask.base(), document.id());
-            let variants: Vec<(Media, String)> = [Media::JsonLd, Media::Json]
-                .into_iter()
+            let others =
+                ask.offered.iter().copied().filter(|media| ![Media::Html, Media::Text].contains(media));
+            let variants: Vec<(Media, String)> = others
                 .filter_map(|media| Some((media, suffixed(base, id, query(ask, id), media)?)))
                 .collect();
             page::render(document, base, &asset::style(base), &variants)
         }
         Media::Text => text::render(document),
+        Media::Hal => hal::render(document),
+        Media::HalForms => hal_forms::render(document),
         _ => jsonld::render(document),
     }
 }

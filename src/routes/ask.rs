@@ -1,7 +1,7 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{fault, once::AtWork, unversioned};
+use super::{fault, offer, once::AtWork, unversioned};
 use crate::{
     cache::{Cache, epoch::Epoch},
     domain::state::State,
@@ -26,23 +26,7 @@ use rocket::{
     Request,
     request::{FromRequest, Outcome},
 };
-use std::sync::{Arc, LazyLock, OnceLock};
-
-/// The media types of documents, first choice first.
-pub const DOCUMENTS: &[Media] = &[Media::JsonLd, Media::Json, Media::Html];
-
-/// Those of version 1, and of version 2: their own media types too, for who asks for them by name.
-static OF_V1: LazyLock<Vec<Media>> = LazyLock::new(|| [DOCUMENTS, &[Media::V1Json]].concat());
-static OF_V2: LazyLock<Vec<Media>> = LazyLock::new(|| [DOCUMENTS, &[Media::V2Json]].concat());
-
-/// The media types of the documents at a path.
-fn documents(path: &str) -> &'static [Media] {
-    match path {
-        path if Place::is_v1(path) => &OF_V1,
-        path if Place::is_v2(path) => &OF_V2,
-        _ => DOCUMENTS,
-    }
-}
+use std::sync::{Arc, OnceLock};
 
 /// Members of a page.
 const PAGES: Bounds = Bounds { default: 30, most: 1_000 };
@@ -221,6 +205,6 @@ impl<'r> FromRequest<'r> for Ask<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Ask<'r>, ()> {
-        Ask::offering(request, documents(request.uri().path().as_str()))
+        Ask::offering(request, offer::of(request.uri().path().as_str()))
     }
 }

@@ -4,11 +4,7 @@
 //! the operations that would succeed for who asks, now: by the classes, the permission table, and what
 //! [`standing`] finds.
 
-use super::{
-    always,
-    ask::{DOCUMENTS, Site},
-    change, hit, message, standing, upload, v1,
-};
+use super::{always, ask::Site, change, hit, message, offer, standing, upload, v1};
 use crate::{
     auth::{Viewer, guard},
     http::{
@@ -49,7 +45,7 @@ pub async fn answer(
     }
     let viewer = guard::of(request).await?;
     let place = Place::parse(path).ok_or_else(|| Problem::not_found("resource at this URL"))?;
-    if head.suffix.is_some_and(|suffix| !documents(&place).contains(&suffix)) {
+    if head.suffix.is_some_and(|suffix| !offer::at(&place).contains(&suffix)) {
         return Err(Problem::not_found("such representation"));
     }
     let operations = possible(site, &place, &viewer, methods).await?;
@@ -70,15 +66,6 @@ pub async fn answer(
 fn is_preflight(head: &Head) -> bool {
     head.headers.contains_key(header::ORIGIN)
         && head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-}
-
-/// The media types that the documents at a place have, and so the suffixes of its URL.
-fn documents(place: &Place) -> &'static [Media] {
-    match place {
-        Place::V1Hello | Place::V1Echo => v1::hello::SPOKEN,
-        Place::Content(_) => &[],
-        _ => DOCUMENTS,
-    }
 }
 
 /// What would succeed for who asks; nothing for those who may not read there, whether there is something

@@ -1,5 +1,7 @@
 //! Renderers: a document as bytes. One file for each media type.
 
+pub mod hal;
+pub mod hal_forms;
 pub mod jsonld;
 pub mod text;
 
