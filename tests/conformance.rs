@@ -14,8 +14,7 @@ use rocket::http::Method;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-const TYPES: [&str; 5] =
-    ["*/*", "application/json", "text/html", "application/prs.hal-forms+json", "image/png"];
+const TYPES: [&str; 4] = ["*/*", "application/json", "text/html", "image/png"];
 const CODINGS: [&str; 3] = ["identity", "gzip", "zstd, br"];
 /// Fields that speak of the content (RFC 9110 §8), which a 304 does not have.
 const OF_CONTENT: [&str; 3] = ["content-type", "content-encoding", "content-length"];

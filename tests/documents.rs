@@ -167,7 +167,7 @@ async fn rendering_twice_gives_the_same_bytes() {
     arrange::everything(&site, &root).await;
 
     for (_, _, target) in DOCUMENTS.iter().filter(|(_, _, target)| is_mounted(&site, target)) {
-        for media in ["application/ld+json", "text/html", "application/prs.hal-forms+json"] {
+        for media in ["application/ld+json", "text/html", "application/prs.hal-forms+json", "text/turtle"] {
             let get = || site.request(Method::Get, target).bearer(&root).header("Accept", media);
             let (first, second) = (get().send().await, get().send().await);
             assert_eq!(first.body, second.body, "{target} as {media}");

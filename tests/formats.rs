@@ -12,12 +12,15 @@ use almanac::{
     represent::{format, link::Place},
 };
 use common::{Answer, BASE, Site, arrange, crawl};
+use oxttl::{NTriplesParser, TurtleParser};
 use rocket::http::Method;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 const HAL: &str = "application/hal+json";
 const HAL_FORMS: &str = "application/prs.hal-forms+json";
+const TURTLE: &str = "text/turtle";
+const N_TRIPLES: &str = "application/n-triples";
 
 /// A site with one of each thing.
 async fn site() -> (Site, String) {
@@ -156,12 +159,90 @@ async fn a_list_of_links_is_a_list_and_a_template_says_so() {
     assert_eq!(second["_links"]["self"]["href"], format!("{BASE}/v2/articles?page=2&itemsPerPage=1"));
 }
 
+/// The statements of an answer, as text.
+fn statements(answer: &Answer) -> BTreeSet<String> {
+    let body = &answer.is(200).body;
+    if answer.field("Content-Type").starts_with(TURTLE) {
+        TurtleParser::new().for_slice(body).map(|triple| triple.unwrap().to_string()).collect()
+    } else {
+        NTriplesParser::new().for_slice(body).map(|triple| triple.unwrap().to_string()).collect()
+    }
+}
+
+/// The IRI of a key, by the context alone.
+fn expanded(terms: &Map<String, Value>, key: &str) -> String {
+    let term = terms.get(key).unwrap_or_else(|| panic!("expected a term, found {key:?}"));
+    let iri = term["@id"].as_str().or(term.as_str()).unwrap();
+    let (prefix, name) = iri.split_once(':').unwrap();
+    format!("{}{name}", terms[prefix].as_str().unwrap())
+}
+
+#[rocket::async_test]
+async fn turtle_and_n_triples_say_the_same_and_each_member_of_the_document() {
+    let (site, root) = site().await;
+    let terms = terms(&site).await;
+
+    for (url, document) in documents(&site, &root).await {
+        let turtle = statements(&get(&site, &root, &url, TURTLE).await);
+        let lines = statements(&get(&site, &root, &url, N_TRIPLES).await);
+        assert_eq!(turtle, lines, "{url}");
+        let said = |value: &Value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty());
+        let members = document.as_object().unwrap().iter();
+        for (key, _) in members.filter(|(key, value)| !key.starts_with('@') && said(value)) {
+            let start = format!("<{}> <{}> ", document["@id"].as_str().unwrap(), expanded(&terms, key));
+            assert!(lines.iter().any(|line| line.starts_with(&start)), "{start} of {url} in {lines:#?}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn rdf_has_no_term_that_is_not_in_a_context() {
+    let (site, root) = site().await;
+    let namespaces: Vec<String> = terms(&site)
+        .await
+        .iter()
+        .filter(|(_, term)| term.is_string())
+        .filter_map(|(_, term)| term.as_str().filter(|iri| iri.starts_with("http")).map(String::from))
+        .chain(["http://www.w3.org/1999/02/22-rdf-syntax-ns#".into()])
+        .collect();
+    let columns = format!("{BASE}/v2/datasets/");
+
+    for url in documents(&site, &root).await.into_keys() {
+        for line in statements(&get(&site, &root, &url, N_TRIPLES).await) {
+            let property = line.split(' ').nth(1).unwrap().trim_matches(['<', '>']);
+            let of_a_column = property.starts_with(&columns) && property.contains("#rows/");
+            let known = namespaces.iter().any(|namespace| property.starts_with(namespace.as_str()));
+            assert!(known || of_a_column, "{line} of {url}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn the_cells_of_rows_are_typed_as_their_columns() {
+    let (site, root) = site().await;
+
+    let said = statements(&get(&site, &root, "/v2/datasets/rain/rows", N_TRIPLES).await);
+
+    let column = |name: &str| format!("<{BASE}/v2/datasets/rain#rows/{name}>");
+    let xsd = "^^<http://www.w3.org/2001/XMLSchema#";
+    for (name, literal) in [
+        ("place", "\"雨\"".to_string()),
+        ("rain_mm", format!("\"1.0E-3\"{xsd}double>")),
+        ("rain_mm", format!("\"1.2E1\"{xsd}double>")),
+        ("wet", format!("\"true\"{xsd}boolean>")),
+        ("day", format!("\"2024-02-29\"{xsd}date>")),
+    ] {
+        let end = format!("{} {literal}", column(name));
+        assert!(said.iter().any(|line| line.ends_with(&end)), "{end} in {said:#?}");
+    }
+}
+
 #[rocket::async_test]
 async fn every_format_has_a_url_a_tag_and_one_line_of_links_to_the_others() {
     let (site, root) = site().await;
 
     for url in documents(&site, &root).await.into_keys() {
-        for media in [HAL, HAL_FORMS] {
+        for media in [HAL, HAL_FORMS, TURTLE, N_TRIPLES] {
             let negotiated = get(&site, &root, &url, media).await;
             let named = get(&site, &root, negotiated.is(200).field("Content-Location"), "image/png").await;
             assert!(named.is(200).field("Content-Type").starts_with(media), "{named}");
@@ -193,7 +274,7 @@ async fn version_1_and_contexts_have_the_formats_that_they_had() {
         "/v2/context",
         "/v2/datasets/rain/columns",
     ] {
-        for media in [HAL, HAL_FORMS] {
+        for media in [HAL, HAL_FORMS, TURTLE, N_TRIPLES] {
             get(&site, &root, url, media).await.is(406).has_problem("not-acceptable");
         }
         get(&site, &root, &format!("{url}.hal"), "*/*").await.is(404);
@@ -202,10 +283,10 @@ async fn version_1_and_contexts_have_the_formats_that_they_had() {
 }
 
 #[rocket::async_test]
-async fn who_asks_for_hal_is_told_of_problems_in_problem_json() {
+async fn who_asks_for_hal_or_rdf_is_told_of_problems_in_problem_json() {
     let (site, root) = site().await;
 
-    for media in [HAL, HAL_FORMS] {
+    for media in [HAL, HAL_FORMS, TURTLE, N_TRIPLES] {
         let answer = get(&site, &root, "/v2/datasets/none/rows", media).await;
         answer.is(404).has_problem("not-found");
         assert_eq!(answer.field("Content-Type"), "application/problem+json");

@@ -10,12 +10,14 @@ use rocket::http::Method;
 use serde_json::json;
 
 /// The media types of documents and the suffixes of their URLs.
-const TYPES: [(&str, &str); 5] = [
+const TYPES: [(&str, &str); 7] = [
     ("application/ld+json", "jsonld"),
     ("application/json", "json"),
     ("text/html", "html"),
     ("application/hal+json", "hal"),
     ("application/prs.hal-forms+json", "halforms"),
+    ("text/turtle", "ttl"),
+    ("application/n-triples", "nt"),
 ];
 const RAIN: &str = "/v2/articles/rain";
 
@@ -58,6 +60,7 @@ async fn accept_is_read_by_weight_over_several_lines() {
         ("application/*", "application/ld+json"),
         ("text/*", "text/html"),
         ("application/hal+json, */*;q=0.5", "application/hal+json"),
+        ("text/turtle, application/ld+json;q=0.9", "text/turtle"),
         ("APPLICATION/JSON", "application/json"),
         ("application/ld+json;q=0, */*", "application/json"),
         ("image/png, text/html;q=0.1", "text/html"),
@@ -75,7 +78,7 @@ async fn what_is_not_on_offer_is_406_with_what_is() {
     let (site, _) = site().await;
 
     for (target, count) in
-        [("/", 5), ("/v2", 5), ("/v2/articles", 5), (RAIN, 5), ("/v2/context", 3), ("/v1", 3)]
+        [("/", 7), ("/v2", 7), ("/v2/articles", 7), (RAIN, 7), ("/v2/context", 3), ("/v1", 3)]
     {
         let answer = site.get_as(target, "image/png").await;
         answer.is(406).has_problem("not-acceptable");

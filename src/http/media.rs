@@ -42,6 +42,10 @@ media! {
     Hal = "application/hal+json", Some("hal");
     /// The same with what can be done, as forms (HAL-FORMS).
     HalForms = "application/prs.hal-forms+json", Some("halforms");
+    /// RDF for people (Turtle).
+    Turtle = "text/turtle; charset=utf-8", Some("ttl");
+    /// RDF, a statement a line.
+    NTriples = "application/n-triples", Some("nt");
     /// What went wrong (RFC 9457).
     ProblemJson = "application/problem+json", None;
     /// A table, cells separated by commas (RFC 4180).

@@ -145,6 +145,8 @@ pub fn label(media: Media) -> String {
     match media {
         Media::JsonLd => "JSON-LD".into(),
         Media::HalForms => "HAL-FORMS".into(),
+        Media::Turtle => "Turtle".into(),
+        Media::NTriples => "N-Triples".into(),
         other => other.suffix().unwrap_or(other.essence()).to_uppercase(),
     }
 }

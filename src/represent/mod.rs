@@ -19,7 +19,7 @@ pub mod v1;
 pub mod v2;
 pub mod vocab;
 
-use crate::domain::state::State;
+use crate::domain::{column::Column, state::State};
 use chrono::{DateTime, SecondsFormat, Utc};
 use link::{Base, Place};
 use policy::Subject;
@@ -38,6 +38,8 @@ pub struct Document {
     pub modified: Option<DateTime<Utc>>,
     /// Links for the `Link` field: relation and absolute URL.
     pub links: Vec<(&'static str, String)>,
+    /// Of rows: the columns of their cells, in the order of the table.
+    pub columns: Vec<Column>,
 }
 
 impl Document {
@@ -59,12 +61,19 @@ impl Document {
     fn new(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
         let url = place.url(base);
         let value = json!({"@id": url, "@type": types});
-        Document { value, subject, state: None, modified: None, links: Vec::new() }
+        Document { value, subject, state: None, modified: None, links: Vec::new(), columns: Vec::new() }
     }
 
     /// A document that is nothing but a `@context`.
     pub fn context(value: Value) -> Document {
-        Document { value, subject: Subject::Schema, state: None, modified: None, links: Vec::new() }
+        Document {
+            value,
+            subject: Subject::Schema,
+            state: None,
+            modified: None,
+            links: Vec::new(),
+            columns: Vec::new(),
+        }
     }
 
     /// Sets a member; members keep the order in which they were set.

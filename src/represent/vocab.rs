@@ -86,6 +86,7 @@ const PREFIXES: &[(&str, &str)] = &[
     ("owl", "http://www.w3.org/2002/07/owl#"),
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
+
 /// How the values of a member are typed in version 2; `None` for keys that are no terms.
 pub(in crate::represent) fn typing(key: &str) -> Option<Typed> {
     let mut properties = classes().flat_map(|class| class.properties.iter());
@@ -93,11 +94,16 @@ pub(in crate::represent) fn typing(key: &str) -> Option<Typed> {
     property.or_else(|| MORE.iter().find(|(known, ..)| *known == key).map(|(.., typed)| *typed))
 }
 
+/// The prefixes of our contexts, and what each stands for.
+pub(in crate::represent) fn namespaces(base: &Base) -> Vec<(&'static str, String)> {
+    let others = PREFIXES.iter().map(|(prefix, iri)| (*prefix, iri.to_string()));
+    others.chain([("almanac", iri(base, ""))]).collect()
+}
+
 /// What every context begins with: the version of JSON-LD, and the prefixes.
 fn prefixes(base: &Base) -> Map<String, Value> {
     let mut terms = Map::from_iter([("@version".into(), json!(1.1))]);
-    terms.extend(PREFIXES.iter().map(|(prefix, iri)| (prefix.to_string(), json!(iri))));
-    terms.insert("almanac".into(), json!(iri(base, "")));
+    terms.extend(namespaces(base).into_iter().map(|(prefix, iri)| (prefix.into(), json!(iri))));
     terms
 }
 

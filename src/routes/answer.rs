@@ -17,7 +17,7 @@ use crate::{
     page,
     represent::{
         Document, asset,
-        format::{hal, hal_forms, jsonld, suffixed, text},
+        format::{hal, hal_forms, jsonld, n_triples, suffixed, text, turtle},
         policy::Subject,
     },
 };
@@ -240,6 +240,8 @@ fn render(ask: &Ask<'_>, document: &Document) -> Bytes {
         Media::Text => text::render(document),
         Media::Hal => hal::render(document),
         Media::HalForms => hal_forms::render(document),
+        Media::Turtle => turtle::render(document, ask.base()),
+        Media::NTriples => n_triples::render(document, ask.base()),
         _ => jsonld::render(document),
     }
 }

@@ -5,7 +5,8 @@ use super::v1;
 use crate::{http::media::Media, represent::link::Place};
 
 /// Documents of version 2.
-const DOCUMENTS: &[Media] = &[Media::JsonLd, Media::Json, Media::Html, Media::Hal, Media::HalForms];
+const DOCUMENTS: &[Media] =
+    &[Media::JsonLd, Media::Json, Media::Html, Media::Hal, Media::HalForms, Media::Turtle, Media::NTriples];
 
 /// Documents of version 1, which is frozen, and contexts, which say nothing by themselves.
 const FIRST: &[Media] = &[Media::JsonLd, Media::Json, Media::Html];

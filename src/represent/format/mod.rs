@@ -3,7 +3,10 @@
 pub mod hal;
 pub mod hal_forms;
 pub mod jsonld;
+pub mod n_triples;
+mod rdf;
 pub mod text;
+pub mod turtle;
 
 use crate::{
     http::media::Media,

@@ -117,9 +117,17 @@ fn column_iri(base: &Base, slug: &str, identifier: &str) -> String {
 
 /// The context that maps the members of a row's `cells` to the columns' IRIs.
 pub fn context(base: &Base, dataset: &Dataset) -> Document {
+    let slug = dataset.slug.to_string();
+    let mut document = Document::context(json!({"@context": terms(base, &slug, &dataset.columns)}));
+    document.subject = Subject::Item { kind: Kind::Dataset, slug };
+    document
+}
+
+/// The terms of that context.
+pub(in crate::represent) fn terms(base: &Base, slug: &str, columns: &[Column]) -> Value {
     let mut terms = Map::new();
-    for column in &dataset.columns {
-        let iri = column_iri(base, dataset.slug.as_str(), &column.identifier);
+    for column in columns {
+        let iri = column_iri(base, slug, &column.identifier);
         let term = match column.kind {
             ColumnType::Text | ColumnType::Category => json!({"@id": iri}),
             ColumnType::Integer => json!({"@id": iri, "@type": "xsd:integer"}),
@@ -132,9 +140,7 @@ pub fn context(base: &Base, dataset: &Dataset) -> Document {
     }
     let xsd = "http://www.w3.org/2001/XMLSchema#";
     let cells = json!({"@id": crate::represent::vocab::iri(base, "cells"), "@context": terms});
-    let mut document = Document::context(json!({"@context": {"@version": 1.1, "xsd": xsd, "cells": cells}}));
-    document.subject = Subject::Item { kind: Kind::Dataset, slug: dataset.slug.to_string() };
-    document
+    json!({"@version": 1.1, "xsd": xsd, "cells": cells})
 }
 
 /// What a publisher sent about a dataset.

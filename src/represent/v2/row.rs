@@ -28,6 +28,7 @@ pub fn read(base: &Base, dataset: &Dataset, row: &Row) -> Document {
     let slug = dataset.slug.to_string();
     let mut document = item(base, &Place::Row(slug.clone(), row.id.to_string()), "Row", subject(dataset));
     document.set("@context", contexts(base, &slug));
+    document.columns = dataset.columns.clone();
     document.state = Some(row.state());
     document
         .set("identifier", row.id.to_string())
@@ -53,6 +54,7 @@ pub fn list(base: &Base, dataset: &Dataset, rows: &[Row], page: &PageOf) -> Docu
     let subject = Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) };
     let mut document = collection(base, &place, "RowCollection", subject, page, members);
     document.set("@context", contexts(base, &slug));
+    document.columns = dataset.columns.clone();
     document.set("dataset", Place::Dataset(slug).url(base));
     document
 }
