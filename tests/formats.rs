@@ -4,6 +4,8 @@
 
 #[path = "formats/forms.rs"]
 mod forms;
+#[path = "formats/tables.rs"]
+mod tables;
 
 mod common;
 
@@ -274,7 +276,7 @@ async fn version_1_and_contexts_have_the_formats_that_they_had() {
         "/v2/context",
         "/v2/datasets/rain/columns",
     ] {
-        for media in [HAL, HAL_FORMS, TURTLE, N_TRIPLES] {
+        for media in [HAL, HAL_FORMS, TURTLE, N_TRIPLES, "text/csv"] {
             get(&site, &root, url, media).await.is(406).has_problem("not-acceptable");
         }
         get(&site, &root, &format!("{url}.hal"), "*/*").await.is(404);
@@ -286,7 +288,7 @@ async fn version_1_and_contexts_have_the_formats_that_they_had() {
 async fn who_asks_for_hal_or_rdf_is_told_of_problems_in_problem_json() {
     let (site, root) = site().await;
 
-    for media in [HAL, HAL_FORMS, TURTLE, N_TRIPLES] {
+    for media in [HAL, HAL_FORMS, TURTLE, N_TRIPLES, "text/csv"] {
         let answer = get(&site, &root, "/v2/datasets/none/rows", media).await;
         answer.is(404).has_problem("not-found");
         assert_eq!(answer.field("Content-Type"), "application/problem+json");

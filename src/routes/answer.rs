@@ -17,7 +17,7 @@ use crate::{
     page,
     represent::{
         Document, asset,
-        format::{hal, hal_forms, jsonld, n_triples, suffixed, text, turtle},
+        format::{csv, hal, hal_forms, jsonld, n_triples, ndjson, suffixed, text, turtle},
         policy::Subject,
     },
 };
@@ -242,6 +242,8 @@ fn render(ask: &Ask<'_>, document: &Document) -> Bytes {
         Media::HalForms => hal_forms::render(document),
         Media::Turtle => turtle::render(document, ask.base()),
         Media::NTriples => n_triples::render(document, ask.base()),
+        Media::Csv => csv::render(document),
+        Media::Ndjson => ndjson::render(document),
         _ => jsonld::render(document),
     }
 }

@@ -8,6 +8,19 @@ use crate::{http::media::Media, represent::link::Place};
 const DOCUMENTS: &[Media] =
     &[Media::JsonLd, Media::Json, Media::Html, Media::Hal, Media::HalForms, Media::Turtle, Media::NTriples];
 
+/// Rows, which are tables too.
+const ROWS: &[Media] = &[
+    Media::JsonLd,
+    Media::Json,
+    Media::Html,
+    Media::Csv,
+    Media::Ndjson,
+    Media::Hal,
+    Media::HalForms,
+    Media::Turtle,
+    Media::NTriples,
+];
+
 /// Documents of version 1, which is frozen, and contexts, which say nothing by themselves.
 const FIRST: &[Media] = &[Media::JsonLd, Media::Json, Media::Html];
 
@@ -17,6 +30,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::V1Hello | Place::V1Echo => v1::hello::SPOKEN,
         Place::Content(_) => &[],
         Place::Context | Place::Columns(_) => FIRST,
+        Place::Rows(_) | Place::Row(..) => ROWS,
         place if Place::is_v1(place.pattern()) => FIRST,
         _ => DOCUMENTS,
     }

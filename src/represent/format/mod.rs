@@ -1,17 +1,23 @@
 //! Renderers: a document as bytes. One file for each media type.
 
+pub mod csv;
 pub mod hal;
 pub mod hal_forms;
 pub mod jsonld;
 pub mod n_triples;
+pub mod ndjson;
 mod rdf;
 pub mod text;
 pub mod turtle;
 
 use crate::{
     http::media::Media,
-    represent::link::{Base, Place},
+    represent::{
+        Document,
+        link::{Base, Place},
+    },
 };
+use serde_json::Value;
 
 /// The URL of one representation of the document `id`: `/v2/articles/rain.jsonld`; entry points have
 /// no name to put a suffix to, so `/v2/index.jsonld`. `None` where dots belong to the path.
@@ -59,4 +65,11 @@ pub fn bare(path: &str) -> Option<(String, Media)> {
         _ => stem.to_string(),
     };
     Some((bare, media))
+}
+
+/// The cells of each row of a document, which is a page of rows or one row.
+fn rows(document: &Document) -> impl Iterator<Item = &Value> {
+    let one = std::slice::from_ref(&document.value);
+    let rows = document.value["member"].as_array().map_or(one, Vec::as_slice);
+    rows.iter().map(|row| &row["cells"])
 }

@@ -91,8 +91,11 @@ pub fn parse(columns: &[Column], value: &Value) -> Result<Vec<Cell>, Faults> {
     Faults::unless(faults, cells)
 }
 
-/// A JSON value as a cell of a column.
-fn read_cell(column: &Column, value: &Value) -> Result<Cell, (&'static str, String)> {
+/// A JSON value as a cell of a column; if it is none, what was expected and what came.
+pub(in crate::represent) fn read_cell(
+    column: &Column,
+    value: &Value,
+) -> Result<Cell, (&'static str, String)> {
     let wrong = || (column.kind.expected(), kind(value));
     match (column.kind, value) {
         (_, Value::Null) => Ok(Cell::Missing),
