@@ -43,7 +43,9 @@ async fn documents(site: &Site, token: &str) -> BTreeMap<String, Value> {
     while let Some(url) = queue.pop() {
         let path = url.strip_prefix(BASE).unwrap().split('?').next().unwrap();
         let place = Place::parse(path).filter(|_| format::bare(path).is_none() && !Place::is_v1(path));
-        let Some(place) = place.filter(|_| !found.contains_key(&url)) else { continue };
+        // Each request is usage, so that one would never be the same twice.
+        let place = place.filter(|place| *place != Place::Usage && !found.contains_key(&url));
+        let Some(place) = place else { continue };
         let count = counts.entry((place.pattern(), url.contains('?'))).or_insert(0);
         *count += 1;
         if *count > 3 {

@@ -1,7 +1,7 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{fault, offer, once::AtWork, unversioned};
+use super::{fault, once::AtWork, unversioned};
 use crate::{
     cache::{Cache, epoch::Epoch},
     domain::state::State,
@@ -18,7 +18,7 @@ use crate::{
         reply::{Refusal, refuse},
     },
     jobs::Works,
-    represent::link::{Base, Place},
+    represent::{format::offer, link::Base},
     store::{self, Conn, Tx},
 };
 use chrono::{DateTime, Utc};

@@ -24,7 +24,6 @@ pub mod me;
 pub mod message;
 pub mod model;
 pub mod number;
-pub mod offer;
 pub mod once;
 pub mod options;
 pub mod prediction;

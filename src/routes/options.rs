@@ -4,7 +4,7 @@
 //! the operations that would succeed for who asks, now: by the classes, the permission table, and what
 //! [`standing`] finds.
 
-use super::{always, ask::Site, change, hit, message, offer, standing, upload, v1};
+use super::{always, ask::Site, change, hit, message, standing, upload, v1};
 use crate::{
     auth::{Viewer, guard},
     http::{
@@ -18,6 +18,7 @@ use crate::{
     represent::{
         class::{self, Operation},
         format::jsonld,
+        format::offer,
         link::Place,
         policy::Subject,
         v2,

@@ -4,7 +4,7 @@
 //! request is routed as if it had come to the version's URL, which the answer names as its
 //! Content-Location. Everybody else is sent to version 2.
 
-use super::ask::{DOCUMENTS, Site};
+use super::ask::Site;
 use crate::{
     http::{
         head::{self, Head, Named},
@@ -13,7 +13,7 @@ use crate::{
         problem::Problem,
         reply::Reply,
     },
-    represent::{link::Place, policy::Subject},
+    represent::{format::offer::DOCUMENTS, link::Place, policy::Subject},
 };
 use http::{Method, header};
 use rocket::{Request, Response};

@@ -69,29 +69,6 @@ pub enum Gives {
     Bytes,
 }
 
-impl Gives {
-    /// The media types of the answer, first choice first; none for bytes of whatever type. Version 1 is
-    /// frozen.
-    pub fn media(self, is_v1: bool) -> Vec<Media> {
-        match self {
-            Gives::Document | Gives::Spoken | Gives::Rows => {
-                let mut media = DOCUMENTS.to_vec();
-                if self == Gives::Spoken {
-                    media.push(Media::Text);
-                }
-                let _ = is_v1;
-                media
-            }
-            Gives::Context => vec![Media::JsonLd, Media::Json],
-            Gives::Only(media) => vec![media],
-            Gives::Bytes => Vec::new(),
-        }
-    }
-}
-
-/// The media types of documents.
-const DOCUMENTS: &[Media] = &[Media::JsonLd, Media::Json, Media::Html];
-
 /// One thing that can be done with a resource.
 #[derive(Debug, Clone, Copy)]
 pub struct Operation {

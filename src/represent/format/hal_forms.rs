@@ -8,7 +8,7 @@ use crate::{
     http::media::Media,
     represent::{
         Document,
-        class::{Property, Range, Writing, class},
+        class::{Bounds, Property, Range, Writing, class},
         hydra, label,
     },
 };
@@ -61,11 +61,16 @@ fn properties(method: &str, class_name: &str, members: &Map<String, Value>) -> V
     let replaces = method == "PUT";
     let makes = own_class(members).strip_suffix("Collection") == Some(class_name);
     let settable = class(class_name).map_or(&[][..], |class| class.properties).iter();
-    let settable = settable.filter(|property| property.writing != Writing::Never);
+    let creates = method == "POST";
+    let settable =
+        settable.filter(|property| if creates { property.is_creatable() } else { property.is_changeable() });
     let one = |property: &Property| {
         let mut field = json!({"name": property.key, "prompt": label::of(property.key)});
         if let Some(kind) = input(property) {
             field["type"] = json!(kind);
+        }
+        if let Bounds::Among(names) = property.bounds {
+            field["options"] = json!({"inline": names()});
         }
         if property.writing == Writing::Must && (makes || replaces) {
             field["required"] = json!(true);

@@ -6,6 +6,7 @@ pub mod hal_forms;
 pub mod jsonld;
 pub mod n_triples;
 pub mod ndjson;
+pub mod offer;
 mod rdf;
 pub mod text;
 pub mod turtle;

@@ -5,6 +5,7 @@ use crate::{
     http::media::Media,
     represent::{
         class::{Gives, Operation},
+        format::offer,
         hydra,
         link::Place,
     },
@@ -148,7 +149,7 @@ fn success(place: &Place, version: Version, operation: &Operation, status: u16) 
     }
     let mut response = json!({"description": about, "headers": fields(&names)});
     if matches!(status, 200 | 201 | 202 | 206) {
-        response["content"] = content(version, operation, status);
+        response["content"] = content(place, version, operation, status);
     }
     if status == 201
         && let Some(links) = links(place)
@@ -176,16 +177,20 @@ fn links(place: &Place) -> Option<Value> {
 }
 
 /// The bodies of a success.
-fn content(version: Version, operation: &Operation, status: u16) -> Value {
+fn content(place: &Place, version: Version, operation: &Operation, status: u16) -> Value {
     let mut content = Map::new();
     let schema = match (operation.returns, status) {
         ("Prediction", 200) if operation.method == "POST" => reference("schemas", "PredictionCollection"),
         (name, _) if version.class(name).is_some() => reference("schemas", name),
         _ => json!({"type": "object"}),
     };
-    for media in operation.gives.media(version == Version::One) {
+    for media in offer::at(place) {
         let schema = match media {
-            Media::JsonLd | Media::Json => schema.clone(),
+            Media::JsonLd | Media::Json | Media::V1Json | Media::V2Json => schema.clone(),
+            Media::Hal | Media::HalForms => {
+                json!({"type": "object", "properties": {"_links": {"type": "object"}}, "required": ["_links"]})
+            }
+            Media::LinkSet => json!({"type": "object"}),
             _ => json!({"type": "string"}),
         };
         content.insert(media.essence().into(), json!({"schema": schema}));

@@ -3,11 +3,10 @@
 //! What is given back is somebody else's: a page of another site can make a browser send anything here,
 //! so nothing of it may run or show as ours.
 
-use super::hello::{SPOKEN, Spoken};
 use crate::{
     auth::Viewer,
     http::{body::Body, disposition, field, head::Head, media::Media, reply::Reply},
-    represent::{policy::Subject, v1},
+    represent::{format::offer::SPOKEN, policy::Subject, v1},
     routes::{
         answer::{self, Answer},
         ask::{Ask, Site},
@@ -22,8 +21,7 @@ pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Medi
 
 /// The method.
 #[get("/echo")]
-pub fn read(_viewer: Viewer, spoken: Spoken<'_>) -> Answer {
-    let Spoken(ask) = spoken;
+pub fn read(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     // HEAD too: it gets the fields of a GET.
     answer::read(&ask, v1::entry::echo(ask.base(), Method::GET.as_str()))
 }

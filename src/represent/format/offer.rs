@@ -1,0 +1,48 @@
+//! Which media types the documents at a place have, first choice first: what is negotiated among, and the
+//! suffixes of its URL.
+
+use crate::{
+    http::media::Media::{
+        self, Csv, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Text, Turtle, V1Json, V2Json,
+    },
+    represent::link::Place,
+};
+
+/// Documents that belong to no version.
+pub const DOCUMENTS: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples];
+
+/// Documents of version 2.
+const OF_V2: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V2Json];
+
+/// Rows, which are tables too.
+const ROWS: &[Media] = &[JsonLd, Json, Html, Csv, Ndjson, Hal, HalForms, Turtle, NTriples, V2Json];
+
+/// Contexts, which say nothing by themselves.
+const CONTEXT: &[Media] = &[JsonLd, Json, Html, V2Json];
+
+/// Documents of version 1, which is frozen.
+const OF_V1: &[Media] = &[JsonLd, Json, Html, V1Json];
+
+/// Documents of version 1 that say one thing.
+pub const SPOKEN: &[Media] = &[JsonLd, Json, Html, Text, V1Json];
+
+/// The media types at a place; none where the bytes there have a type of their own.
+pub fn at(place: &Place) -> &'static [Media] {
+    match place {
+        Place::V1Hello | Place::V1Echo => SPOKEN,
+        Place::Content(_) | Place::Artifact(..) | Place::V1Message(_) | Place::Static(_) | Place::Icon => &[],
+        Place::Live | Place::Ready => &[Text],
+        Place::OpenApi(_) => &[Json],
+        Place::Catalog => &[LinkSet, Json],
+        Place::Context | Place::Columns(_) => CONTEXT,
+        Place::Rows(_) | Place::Row(..) => ROWS,
+        place if Place::is_v1(place.pattern()) => OF_V1,
+        place if Place::is_v2(place.pattern()) => OF_V2,
+        _ => DOCUMENTS,
+    }
+}
+
+/// The media types at a path without suffix.
+pub fn of(path: &str) -> &'static [Media] {
+    Place::parse(path).map_or(DOCUMENTS, |place| at(&place))
+}
