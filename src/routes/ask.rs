@@ -22,6 +22,7 @@ use crate::{
     store::{self, Conn, Tx},
 };
 use chrono::{DateTime, Utc};
+use http::Method;
 use rocket::{
     Request,
     request::{FromRequest, Outcome},
@@ -89,6 +90,8 @@ impl<'r> Ask<'r> {
         let media = match (head.suffix, head.vendor) {
             (Some(media), _) => offered.contains(&media).then_some(media),
             (None, Some(media)) => Some(media),
+            // What is deleted is answered without content: any Accept will do.
+            (None, None) if head.method == Method::DELETE => offered.first().copied(),
             (None, None) => negotiate::media(&head.headers, offered),
         };
         match (media, head.suffix) {

@@ -1,5 +1,6 @@
 //! What requests look like: the tests send these very bodies.
 
+use crate::represent::link::Place;
 use serde_json::Value;
 
 /// Examples by operation.
@@ -28,4 +29,21 @@ pub fn of(operation: &str) -> Option<Value> {
     let (_, text) = EXAMPLES.iter().find(|(known, _)| *known == operation)?;
     // A test reads each of them.
     serde_json::from_str(text).ok()
+}
+
+/// A value for a variable of a path, as it is on a server with the demo.
+pub fn of_variable(place: &Place, name: &str) -> &'static str {
+    match (place, name) {
+        (Place::Article(_) | Place::V1Article(_), _) => "telling-penguins-apart",
+        (_, "slug") => "penguins",
+        (Place::User(_), _) => "admin",
+        (Place::ProblemType(_), _) => "not-found",
+        (Place::OpenApi(_), _) => "v2.json",
+        (Place::Static(_), _) => "almanac.css",
+        (_, "features") => {
+            "bill_length_mm/39.1/bill_depth_mm/18.7/flipper_length_mm/181/body_mass_g/3750/island/Torgersen/sex/male"
+        }
+        (_, "file") => "data.csv",
+        _ => "1",
+    }
 }

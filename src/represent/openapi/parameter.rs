@@ -1,6 +1,6 @@
 //! What a request names: variables of the path, parameters of the query, fields of the header.
 
-use super::{reference, schema};
+use super::{example, reference, schema};
 use crate::{
     http::problem::kind::KINDS,
     represent::{
@@ -55,7 +55,8 @@ pub fn of_path(place: &Place) -> Vec<Value> {
         .map(|segment| {
             let name = segment.trim_end_matches('>').trim_end_matches("..");
             let (about, schema) = variable(place, name);
-            json!({"name": name, "in": "path", "required": true, "description": about, "schema": schema})
+            let example = example::of_variable(place, name);
+            json!({"name": name, "in": "path", "required": true, "description": about, "schema": schema, "example": example})
         })
         .collect()
 }
@@ -85,7 +86,7 @@ pub fn of_operation(place: &Place, operation: &Operation) -> Vec<Value> {
         ("GET", Gives::Bytes) if is_stored(place) => &["IfNoneMatch", "Range"],
         ("GET", _) => &["IfNoneMatch"],
         _ if *place == Place::V1Echo => &[],
-        ("POST", _) if operation.returns == "Prediction" => &[],
+        ("POST", _) if operation.returns == "Prediction" => &["Prefer"],
         ("POST", _) => &["IdempotencyKey", "Prefer"],
         ("DELETE", _) => &["IfMatch"],
         _ => &["IfMatch", "Prefer"],
@@ -122,7 +123,9 @@ fn in_query(parameter: &Parameter) -> Vec<Value> {
         Spelling::Free => {
             let schema =
                 json!({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}});
-            vec![one(parameter.name, schema)]
+            let mut features = one(parameter.name, schema);
+            features["example"] = example::of("createPrediction").unwrap_or_default();
+            vec![features]
         }
     }
 }

@@ -108,7 +108,12 @@ fn described(operation: &Operation) -> String {
         Some(Need::Nobody) | None => "For everybody.".to_string(),
         Some(Need::Role(role)) => format!("For signed-in users with at least the role `{role}`."),
     };
-    format!("{}. {who}", operation.title)
+    let how = match operation.takes {
+        Takes::Features => " Features of one row, or a list of them.",
+        Takes::Table => " A document, or a table as it is.",
+        _ => "",
+    };
+    format!("{}.{how} {who}", operation.title)
 }
 
 /// No scheme, or one of the two.

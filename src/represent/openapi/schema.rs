@@ -311,10 +311,8 @@ fn body_schema(operation: &Operation, media: Media) -> Value {
     match media {
         Media::JsonPatch => reference("schemas", "JsonPatch"),
         Media::JsonLd => reference("schemas", "JsonLdInput"),
-        Media::Json if operation.takes == Takes::Features => {
-            let one = reference("schemas", "PredictionInput");
-            json!({"anyOf": [one, {"type": "array", "items": one}]})
-        }
+        // One alone: generated clients cannot tell an object from a list of them. The operation says so.
+        Media::Json if operation.takes == Takes::Features => reference("schemas", "PredictionInput"),
         Media::Json | Media::MergePatch => reference("schemas", &For::of(operation).name(class)),
         Media::FormData => json!({
             "type": "object",
@@ -386,9 +384,9 @@ fn json_patch() -> Value {
 
 fn json_ld() -> Value {
     json!({
-        "type": ["object", "array"],
+        "type": "object",
         "description": "The same as JSON-LD in any form: our keys, prefixed names or IRIs, values as they are or as \
-                        objects. A context that stands elsewhere is refused, not fetched.",
-        "items": {"type": "object"},
+                        objects, the whole perhaps in a list of one. A context that stands elsewhere is refused, not \
+                        fetched.",
     })
 }

@@ -26,6 +26,7 @@ pub fn read(base: &Base, token: &Token, text: Option<&str>) -> Document {
     let mut document = item(base, &Place::Token(token.id.to_string()), "Token", subject);
     document.at(&token.state(), token.created);
     document
+        .set("identifier", token.id.to_string())
         .set("name", token.name.clone())
         .maybe("token", text)
         .set("dateCreated", moment(token.created))

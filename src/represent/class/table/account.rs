@@ -2,7 +2,7 @@
 
 use super::{
     collection::{PAGE, PER_PAGE, class, collection},
-    shared::CREATED,
+    shared::{CREATED, NUMBERED},
 };
 use crate::{
     domain::{Kind, permission::Role},
@@ -53,6 +53,7 @@ pub const CLASSES: &[Class] = &[
         [],
         "Token",
         [
+            NUMBERED,
             set("name", "schema:name", Text, "What it is for.").of(Bounds::Length(1, 100)),
             shown("token", "almanac:token", Text, "The token itself; only in the answer that made it."),
             CREATED,

@@ -55,6 +55,24 @@ pub const TARGET: Property = must("target", "almanac:target", Text, "The column 
     .of(Bounds::Length(1, 63))
     .once();
 
+pub const REVISION: Property = set(
+    "revision",
+    "almanac:revision",
+    Link("Revision"),
+    "The revision that it learns from; the newest unless said.",
+)
+.said(Saying::Number)
+.once();
+pub const FEATURES: Property = set(
+    "features",
+    "almanac:features",
+    Object("Feature"),
+    "The columns that it learns from; all but the target unless said.",
+)
+.most(MOST_COLUMNS)
+.said(Saying::Identifiers)
+.once();
+
 /// The classes.
 pub const CLASSES: &[Class] = &[
     collection!(
@@ -81,28 +99,13 @@ pub const CLASSES: &[Class] = &[
             must("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it learns from.")
                 .said(Saying::Identifier)
                 .once(),
-            set(
-                "revision",
-                "almanac:revision",
-                Link("Revision"),
-                "The revision that it learns from; the newest."
-            )
-            .said(Saying::Number)
-            .once(),
+            REVISION,
             TARGET,
             PENALTY_C,
             STANDARDISE,
             MISSING,
             SPLIT,
-            set(
-                "features",
-                "almanac:features",
-                Object("Feature"),
-                "The columns that it learns from; all but the target."
-            )
-            .most(MOST_COLUMNS)
-            .said(Saying::Identifiers)
-            .once(),
+            FEATURES,
             AUTHOR,
             CREATED,
             MODIFIED,

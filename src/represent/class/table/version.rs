@@ -2,7 +2,7 @@
 
 use super::{
     collection::{PAGE, PER_PAGE, class, collection},
-    model::{MISSING, PENALTY_C, SPLIT, STANDARDISE, TARGET},
+    model::{FEATURES, MISSING, PENALTY_C, REVISION, SPLIT, STANDARDISE, TARGET},
     shared::{
         ACCURACY, AUTHOR, COUNT, CREATED, FEATURE, HELD_OUT, LEFT_OUT, LOG_LOSS, NAME, OF_CLASS, SHA256,
         SHARE, VERSION_NUMBER, WARNINGS,
@@ -13,6 +13,7 @@ use crate::{
     represent::class::{
         Class, Property,
         Range::{Boolean, Integer, Link, Number, Object, Text},
+        Writing,
         operation::{get, post},
         property::shown,
     },
@@ -36,8 +37,24 @@ pub const CLASSES: &[Class] = &[
         [MODEL],
         [
             get("List versions", Kind::Version, "VersionCollection").with(&[PAGE, PER_PAGE]),
-            post("Train a version", Kind::Version, "Model", "Job"),
+            post("Train a version", Kind::Version, "Training", "Job"),
         ]
+    ),
+    // What is not sent is as in the version before.
+    class!(
+        "Training",
+        [],
+        "Training of a version",
+        [
+            REVISION,
+            Property { writing: Writing::May, always: false, ..TARGET },
+            PENALTY_C,
+            STANDARDISE,
+            MISSING,
+            SPLIT,
+            FEATURES,
+        ],
+        []
     ),
     class!(
         "Version",
