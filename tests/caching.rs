@@ -322,3 +322,24 @@ async fn a_file_of_ours_comes_in_brotli_where_that_is_liked_and_a_document_never
     request.if_none_match(&browser.etag()).send().await.is(304);
     assert_eq!(as_coded(&site, RAIN, "*/*", "br, identity;q=0.5").await.header("Content-Encoding"), None);
 }
+
+#[rocket::async_test]
+async fn what_documents_refer_to_is_kept_for_good_under_a_url_that_names_its_content() {
+    let (site, _) = site().await;
+
+    let context = site.get(RAIN).await.json()["@context"].as_str().unwrap().to_string();
+    let vocabulary = site.get("/vocab").await.json()["versionIRI"].as_str().unwrap().to_string();
+    for (hashed, plain) in [(context, "/v2/context"), (vocabulary, "/vocab")] {
+        let path = hashed.strip_prefix(common::BASE).unwrap();
+        let kept = site.get(path).await;
+        assert_eq!(kept.is(200).field("Cache-Control"), "max-age=31536000, immutable");
+        assert_eq!(kept.json(), site.get(plain).await.is(200).json());
+
+        // A document of another release that somebody kept.
+        let (folder, hash) = path.rsplit_once('/').unwrap();
+        let other = format!("{folder}/{}", hash.chars().rev().collect::<String>());
+        let answer = site.get(&other).await;
+        assert_eq!(answer.is(307).field("Location"), format!("{}{plain}", common::BASE));
+        assert_eq!(answer.field("Cache-Control"), "no-store");
+    }
+}

@@ -239,7 +239,10 @@ async fn a_problem_is_shown_as_the_client_likes() {
     let error = site.get_as("/none", "application/ld+json").await.json();
     assert_eq!(
         (&error["@context"], &error["@type"]),
-        (&json!(format!("{BASE}/v2/context")), &json!("Error"))
+        (
+            &json!(almanac::represent::vocab::context_url(&almanac::represent::link::Base::new(BASE))),
+            &json!("Error")
+        )
     );
 }
 

@@ -95,6 +95,9 @@ impl<'b> Terms<'b> {
         if name.starts_with('@') {
             return Some(name);
         }
+        if let Some(keyword) = self.inline(&name).filter(|meaning| meaning.starts_with('@')) {
+            return Some(keyword.to_string());
+        }
         let Some(iri) = self.iri(&name) else { return Some(name) };
         if let Some((_, column)) = iri.split_once(COLUMN) {
             return Some(column.to_string());
@@ -106,16 +109,20 @@ impl<'b> Terms<'b> {
             .next()
     }
 
+    /// What the context inside of the document says of a name.
+    fn inline(&self, name: &str) -> Option<&str> {
+        self.inline.iter().rev().find(|(known, _)| known == name).map(|(_, meaning)| meaning.as_str())
+    }
+
     /// The IRI that a name stands for; `None` for a key of ours.
     fn iri(&self, name: &str) -> Option<String> {
-        let inline = |key: &str| self.inline.iter().rev().find(|(known, _)| known == key).map(|(_, iri)| iri);
         // Once: a term may be named after itself.
-        let name = inline(name).map_or(name, String::as_str);
+        let name = self.inline(name).unwrap_or(name);
         let (prefix, rest) = name.split_once(':')?;
         if rest.starts_with("//") {
             return Some(name.to_string());
         }
-        match inline(prefix) {
+        match self.inline(prefix) {
             Some(start) => Some(format!("{start}{rest}")),
             None => Some(vocab::expanded(self.base, name)),
         }

@@ -10,6 +10,9 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// The class of entry points.
+const ENTRY: &str = "EntryPoint";
+
 /// The operations of a class, as they stand in its documents.
 pub fn operations(class_name: &str) -> Value {
     listed(class(class_name).map_or(&[][..], |class| class.operations))
@@ -82,9 +85,13 @@ pub fn statuses(operation: &Operation) -> Vec<u16> {
     statuses
 }
 
-/// `almanac:Article`; names that carry a prefix stay as they are.
-fn named(class: &str) -> String {
-    if class.contains(':') { class.into() } else { format!("almanac:{class}") }
+/// `almanac:Article`; names that carry a prefix stay as they are, others that are not ours are Hydra's.
+fn named(name: &str) -> String {
+    match class(name) {
+        Some(class) => class.term.into(),
+        None if name.contains(':') => name.into(),
+        None => format!("hydra:{name}"),
+    }
 }
 
 /// The members of the API documentation (Hydra core, §5.1).
@@ -103,9 +110,16 @@ fn supported_class(class: &Class) -> Value {
         "@type": "Class",
         "title": class.title,
         "subClassOf": class.also.iter().map(|name| broader(name)).collect::<Vec<_>>(),
-        "supportedProperty": class.properties.iter().map(supported_property).collect::<Vec<_>>(),
+        "supportedProperty": supported_properties(class),
         "supportedOperation": class.operations.iter().map(supported_operation).collect::<Vec<_>>(),
     })
+}
+
+/// Of an entry point the collections alone: api-doc-parser takes each of its properties for one.
+fn supported_properties(class: &Class) -> Vec<Value> {
+    let is_entry = class.name == ENTRY;
+    let leads = |property: &&Property| linked(property.range).is_some_and(Class::is_collection);
+    class.properties.iter().filter(|property| !is_entry || leads(property)).map(supported_property).collect()
 }
 
 /// An operation with its statuses, which documents themselves need not repeat.
@@ -183,18 +197,14 @@ fn leads_to(name: &str) -> Value {
 /// are none.
 pub fn search(url: &str, class: &Class) -> Option<Value> {
     let read = class.operations.iter().find(|operation| operation.method == "GET")?;
-    let variables: Vec<(String, Option<String>)> = read.parameters.iter().flat_map(variables).collect();
+    let variables: Vec<(String, String)> = read.parameters.iter().flat_map(variables).collect();
     if variables.is_empty() {
         return None;
     }
     let names: Vec<String> =
         variables.iter().map(|(name, _)| name.replace('[', "%5B").replace(']', "%5D")).collect();
     let mapping = variables.iter().map(|(name, property)| {
-        let mut mapping = json!({"@type": "IriTemplateMapping", "variable": name, "required": false});
-        if let Some(property) = property {
-            mapping["property"] = json!(property);
-        }
-        mapping
+        json!({"@type": "IriTemplateMapping", "variable": name, "property": property, "required": false})
     });
     Some(json!({
         "@type": "IriTemplate",
@@ -204,14 +214,17 @@ pub fn search(url: &str, class: &Class) -> Option<Value> {
     }))
 }
 
-/// Name in the template, and the key of the property that it is about.
-fn variables(parameter: &Parameter) -> Vec<(String, Option<String>)> {
+/// Name in the template, and the property that it is about: by key, as api-doc-parser wants it, or the term
+/// of the parameter itself.
+fn variables(parameter: &Parameter) -> Vec<(String, String)> {
     let key = |iri: &str| iri.split_once(':').map_or(iri, |(_, name)| name).to_string();
     match parameter.spelling {
         Spelling::Keys(keys) => {
-            keys.iter().map(|key| (format!("{}[{key}]", parameter.name), Some((*key).to_string()))).collect()
+            keys.iter().map(|key| (format!("{}[{key}]", parameter.name), (*key).to_string())).collect()
         }
-        Spelling::Plain | Spelling::List => vec![(parameter.name.into(), parameter.property.map(key))],
+        Spelling::Plain | Spelling::List => {
+            vec![(parameter.name.into(), parameter.property.map_or_else(|| parameter.term(), key))]
+        }
         Spelling::Free => Vec::new(),
     }
 }

@@ -3,36 +3,47 @@
 //! Rocket's route attributes need the literal too; a test equates the mounted routes with
 //! [`Place::PATTERNS`], both ways.
 
+use super::vocab;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::sync::OnceLock;
 
 /// What stands unencoded in a path segment (RFC 3986 §3.3, `unreserved`).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where the server is reached, without trailing slash: what every link begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base(String);
+pub struct Base {
+    url: String,
+    /// Hashes of the documents that every other one refers to, which name the server: see [`vocab`].
+    hashes: OnceLock<vocab::Hashes>,
+}
 
 impl Base {
     /// The base of a `public_url`.
     pub fn new(public_url: &str) -> Base {
-        Base(public_url.trim_end_matches('/').to_string())
+        Base { url: public_url.trim_end_matches('/').to_string(), hashes: OnceLock::new() }
     }
 
     /// The absolute URL of a path that begins with a slash.
     pub fn join(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
+        format!("{}{path}", self.url)
     }
 
     /// The path of an absolute URL of this server; `None` for others.
     pub fn path_of<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let rest = url.strip_prefix(&self.0)?;
+        let rest = url.strip_prefix(&self.url)?;
         if rest.is_empty() { Some("/") } else { rest.starts_with('/').then_some(rest) }
+    }
+
+    /// Hashes of the context and of the vocabulary as they are here.
+    pub fn hashes(&self) -> &vocab::Hashes {
+        self.hashes.get_or_init(|| vocab::Hashes::of(self))
     }
 
     /// Path that the base itself has, without trailing slash: `` or `/data`.
     pub fn prefix(&self) -> &str {
-        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
-        self.0[after_scheme..].find('/').map_or("", |at| &self.0[after_scheme + at..])
+        let after_scheme = self.url.find("://").map_or(0, |at| at + 3);
+        self.url[after_scheme..].find('/').map_or("", |at| &self.url[after_scheme + at..])
     }
 }
 
@@ -87,6 +98,8 @@ places! {
     Root = "/";
     /// Every term that documents use.
     Vocabulary = "/vocab";
+    /// The vocabulary of one release, by a hash of its content.
+    VocabularyOf(hash) = "/vocab/<hash>";
     /// Every type of problem.
     Problems = "/problems";
     /// One type of problem, explained.
@@ -110,6 +123,8 @@ places! {
     Documentation = "/v2/doc";
     /// The JSON-LD context of every version 2 document.
     Context = "/v2/context";
+    /// The same by a hash of its content: what documents name.
+    ContextOf(hash) = "/v2/context/<hash>";
     /// Articles.
     Articles = "/v2/articles";
     /// One article.

@@ -46,7 +46,7 @@ impl Document {
     /// A document of version 2: context, identity and types first.
     pub fn v2(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
         let mut document = Document::new(base, place, types, subject);
-        document.value = lead(&Place::Context.url(base), document.value);
+        document.value = lead(&vocab::context_url(base), document.value);
         document.link("http://www.w3.org/ns/hydra/core#apiDocumentation", Place::Documentation.url(base));
         document
     }

@@ -10,11 +10,13 @@ use super::{
     link::{Base, Place},
 };
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// Terms beside those of the classes: `(key, compact IRI, how the value is typed)`.
 const MORE: &[(&str, &str, Typed)] = &[
     ("operation", "hydra:operation", Typed::Node),
+    ("versionIRI", "owl:versionIRI", Typed::Node),
     ("apiDocumentation", "hydra:apiDocumentation", Typed::Node),
     ("vocabulary", "almanac:vocabulary", Typed::Node),
     ("problems", "almanac:problems", Typed::Node),
@@ -119,6 +121,31 @@ pub fn expanded(base: &Base, compact: &str) -> String {
     }
 }
 
+/// Hashes by which the context and the vocabulary have URLs that never change their content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hashes {
+    /// Of the context of version 2.
+    pub context: String,
+    /// Of the vocabulary.
+    pub vocabulary: String,
+}
+
+impl Hashes {
+    /// Those of the documents as they are on a server.
+    pub fn of(base: &Base) -> Hashes {
+        let hash = |value: Value| {
+            let digest = Sha256::digest(value.to_string());
+            digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        };
+        Hashes { context: hash(context(base)), vocabulary: hash(vocabulary(base).into()) }
+    }
+}
+
+/// The URL of the context of version 2 that documents name.
+pub fn context_url(base: &Base) -> String {
+    Place::ContextOf(base.hashes().context.clone()).url(base)
+}
+
 /// The JSON-LD context document of version 2.
 pub fn context(base: &Base) -> Value {
     let mut terms = prefixes(base);
@@ -177,6 +204,10 @@ fn terms() -> BTreeMap<&'static str, (&'static str, &'static str, Option<&'stati
         if let Some(name) = own(iri) {
             terms.insert(name, ("rdfs:Class", title, None));
         }
+    }
+    let parameters = classes().flat_map(|class| class.operations).flat_map(|operation| operation.parameters);
+    for parameter in parameters.filter(|parameter| parameter.property.is_none()) {
+        terms.insert(parameter.name, ("rdfs:Property", parameter.name, Some(parameter.about)));
     }
     for class in classes() {
         for property in class.properties {

@@ -19,6 +19,7 @@ use crate::{
         asset,
         link::{Base, Place},
         policy::Subject,
+        vocab,
     },
 };
 use bytes::Bytes;
@@ -154,7 +155,7 @@ fn shown(head: &Head, base: &Base, problem: &Problem) -> Reply {
 /// The problem as a `hydra:Error` with our context.
 fn as_json_ld(base: &Base, document: serde_json::Value) -> serde_json::Value {
     let mut value = serde_json::json!({
-        "@context": Place::Context.url(base),
+        "@context": vocab::context_url(base),
         "@type": "Error",
     });
     if let (Some(to), serde_json::Value::Object(from)) = (value.as_object_mut(), document) {

@@ -35,6 +35,22 @@ pub fn vocabulary(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::vocabulary(ask.base()))
 }
 
+/// The vocabulary of one release.
+#[get("/vocab/<hash>")]
+pub fn vocabulary_of(hash: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    let mut document = v2::entry::vocabulary(ask.base());
+    if *hash != *ask.base().hashes().vocabulary {
+        return Ok(elsewhere(&Place::Vocabulary, &ask));
+    }
+    document.subject = Subject::Asset;
+    answer::read(&ask, document)
+}
+
+/// Of another release: a document that was kept somewhere still names it, and what it needs is here still.
+fn elsewhere(place: &Place, ask: &Ask<'_>) -> Reply {
+    Reply::temporary_redirect(&place.url(ask.base())).cached(Subject::Passing.cache_control())
+}
+
 /// Every type of problem.
 #[get("/problems")]
 pub fn problems(_viewer: Viewer, ask: Ask<'_>) -> Answer {
@@ -95,6 +111,17 @@ pub fn entry(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 #[get("/context")]
 pub fn context(_viewer: Viewer, ask: Ask<'_>) -> Answer {
     answer::read(&ask, v2::entry::context(ask.base()))
+}
+
+/// The same of one release: what documents name.
+#[get("/context/<hash>")]
+pub fn context_of(hash: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    if *hash != *ask.base().hashes().context {
+        return Ok(elsewhere(&Place::Context, &ask));
+    }
+    let mut document = v2::entry::context(ask.base());
+    document.subject = Subject::Asset;
+    answer::read(&ask, document)
 }
 
 /// The Hydra documentation of version 2.

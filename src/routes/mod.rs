@@ -58,6 +58,7 @@ fn front() -> Vec<Route> {
     routes![
         entry::root,
         entry::vocabulary,
+        entry::vocabulary_of,
         entry::problems,
         entry::problem,
         entry::file,
@@ -74,6 +75,7 @@ fn articles() -> Vec<Route> {
     routes![
         entry::entry,
         entry::context,
+        entry::context_of,
         entry::documentation,
         article::read,
         article::list,

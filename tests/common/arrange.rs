@@ -1,6 +1,6 @@
 //! A site with one of each thing, for tests that walk through all of it.
 
-use super::Site;
+use super::{Site, routes};
 use rocket::http::Method;
 use serde_json::json;
 
@@ -74,6 +74,7 @@ pub async fn real(site: &Site, pattern: &str) -> String {
         let url = revision["distribution"][0]["contentUrl"].as_str().expect("a file").to_string();
         file.push_str(url.rsplit('/').next().expect("its name"));
     }
+    let hash = routes::filled(pattern).rsplit('/').next().unwrap_or_default().to_string();
     let mut path = String::new();
     for segment in pattern.split('/').skip(1) {
         path.push('/');
@@ -84,6 +85,7 @@ pub async fn real(site: &Site, pattern: &str) -> String {
             "<slug>" if path.contains("/datasets") => "rain",
             "<slug>" => "species",
             "<version>" => "v2",
+            "<hash>" => hash.as_str(),
             "<name>" if path.starts_with("/problems") => "not-found",
             "<name>" => "root",
             "<id>" if path.contains("/tokens") => "2",

@@ -1,7 +1,11 @@
 //! The mounted routes, as tests enumerate them.
 
-use super::Site;
-use almanac::{domain::Kind, domain::permission::Action, represent::link::Place};
+use super::{BASE, Site};
+use almanac::{
+    domain::Kind,
+    domain::permission::Action,
+    represent::link::{Base, Place},
+};
 use rocket::http::Method;
 
 /// Method and pattern of every mounted route, each once, sorted; the pattern is without trailing slash.
@@ -30,6 +34,12 @@ pub fn method(name: &str) -> Method {
 pub fn filled(pattern: &str) -> String {
     match Place::parse(pattern) {
         Some(Place::ProblemType(_)) => return Place::ProblemType("not-found".into()).path(),
+        Some(Place::ContextOf(_)) => {
+            return Place::ContextOf(Base::new(BASE).hashes().context.clone()).path();
+        }
+        Some(Place::VocabularyOf(_)) => {
+            return Place::VocabularyOf(Base::new(BASE).hashes().vocabulary.clone()).path();
+        }
         Some(Place::OpenApi(_)) => return Place::OpenApi("v2".into()).path(),
         Some(Place::Static(_)) => return Place::Static("almanac.css".into()).path(),
         Some(Place::V1Predict(..)) => return Place::V1Predict("1".into(), "x/1".into()).path(),

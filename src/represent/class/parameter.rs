@@ -50,6 +50,11 @@ impl Parameter {
         self
     }
 
+    /// The term of the parameter, where it is about no property: `almanac:page`.
+    pub fn term(&self) -> String {
+        format!("almanac:{}", self.name)
+    }
+
     /// Names under which it is sent: `order[name]`, `id[]`.
     pub fn names(&self) -> Vec<String> {
         match self.spelling {

@@ -67,7 +67,7 @@ fn class_of_version_1(place: &Place) -> Option<&'static Class> {
 pub fn operations(place: &Place) -> &'static [Operation] {
     match (at(place), place) {
         (Some(class), _) => class.operations,
-        (None, Place::Context | Place::Columns(_) | Place::V1Context) => CONTEXT,
+        (None, Place::Context | Place::ContextOf(_) | Place::Columns(_) | Place::V1Context) => CONTEXT,
         (None, Place::Content(_)) => CONTENT,
         (None, Place::Artifact(..)) => ARTIFACT,
         (None, Place::Static(_)) => FILE,

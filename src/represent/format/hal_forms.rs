@@ -129,10 +129,5 @@ fn feature(feature: &Value) -> Value {
     if let Some(levels) = feature.get("levels").filter(|_| kind == "text") {
         field["options"] = json!({"inline": levels});
     }
-    for (key, bound) in [("min", "minimum"), ("max", "maximum")] {
-        if let Some(bound) = feature.get(bound) {
-            field[key] = bound.clone();
-        }
-    }
     field
 }

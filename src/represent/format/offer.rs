@@ -34,7 +34,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::Live | Place::Ready => &[Text],
         Place::OpenApi(_) => &[Json],
         Place::Catalog => &[LinkSet, Json],
-        Place::Context | Place::Columns(_) => CONTEXT,
+        Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
         Place::Rows(_) | Place::Row(..) => ROWS,
         place if Place::is_v1(place.pattern()) => OF_V1,
         place if Place::is_v2(place.pattern()) => OF_V2,

@@ -111,7 +111,8 @@ pub fn columns(base: &Base, slug: &str, columns: &[Column]) -> Value {
     Value::Array(columns.iter().map(one).collect())
 }
 
-fn column_iri(base: &Base, slug: &str, identifier: &str) -> String {
+/// The IRI of a column: what its cells have as property.
+pub fn column_iri(base: &Base, slug: &str, identifier: &str) -> String {
     format!("{}#rows/{identifier}", Place::Dataset(slug.into()).url(base))
 }
 

@@ -98,9 +98,11 @@ pub fn catalog(base: &Base) -> Document {
     ]}))
 }
 
-/// The vocabulary: what every term means.
+/// The vocabulary: what every term means. It names the URL of what it is now.
 pub fn vocabulary(base: &Base) -> Document {
     let mut document = Document::v2(base, &Place::Vocabulary, &["owl:Ontology"], Subject::Schema);
+    let version = Place::VocabularyOf(base.hashes().vocabulary.clone());
+    document.set("versionIRI", version.url(base));
     document.set("label", "Almanac vocabulary").set("hasPart", Value::Array(vocab::vocabulary(base)));
     document
 }

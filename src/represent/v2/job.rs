@@ -10,6 +10,7 @@ use crate::{
         policy::Subject,
     },
 };
+use http::Method;
 use serde_json::json;
 
 /// The document of a job.
@@ -41,6 +42,12 @@ pub fn read(base: &Base, job: &Job) -> Document {
     }
     document.link("collection", Place::Jobs.url(base));
     operable(&mut document, "Job");
+    if job.status.is_final()
+        && let Some(operations) = document.value["operation"].as_array_mut()
+    {
+        // What has ended cannot be called off.
+        operations.retain(|operation| operation["method"] != Method::DELETE.as_str());
+    }
     document
 }
 

@@ -85,8 +85,11 @@ pub fn collection(base: &Base, place: &Place, model: &Model, number: i64, fitted
         .set("title", format!("Predictions of {}", model.words.headline))
         .set("totalItems", 0)
         .set("member", json!([]))
-        .set("features", fitted.features.iter().map(version::feature).collect::<Vec<_>>())
-        .set("predict", version::template(base, &one, fitted))
+        .set(
+            "features",
+            fitted.features.iter().map(|one| version::feature(base, model, one)).collect::<Vec<_>>(),
+        )
+        .set("predict", version::template(base, &one, model, fitted))
         .set("modelVersion", Place::Version(slug.clone(), number.to_string()).url(base))
         .set("model", Place::Model(slug).url(base));
     operable(&mut document, "PredictionCollection");

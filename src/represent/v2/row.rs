@@ -14,6 +14,7 @@ use crate::{
         input::{Input, kind},
         link::{Base, Place},
         policy::Subject,
+        vocab,
     },
     table::cell,
 };
@@ -60,7 +61,7 @@ pub fn list(base: &Base, dataset: &Dataset, rows: &[Row], page: &PageOf) -> Docu
 }
 
 fn contexts(base: &Base, slug: &str) -> Value {
-    json!([Place::Context.url(base), Place::Columns(slug.into()).url(base)])
+    json!([vocab::context_url(base), Place::Columns(slug.into()).url(base)])
 }
 
 /// The cells that a client sent, in the order of the columns; a column that is not named is missing.

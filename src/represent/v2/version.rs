@@ -1,6 +1,6 @@
 //! Versions of models in version 2: lineage, settings, weights, certificate, scores.
 
-use super::{PageOf, collection, item, operable};
+use super::{PageOf, collection, dataset::column_iri, item, operable};
 use crate::{
     domain::{
         Kind,
@@ -27,7 +27,7 @@ pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) 
         .set("revisionDigest", revision.digest.clone())
         .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
         .set("settings", settings(&version.settings))
-        .set("features", fitted.features.iter().map(feature).collect::<Vec<_>>())
+        .set("features", fitted.features.iter().map(|one| feature(base, model, one)).collect::<Vec<_>>())
         .set("coefficients", coefficients(fitted))
         .set("certificate", certificate(&fitted.certificate))
         .set("trainedRows", fitted.rows.training)
@@ -35,7 +35,10 @@ pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) 
         .set("leftOutRows", fitted.rows.without_target)
         .set("scores", self::scores(fitted, scores))
         .set("warnings", warnings(&fitted.warnings))
-        .set("predict", template(base, &Place::Prediction(slug.clone(), version.number.to_string()), fitted));
+        .set(
+            "predict",
+            template(base, &Place::Prediction(slug.clone(), version.number.to_string()), model, fitted),
+        );
     operable(&mut document, "Version");
     document
 }
@@ -90,8 +93,9 @@ pub fn settings(settings: &Settings) -> Value {
 }
 
 /// A feature: name, type, unit, and what the training rows held.
-pub fn feature(feature: &Feature) -> Value {
+pub fn feature(base: &Base, model: &Model, feature: &Feature) -> Value {
     let mut value = json!({
+        "@id": column_iri(base, model.dataset.as_str(), &feature.identifier),
         "@type": "Feature",
         "identifier": feature.identifier,
         "name": feature.name,
@@ -204,7 +208,7 @@ pub fn warnings(warnings: &[Warning]) -> Value {
 }
 
 /// How a prediction's URL is made: one variable for each feature (RFC 6570).
-pub fn template(base: &Base, place: &Place, fitted: &Fitted) -> Value {
+pub fn template(base: &Base, place: &Place, model: &Model, fitted: &Fitted) -> Value {
     let names: Vec<&str> = fitted.features.iter().map(|feature| feature.identifier.as_str()).collect();
     let mapping: Vec<Value> = fitted
         .features
@@ -213,6 +217,7 @@ pub fn template(base: &Base, place: &Place, fitted: &Fitted) -> Value {
             let mut value = json!({
                 "@type": "IriTemplateMapping",
                 "variable": feature.identifier,
+                "property": column_iri(base, model.dataset.as_str(), &feature.identifier),
                 "required": true,
                 "nullable": feature.may_be_missing(),
                 "columnType": feature.kind().name(),
