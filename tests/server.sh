@@ -43,3 +43,8 @@ add_user() {
         "$almanac" user add "$1" --role "$2" --password-stdin --data-dir "$3" >/dev/null
     "$almanac" token add "$1" --data-dir "$3" </dev/null
 }
+
+# demo_password FOLDER: what `serve FOLDER --demo` said is the administrator's.
+demo_password() {
+    sed -n 's/^password (shown only now): //p' "$1.err"
+}
