@@ -19,8 +19,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Media types of tables, and of forms with one.
-pub const TABLES: &[Media] = &[Media::Csv, Media::Tsv, Media::Text, Media::FormData];
+pub use crate::represent::class::TABLES;
 
 /// Characters of a description, and so of any word about a table.
 const LONGEST_WORD: usize = 20_000;

@@ -33,19 +33,15 @@ impl Takes {
             Takes::Nothing | Takes::Bytes => &[],
             Takes::Document | Takes::Features => WHOLE,
             Takes::Change => PATCHES,
-            Takes::Table => &[
-                Media::JsonLd,
-                Media::Json,
-                Media::Csv,
-                Media::Tsv,
-                Media::Text,
-                Media::OctetStream,
-                Media::FormData,
-            ],
+            Takes::Table => DOCUMENT_OR_TABLE,
         }
     }
 }
 
+/// Media types of tables: CSV of any dialect, or a form with such a file in it.
+pub const TABLES: &[Media] = &[Media::Csv, Media::Tsv, Media::Text, Media::FormData];
+const DOCUMENT_OR_TABLE: &[Media] =
+    &[Media::JsonLd, Media::Json, Media::V2Json, Media::Csv, Media::Tsv, Media::Text, Media::FormData];
 /// Media types of whole documents.
 pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json, Media::V2Json];
 /// Media types of changes.

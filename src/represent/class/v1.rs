@@ -62,10 +62,10 @@ const KEYWORDS: Property = maybe("keywords", Text, "Words to find it by.").many(
 
 const LISTED: &[Parameter] = &[
     Parameter::new("offset", Integer, Bounds::Between(0.0, 1e9), "Members to leave out first."),
-    Parameter::new("limit", Integer, Bounds::Between(1.0, 1e3), "Members to give; 20 unless said."),
+    Parameter::new("limit", Integer, Bounds::Between(1.0, 100.0), "Members to give; 20 unless said."),
 ];
 const NAMED: &[Parameter] =
-    &[Parameter::new("name", Text, Bounds::Length(1, 100), "Whom to greet; the world unless said.")];
+    &[Parameter::new("name", Text, Bounds::Length(0, 100), "Whom to greet; the world unless said.")];
 
 /// The operation that reads a stretch of a collection.
 const fn list(title: &'static str, kind: Kind, class: &'static str) -> Operation {

@@ -30,7 +30,7 @@ const FIELDS: &[(&str, &str, &str, Option<&str>)] = &[
         "Idempotency-Key",
         "IdempotencyKey",
         "The request is done once, however often it comes with this key within a day.",
-        Some("^[A-Za-z0-9_-]{1,255}$"),
+        Some("^([!#-+\\--:<-\\[\\]-~]{1,255}|\"[ !#-\\[\\]-~]{1,255}\")$"),
     ),
     ("Prefer", "Prefer", "`return=minimal`, `respond-async`, `wait=10` (RFC 7240).", None),
     ("Range", "Range", "These bytes only (RFC 9110 §14.2).", None),
@@ -115,7 +115,7 @@ fn in_query(parameter: &Parameter) -> Vec<Value> {
         Spelling::List => {
             vec![one(
                 &format!("{}[]", parameter.name),
-                json!({"type": "array", "items": value, "maxItems": 100}),
+                json!({"type": "array", "items": value, "maxItems": 1_000}),
             )]
         }
         Spelling::Keys(_) => parameter.names().iter().map(|name| one(name, value.clone())).collect(),

@@ -109,8 +109,9 @@ pub fn all(place: &Place, version: Version, operation: &Operation) -> Value {
 fn also(place: &Place, operation: &Operation) -> Vec<u16> {
     let mut also = vec![400, 500, 503];
     let moved: &[u16] = match (operation.method, place) {
-        ("GET", Place::Prediction(..)) => &[304, 308],
+        ("GET", Place::Prediction(..)) => &[304, 308, 412, 422],
         ("GET", Place::CurrentPrediction(_)) => &[307],
+        ("GET", Place::V1Predict(..)) => &[304, 412, 422],
         ("GET", Place::Static(_)) => &[304, 307],
         ("GET", Place::Live | Place::Ready) => &[],
         ("GET", _) if is_stored(place) => &[206, 304, 412, 416],
@@ -196,7 +197,7 @@ fn content(place: &Place, version: Version, operation: &Operation, status: u16) 
         content.insert(media.essence().into(), json!({"schema": schema}));
     }
     if operation.gives == Gives::Bytes {
-        content.insert("*/*".into(), json!({"schema": {}}));
+        content.insert("*/*".into(), json!({}));
     }
     Value::Object(content)
 }

@@ -115,6 +115,9 @@ fn sent(property: &Property, purpose: For) -> Value {
             if saying == Saying::Headers {
                 list["minItems"] = json!(1);
             }
+            if saying == Saying::Identifiers {
+                list["uniqueItems"] = json!(true);
+            }
             match saying {
                 Saying::Words | Saying::Identifiers => {
                     json!({"anyOf": [list, {"type": "string", "pattern": TEXT}]})
@@ -216,13 +219,21 @@ fn shown_property(version: Version, property: &Property) -> Value {
         Range::Object(_) | Range::Json => json!({"type": "object"}),
         // What could not be calculated is null.
         Range::Number if !property.always => nullable(value(Range::Number, property.bounds)),
-        range => value(range, shown_bounds(property)),
+        range => without_pattern(value(range, shown_bounds(property)), property),
     };
     let mut schema = match property.many {
         None => one,
         Some(_) => json!({"type": "array", "items": one}),
     };
     schema["description"] = json!(property.about);
+    schema
+}
+
+/// Documents say what there is: of texts only those are described that are made by the server.
+fn without_pattern(mut schema: Value, property: &Property) -> Value {
+    if let (Some(members), false) = (schema.as_object_mut(), matches!(property.bounds, Bounds::Pattern(_))) {
+        members.shift_remove("pattern");
+    }
     schema
 }
 
@@ -302,7 +313,8 @@ pub fn body(version: Version, operation: &Operation, example: Option<Value>) -> 
     if let Some(json) = content.shift_remove(Media::Json.essence()) {
         content.insert(Media::Json.essence().into(), json);
     }
-    let required = operation.takes != Takes::Bytes && operation.expects != Some("Revision");
+    // A revision can be sealed, and an echo given, without a word.
+    let required = !matches!(operation.expects, Some("Revision") | None);
     json!({"required": required, "content": content})
 }
 
@@ -312,12 +324,16 @@ fn body_schema(operation: &Operation, media: Media) -> Value {
         Media::JsonPatch => reference("schemas", "JsonPatch"),
         Media::JsonLd => reference("schemas", "JsonLdInput"),
         // One alone: generated clients cannot tell an object from a list of them. The operation says so.
-        Media::Json if operation.takes == Takes::Features => reference("schemas", "PredictionInput"),
-        Media::Json | Media::MergePatch => reference("schemas", &For::of(operation).name(class)),
+        Media::Json | Media::V2Json if operation.takes == Takes::Features => {
+            reference("schemas", "PredictionInput")
+        }
+        Media::Json | Media::V2Json | Media::MergePatch => {
+            reference("schemas", &For::of(operation).name(class))
+        }
         Media::FormData => json!({
             "type": "object",
             "properties": {
-                "file": {"type": "string", "format": "binary"},
+                "file": {"type": "string", "format": "binary", "minLength": 1},
                 "identifier": {"type": "string"},
                 "name": {"type": "string"},
             },

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// A day, ISO 8601.
-const DAY: Bounds = Bounds::Pattern("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$");
+/// A day, ISO 8601; a form sends nothing for none.
+const DAY: Bounds = Bounds::Pattern("^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$");
 
 const LISTED: &[Parameter] = &[
     PAGE,
@@ -34,11 +34,11 @@ const LISTED: &[Parameter] = &[
 ];
 
 fn versions() -> Vec<&'static str> {
-    vec!["v1", "v2"]
+    vec!["", "v1", "v2"]
 }
 
 fn truths() -> Vec<&'static str> {
-    vec!["true", "false"]
+    vec!["", "true", "false"]
 }
 
 /// The classes.
