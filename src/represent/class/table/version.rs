@@ -45,15 +45,7 @@ pub const CLASSES: &[Class] = &[
         "Training",
         [],
         "Training of a version",
-        [
-            REVISION,
-            Property { writing: Writing::May, always: false, ..TARGET },
-            PENALTY_C,
-            STANDARDISE,
-            MISSING,
-            SPLIT,
-            FEATURES,
-        ],
+        [REVISION, PENALTY_C, STANDARDISE, MISSING, SPLIT, FEATURES,],
         []
     ),
     class!(
