@@ -220,3 +220,27 @@ async fn the_catalogue_names_both_versions_and_what_describes_them() {
     }
     assert!(site.get("/").await.all("Link").iter().any(|line| line.contains("rel=\"api-catalog\"")));
 }
+
+#[rocket::async_test]
+async fn the_reference_runs_scripts_of_ours_and_no_others() {
+    let site = Site::empty().await;
+
+    let front = site.get("/docs").await;
+    assert_eq!(front.is(307).field("Location"), format!("{BASE}/docs/v2"));
+    for version in ["v1", "v2"] {
+        let page = site.get(&format!("/docs/{version}")).await;
+        let policy = page.is(200).field("Content-Security-Policy").to_string();
+        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        let text = page.text();
+        assert!(text.contains(&format!("data-description=\"{BASE}/openapi/{version}.json\"")), "{text}");
+        // Each script and style is a file of ours, and no code stands in the page.
+        for part in text.split("<script").skip(1) {
+            let (tag, rest) = part.split_once('>').unwrap();
+            assert!(rest.starts_with("</script>"), "{part:.80}");
+            let path = tag.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            let file = site.get(path.strip_prefix(BASE).unwrap()).await;
+            assert_eq!(file.is(200).field("Cache-Control"), "max-age=31536000, immutable");
+        }
+    }
+    site.get("/docs/v3").await.is(404);
+}

@@ -145,6 +145,11 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// The coding that the client likes best.
+    pub fn best(self) -> Coding {
+        self.best
+    }
+
     /// Content in the best coding; in none where that saves nothing and the client allows it.
     ///
     /// The same content and the same wish always give the same bytes. `None` if the coder fails.

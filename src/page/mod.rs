@@ -24,8 +24,11 @@ mod inline;
 mod markdown;
 mod name;
 mod prediction;
+mod reference;
 mod score;
 mod table;
+
+pub use reference::reference;
 
 use crate::{
     http::media::Media,

@@ -13,19 +13,28 @@ use crate::http::{
     media::Media,
 };
 use bytes::Bytes;
-use std::{io::Write, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    sync::{LazyLock, Mutex},
+};
 
 /// Name without suffix, media type, content.
 const FILES: &[(&str, Media, &[u8])] = &[
     ("almanac", Media::Css, include_bytes!("../../static/almanac.css")),
     ("favicon", Media::Svg, include_bytes!("../../static/favicon.svg")),
+    ("reference", Media::Javascript, include_bytes!("../../static/reference.js")),
+    ("swagger-ui", Media::Css, include_bytes!("../../static/swagger-ui/swagger-ui.css")),
+    ("swagger-ui-bundle", Media::Javascript, include_bytes!("../../static/swagger-ui/swagger-ui-bundle.js")),
 ];
 
 /// Plain name of the icon.
 pub const ICON: &str = "favicon.svg";
 
-/// Brotli's best: it is done once.
+/// Brotli's best, for it is done once; less for large files, which somebody waits for.
 const QUALITY: u32 = 11;
+const QUALITY_OF_LARGE: u32 = 9;
+const LARGE: usize = 64 * 1024;
 const WINDOW: u32 = 22;
 
 /// A file, ready to be sent.
@@ -38,7 +47,9 @@ pub struct Asset {
     /// Its media type.
     pub media: Media,
     content: Bytes,
-    brotli: Option<Bytes>,
+    brotli: LazyLock<Option<Bytes>, Box<dyn FnOnce() -> Option<Bytes> + Send>>,
+    /// In the other codings, once somebody wanted one: by its name.
+    coded: Mutex<BTreeMap<&'static str, Bytes>>,
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| FILES.iter().map(Asset::of).collect());
@@ -55,7 +66,12 @@ pub fn find(file: &str) -> Option<&'static Asset> {
 
 /// The URL of the style sheet of every page.
 pub fn style(base: &Base) -> String {
-    let hashed = ASSETS.first().map(|asset| asset.hashed.clone()).unwrap_or_default();
+    url(base, "almanac.css")
+}
+
+/// The URL of a file, by its plain name.
+pub fn url(base: &Base, name: &str) -> String {
+    let hashed = find(name).map_or_else(|| name.to_string(), |asset| asset.hashed.clone());
     Place::Static(hashed).url(base)
 }
 
@@ -69,8 +85,12 @@ impl Asset {
             name: format!("{stem}.{suffix}"),
             hashed: format!("{stem}.{hash}.{suffix}"),
             media: *media,
-            brotli: compressed(&content),
+            brotli: LazyLock::new({
+                let content = content.clone();
+                Box::new(move || compressed(&content))
+            }),
             content,
+            coded: Mutex::default(),
         }
     }
 
@@ -82,21 +102,35 @@ impl Asset {
     /// Its bytes in the coding that a client likes best, with its name and entity tag; `None` if it takes
     /// none of ours (406).
     pub fn encoded(&self, acceptable: Acceptable) -> Option<(&'static str, Bytes, ETag)> {
-        let (coding, bytes) = match &self.brotli {
-            Some(brotli) if acceptable.prefers_brotli() => (coding::BROTLI, brotli.clone()),
-            _ => {
-                let (coding, bytes) = acceptable.encode(self.content.clone())?;
-                (coding.as_str(), bytes)
-            }
+        let brotli = acceptable.prefers_brotli().then(|| self.brotli.clone()).flatten();
+        let (coding, bytes) = match brotli {
+            Some(brotli) => (coding::BROTLI, brotli),
+            None => self.coded(acceptable)?,
         };
         let tag = ETag::of(State::of(&self.content), &bytes);
         Some((coding, bytes, tag))
     }
 }
 
+impl Asset {
+    fn coded(&self, acceptable: Acceptable) -> Option<(&'static str, Bytes)> {
+        let best = acceptable.wish()?.best().as_str();
+        let kept = self.coded.lock().ok().and_then(|coded| coded.get(best).cloned());
+        if let Some(bytes) = kept {
+            return Some((best, bytes));
+        }
+        let (coding, bytes) = acceptable.encode(self.content.clone())?;
+        if let Ok(mut coded) = self.coded.lock() {
+            coded.insert(coding.as_str(), bytes.clone());
+        }
+        Some((coding.as_str(), bytes))
+    }
+}
+
 fn compressed(content: &[u8]) -> Option<Bytes> {
+    let quality = if content.len() < LARGE { QUALITY } else { QUALITY_OF_LARGE };
     let mut out = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(&mut out, content.len().max(1), QUALITY, WINDOW);
+    let mut writer = brotli::CompressorWriter::new(&mut out, content.len().max(1), quality, WINDOW);
     writer.write_all(content).ok()?;
     writer.flush().ok()?;
     drop(writer);

@@ -110,6 +110,10 @@ places! {
     Icon = "/favicon.ico";
     /// The description of a version for programs (OpenAPI).
     OpenApi(version) = "/openapi/<version>";
+    /// The API for people: the newest version's reference.
+    References = "/docs";
+    /// The API of a version for people, made from its description.
+    Reference(version) = "/docs/<version>";
     /// Which APIs there are (RFC 9727).
     Catalog = "/.well-known/api-catalog";
     /// Whether the process answers.

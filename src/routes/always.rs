@@ -15,6 +15,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                            base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for the page that runs Swagger UI: scripts of ours, requests to us. It sets styles by script.
+pub const SCRIPTED: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+                            img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// What scripts of other origins may read of an answer.
 const EXPOSED: &str = "Link, ETag, Location, Allow, Accept-Patch, Accept-Post, Accept-Ranges, Content-Location, \
                        Content-Disposition, Content-Range, Repr-Digest, Deprecation, Sunset, WWW-Authenticate, Retry-After, Idempotent-Replayed, Preference-Applied, X-Request-Id, X-Almanac-Error-Code, \

@@ -65,6 +65,8 @@ fn front() -> Vec<Route> {
         entry::icon,
         description::openapi,
         description::catalog,
+        description::references,
+        description::reference,
         health::live,
         health::ready
     ]

@@ -41,6 +41,7 @@ pub fn filled(pattern: &str) -> String {
             return Place::VocabularyOf(Base::new(BASE).hashes().vocabulary.clone()).path();
         }
         Some(Place::OpenApi(_)) => return Place::OpenApi("v2".into()).path(),
+        Some(Place::Reference(_)) => return Place::Reference("v2".into()).path(),
         Some(Place::Static(_)) => return Place::Static("almanac.css".into()).path(),
         Some(Place::V1Predict(..)) => return Place::V1Predict("1".into(), "x/1".into()).path(),
         _ => {}

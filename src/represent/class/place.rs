@@ -77,6 +77,7 @@ pub fn operations(place: &Place) -> &'static [Operation] {
         (None, Place::ProblemType(_)) => PROBLEM,
         (None, Place::Documentation) => DOCUMENTATION,
         (None, Place::OpenApi(_)) => OPENAPI,
+        (None, Place::References | Place::Reference(_)) => REFERENCE,
         (None, Place::Catalog) => CATALOG,
         (None, _) => READ,
     }
@@ -96,6 +97,7 @@ const PROBLEMS: &[Operation] = &[anybody("GET", "List the types of problems")];
 const PROBLEM: &[Operation] = &[anybody("GET", "Read about a type of problem")];
 const OPENAPI: &[Operation] =
     &[anybody("GET", "Read the OpenAPI description").giving(Gives::Only(Media::Json))];
+const REFERENCE: &[Operation] = &[anybody("GET", "Read about the API").giving(Gives::Only(Media::Html))];
 const CATALOG: &[Operation] =
     &[anybody("GET", "List the APIs of this server").giving(Gives::Only(Media::LinkSet))];
 const DOCUMENTATION: &[Operation] = &[anybody("GET", "Read the Hydra documentation")];

@@ -33,6 +33,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::Content(_) | Place::Artifact(..) | Place::V1Message(_) | Place::Static(_) | Place::Icon => &[],
         Place::Live | Place::Ready => &[Text],
         Place::OpenApi(_) => &[Json],
+        Place::References | Place::Reference(_) => &[Html],
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
         Place::Rows(_) | Place::Row(..) => ROWS,

@@ -14,6 +14,7 @@ pub fn entry(base: &Base) -> Document {
     let mut document = item(base, &Place::V1, "EntryPoint", Subject::Entry);
     document.set("title", "Almanac, version 1");
     document.link("service-desc", Place::described(Version::One.name()).url(base));
+    document.link("service-doc", Place::Reference(Version::One.name().into()).url(base));
     Links::of(base, &Place::V1.url(base))
         .to("articles", &Place::V1Articles)
         .to("datasets", &Place::V1Datasets)

@@ -51,7 +51,7 @@ pub fn entry(base: &Base) -> Document {
         .set("account", Place::Me.url(base))
         .set("apiDocumentation", Place::Documentation.url(base))
         .link("service-desc", Place::described(Version::Two.name()).url(base))
-        .link("service-doc", Place::Documentation.url(base));
+        .link("service-doc", Place::Reference(Version::Two.name().into()).url(base));
     super::operable(&mut document, "EntryPoint");
     document
 }
@@ -84,7 +84,7 @@ pub fn catalog(base: &Base) -> Document {
                 "href": Place::described(version.name()).url(base),
                 "type": Media::Json.essence(),
             }],
-            "service-doc": [{"href": Place::Documentation.url(base), "type": Media::Html.essence()}],
+            "service-doc": [{"href": Place::Reference(version.name().into()).url(base), "type": Media::Html.essence()}],
             "status": [{"href": Place::Ready.url(base), "type": Media::Text.essence()}],
         })
     };

@@ -13,7 +13,6 @@ use crate::{
     represent::class::{
         Class, Property,
         Range::{Boolean, Integer, Link, Number, Object, Text},
-        Writing,
         operation::{get, post},
         property::shown,
     },
