@@ -32,6 +32,13 @@ def datasets(origin):
     origin.send("POST", revisions, 201, data=table(2).encode(), headers=csv)
 
 
+def headers(origin):
+    """A dataset whose headers are no names of JSON-LD, or mean something else there."""
+    lines = "sepal length (cm),od280/od315_of_diluted_wines,@type,id,雨量\n5.1,3.92,a,1,0.5\n4.9,3.4,b,2,\n"
+    csv = {"Content-Type": "text/csv", **origin.credentials}
+    origin.send("POST", "/v2/datasets?identifier=headers&name=Headers", 201, data=lines.encode(), headers=csv)
+
+
 def models(origin):
     wanted = {
         "identifier": "petals",
@@ -73,6 +80,7 @@ def people(origin):
 
 def fill(origin):
     datasets(origin)
+    headers(origin)
     models(origin)
     articles(origin)
     messages(origin)

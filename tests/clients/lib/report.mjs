@@ -1,5 +1,7 @@
 // Says how a client's promises went: same form as report.py.
 
+import { readFileSync } from 'node:fs'
+
 /** Promises of one client, in order. */
 export class Report {
   kept = 0
@@ -26,4 +28,10 @@ export class Report {
     console.log(`${this.client}: ${this.kept} promises kept, ${this.broken} broken`)
     process.exit(this.broken ? 1 : 0)
   }
+}
+
+/** Name and version of an installed package; node_modules is beside this folder's parent (lib/run.sh). */
+export function versioned(name) {
+  const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url)
+  return `${name} ${JSON.parse(readFileSync(file)).version}`
 }

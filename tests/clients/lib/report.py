@@ -1,4 +1,4 @@
-"""Says how a client's promises went. Same form as in report.mjs, which tests/clients/caching reads:
+"""Says how a client's promises went. Same form as in report.mjs, which tests/clients/drive reads:
 a line for each promise, and last a line that sums up."""
 
 import sys

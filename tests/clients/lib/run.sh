@@ -3,6 +3,7 @@
 #   here      the folder tests/clients
 #   almanac   the binary
 #   work      a temporary folder
+#   quads     the folder where clients that read RDF leave what they read
 #   every_promise   not empty: to show also what is kept
 # A client is a program with the ending .py or .mjs that is told where the server is as lib/origin.py says,
 # prints what lib/report.py prints, and fails when something is broken.
@@ -13,8 +14,9 @@ client_seconds=300
 clients_run=0
 clients_broken=0
 
-# start_server FOLDER: a server with the demo and what fill.py adds; exports where it is.
+# start_server FOLDER [FILLER ..]: a server with the demo and what the fillers add; notes where it is.
 start_server() {
+    local filler
     # A copy: the binary may be built anew meanwhile.
     cp "$almanac" "$work/almanac"
     almanac=$work/almanac
@@ -29,8 +31,9 @@ start_server() {
     client_environment=(
         ALMANAC_URL="$server_url" ALMANAC_LOG="$1.err"
         ALMANAC_TOKEN="$("$almanac" token add admin --data-dir "$1" 2>"$1.token")"
+        ALMANAC_QUADS="$quads"
     )
-    run_file "$here/fill.py"
+    for filler in "${@:2}"; do run_file "$filler"; done
 }
 
 # run_file FILE [ARGUMENT ..]
