@@ -148,3 +148,15 @@ async fn keywords_may_be_one_text_with_commas_between() {
 
     assert_eq!(made.is(201).json()["keywords"], json!(["rain", "snow"]));
 }
+
+#[rocket::async_test]
+async fn names_that_are_iris_count_in_a_merge_patch_too() {
+    let (site, root) = site().await;
+
+    let change = json!({"https://schema.org/abstract": [{"@value": "Dry."}], "schema:headline": "Sun"});
+    let request = site.request(Method::Patch, "/v2/articles/article-1").bearer(&root);
+    let request = request.header("Content-Type", "application/merge-patch+json").body(change.to_string());
+
+    let article = request.send().await.is(200).json();
+    assert_eq!((&article["abstract"], &article["headline"]), (&json!("Dry."), &json!("Sun")));
+}

@@ -187,6 +187,8 @@ async fn every_iri_is_absolute() {
             .find_map(|suffix| stem.strip_suffix(suffix))
             .unwrap_or(&stem);
         let stem = stem.strip_suffix("/index").unwrap_or(stem);
+        // The vocabulary of one release names the vocabulary.
+        let stem = if stem.contains("/vocab/") { "http://almanac.test/vocab" } else { stem };
         assert_eq!(id.trim_end_matches('/'), stem.trim_end_matches('/'), "a document is named by its URL");
     }
 }

@@ -83,7 +83,7 @@ impl Frame<'_> {
             (Place::Datasets, "Datasets"),
             (Place::Models, "Models"),
             (Place::Articles, "Articles"),
-            (Place::Documentation, "API"),
+            (Place::References, "API"),
             (Place::Me, "Account"),
         ];
         html! {

@@ -4,6 +4,7 @@
 //! comes back, `example` what a request looks like. A test equates it with the mounted routes.
 
 mod example;
+mod fixed;
 mod parameter;
 mod path;
 mod response;

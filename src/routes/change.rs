@@ -27,10 +27,10 @@ pub async fn whole(ask: &Ask<'_>, body: Body<'_>) -> Result<Value, Problem> {
     in_our_keys(ask, media, value)
 }
 
-/// What was sent in the keys of the class that is expected there. Plain JSON has these keys and no others.
+/// What was sent in the keys of the class that is expected there. Plain JSON has these keys, or all of it is JSON-LD.
 fn in_our_keys(ask: &Ask<'_>, media: Media, value: Value) -> Result<Value, Problem> {
     local_context(ask.base(), &value).map_err(super::fault::input)?;
-    if media != Media::JsonLd {
+    if media != Media::JsonLd && !speaks_in_iris(&value) {
         return Ok(value);
     }
     let place = Place::parse(ask.head.routed());
@@ -40,6 +40,11 @@ fn in_our_keys(ask: &Ask<'_>, media: Media, value: Value) -> Result<Value, Probl
         Some(class) => compacted(ask.base(), class, value).map_err(super::fault::input),
         None => Ok(value),
     }
+}
+
+/// Whether a key is none of ours but an IRI or a prefixed name: then it is JSON-LD, whatever it is called.
+fn speaks_in_iris(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| members.keys().any(|key| key.contains(':')))
 }
 
 /// A change, not yet applied.

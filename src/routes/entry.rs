@@ -43,6 +43,8 @@ pub fn vocabulary_of(hash: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
         return Ok(elsewhere(&Place::Vocabulary, &ask));
     }
     document.subject = Subject::Asset;
+    // RFC 5829 §3.2.
+    document.link("latest-version", Place::Vocabulary.url(ask.base()));
     answer::read(&ask, document)
 }
 
@@ -121,6 +123,7 @@ pub fn context_of(hash: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     }
     let mut document = v2::entry::context(ask.base());
     document.subject = Subject::Asset;
+    document.link("latest-version", Place::Context.url(ask.base()));
     answer::read(&ask, document)
 }
 

@@ -1,7 +1,7 @@
 //! What bodies hold: a schema for each class as documents show it, one for making a thing of it, one for
 //! changing it.
 
-use super::{Version, reference};
+use super::{Version, fixed, reference};
 use crate::{
     http::media::Media,
     represent::class::{Bounds, Class, Operation, Property, Range, Saying, Takes, Writing, class},
@@ -59,12 +59,15 @@ pub fn components(version: Version) -> Value {
             }
         }
     }
-    schemas.insert("Problem".into(), problem());
+    schemas.insert(
+        "Problem".into(),
+        fixed::problem(class("Problem").map_or(json!({}), |class| shown(Version::Two, class))),
+    );
     if version == Version::Two {
-        schemas.insert("Cells".into(), cells());
-        schemas.insert("PredictionInput".into(), cells());
-        schemas.insert("JsonPatch".into(), json_patch());
-        schemas.insert("JsonLdInput".into(), json_ld());
+        schemas.insert("Cells".into(), fixed::cells());
+        schemas.insert("PredictionInput".into(), fixed::cells());
+        schemas.insert("JsonPatch".into(), fixed::json_patch());
+        schemas.insert("JsonLdInput".into(), fixed::json_ld());
     }
     Value::Object(schemas.into_iter().collect::<Map<_, _>>())
 }
@@ -341,68 +344,4 @@ fn body_schema(operation: &Operation, media: Media) -> Value {
         }),
         _ => json!({"type": "string"}),
     }
-}
-
-fn problem() -> Value {
-    let mut schema = class("Problem").map_or(json!({}), |class| shown(Version::Two, class));
-    let entry = json!({
-        "type": "object",
-        "properties": {
-            "pointer": {"type": "string", "description": "Where in the body (RFC 6901)."},
-            "parameter": {"type": "string", "description": "Which parameter of the query."},
-            "expected": {"type": "string"},
-            "found": {"type": "string"},
-            "detail": {"type": "string"},
-        },
-    });
-    let violation = json!({
-        "type": "object",
-        "properties": {"propertyPath": {"type": "string"}, "message": {"type": "string"}},
-    });
-    schema["properties"]["errors"] =
-        json!({"type": "array", "items": entry, "description": "Each fault by its place."});
-    schema["properties"]["violations"] =
-        json!({"type": "array", "items": violation, "description": "The same, as API Platform has it."});
-    schema["required"] = json!(["type", "title", "status"]);
-    schema
-}
-
-/// An object whose keys are somebody's columns.
-fn cells() -> Value {
-    json!({
-        "type": "object",
-        "description": "A value for each column, by identifier; null where it is missing.",
-        "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
-    })
-}
-
-fn json_patch() -> Value {
-    let pointer = json!({"type": "string", "pattern": "^(/([^/~\\u0000]|~[01])*)*$"});
-    let step = |ops: &[&str], more: &[(&str, Value)]| {
-        let mut properties = json!({"op": {"type": "string", "enum": ops}, "path": pointer});
-        for (key, schema) in more {
-            properties[key] = schema.clone();
-        }
-        let required: Vec<&str> =
-            ["op", "path"].into_iter().chain(more.iter().map(|(key, _)| *key)).collect();
-        json!({"type": "object", "properties": properties, "required": required})
-    };
-    json!({
-        "type": "array",
-        "description": "Steps (RFC 6902).",
-        "items": {"oneOf": [
-            step(&["add", "replace", "test"], &[("value", json!({}))]),
-            step(&["remove"], &[]),
-            step(&["move", "copy"], &[("from", pointer.clone())]),
-        ]},
-    })
-}
-
-fn json_ld() -> Value {
-    json!({
-        "type": "object",
-        "description": "The same as JSON-LD in any form: our keys, prefixed names or IRIs, values as they are or as \
-                        objects, the whole perhaps in a list of one. A context that stands elsewhere is refused, not \
-                        fetched.",
-    })
 }

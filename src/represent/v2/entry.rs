@@ -32,7 +32,8 @@ pub fn root(base: &Base, versions: &[Place]) -> Document {
         .set("apiDocumentation", Place::Documentation.url(base))
         .set("problems", Place::Problems.url(base))
         .set("vocabulary", Place::Vocabulary.url(base))
-        .link("api-catalog", Place::Catalog.url(base));
+        .link("api-catalog", Place::Catalog.url(base))
+        .link("service-doc", Place::References.url(base));
     document
 }
 
