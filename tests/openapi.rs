@@ -172,9 +172,9 @@ async fn every_example_is_taken() {
         let media = if method == "patch" { "application/merge-patch+json" } else { "application/json" };
         assert_eq!(content[media]["example"], example, "{id}");
         let path = match *id {
-            // What the examples before have made: the table of their rows.
-            "createRow" => "/v2/datasets/heights-of-siblings/rows".into(),
-            "replaceRow" | "patchRow" => "/v2/datasets/heights-of-siblings/rows/1".into(),
+            "createRow" => "/v2/datasets/penguins/rows".into(),
+            "replaceRow" | "patchRow" => "/v2/datasets/penguins/rows/1".into(),
+            // What the examples before have made.
             "createRevision" => "/v2/datasets/heights-of-siblings/revisions".into(),
             "patchDataset" => "/v2/datasets/heights-of-siblings".into(),
             "patchUser" => "/v2/users/hanna".into(),

@@ -119,3 +119,19 @@ async fn every_document_is_as_the_table_says() {
         assert!(seen.contains(class.name), "no {} was met", class.name);
     }
 }
+
+#[rocket::async_test]
+async fn each_term_is_found_by_its_iri_in_the_page_and_in_the_document() {
+    let site = Site::empty().await;
+
+    let document = site.get("/vocab").await.is(200).json();
+    let page = site.get_as("/vocab", "text/html").await.is(200).text();
+
+    let terms = document["hasPart"].as_array().unwrap();
+    assert!(terms.len() > 150, "expected the whole vocabulary, found {}", terms.len());
+    for term in terms {
+        let (_, fragment) = term["@id"].as_str().unwrap().split_once('#').unwrap();
+        assert_eq!(term["label"], fragment);
+        assert!(page.contains(&format!("id=\"{fragment}\"")), "{fragment} is nowhere in the page");
+    }
+}

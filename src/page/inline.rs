@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value};
 use url::Url;
 
 /// Items of a list that a page shows; a collection's members, whose number the reader chose, are all shown.
-pub const MOST: usize = 200;
+pub const MOST: usize = 400;
 /// Nested objects shown in a line.
 const DEPTH: usize = 3;
 

@@ -202,7 +202,7 @@ fn terms() -> BTreeMap<&'static str, (&'static str, &'static str, Option<&'stati
     }
     for (_, iri, title) in v1::CLASSES {
         if let Some(name) = own(iri) {
-            terms.insert(name, ("rdfs:Class", title, None));
+            terms.insert(name, ("rdfs:Class", name, Some(*title)));
         }
     }
     let parameters = classes().flat_map(|class| class.operations).flat_map(|operation| operation.parameters);
@@ -212,12 +212,12 @@ fn terms() -> BTreeMap<&'static str, (&'static str, &'static str, Option<&'stati
     for class in classes() {
         for property in class.properties {
             if let Some(name) = own(property.term) {
-                terms.insert(name, ("rdfs:Property", property.key, Some(property.about)));
+                terms.insert(name, ("rdfs:Property", name, Some(property.about)));
             }
         }
     }
     for (name, class) in classes().filter_map(|class| Some((own(class.term)?, class))) {
-        terms.insert(name, ("rdfs:Class", class.title, None));
+        terms.insert(name, ("rdfs:Class", name, Some(class.title)));
     }
     terms
 }

@@ -65,7 +65,7 @@ const LISTED: &[Parameter] = &[
     Parameter::new("limit", Integer, Bounds::Between(1.0, 100.0), "Members to give; 20 unless said."),
 ];
 const NAMED: &[Parameter] =
-    &[Parameter::new("name", Text, Bounds::Length(0, 100), "Whom to greet; the world unless said.")];
+    &[Parameter::new("name", Text, Bounds::Longest(100), "Whom to greet; the world unless said.")];
 
 /// The operation that reads a stretch of a collection.
 const fn list(title: &'static str, kind: Kind, class: &'static str) -> Operation {

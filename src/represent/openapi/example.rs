@@ -32,8 +32,10 @@ pub fn of(operation: &str) -> Option<Value> {
 }
 
 /// A value for a variable of a path, as it is on a server with the demo.
-pub fn of_variable(place: &Place, name: &str) -> &'static str {
-    match (place, name) {
+///
+/// None for files of a revision, which are named by their content.
+pub fn of_variable(place: &Place, name: &str) -> Option<&'static str> {
+    Some(match (place, name) {
         (Place::Article(_) | Place::V1Article(_), _) => "telling-penguins-apart",
         (_, "slug") => "penguins",
         (Place::User(_), _) => "admin",
@@ -43,7 +45,8 @@ pub fn of_variable(place: &Place, name: &str) -> &'static str {
         (_, "features") => {
             "bill_length_mm/39.1/bill_depth_mm/18.7/flipper_length_mm/181/body_mass_g/3750/island/Torgersen/sex/male"
         }
-        (_, "file") => "data.csv",
+        (Place::VocabularyOf(_) | Place::ContextOf(_) | Place::Artifact(..), "hash" | "file") => return None,
+        (Place::Reference(_), _) => "v2",
         _ => "1",
-    }
+    })
 }

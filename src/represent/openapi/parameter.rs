@@ -55,8 +55,17 @@ pub fn of_path(place: &Place) -> Vec<Value> {
         .map(|segment| {
             let name = segment.trim_end_matches('>').trim_end_matches("..");
             let (about, schema) = variable(place, name);
-            let example = example::of_variable(place, name);
-            json!({"name": name, "in": "path", "required": true, "description": about, "schema": schema, "example": example})
+            let mut variable = json!({
+                "name": name,
+                "in": "path",
+                "required": true,
+                "description": about,
+                "schema": schema,
+            });
+            if let Some(example) = example::of_variable(place, name) {
+                variable["example"] = json!(example);
+            }
+            variable
         })
         .collect()
 }

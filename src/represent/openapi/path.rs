@@ -75,7 +75,7 @@ fn operation(place: &Place, version: Version, operation: &Operation) -> Value {
         value["parameters"] = Value::Array(parameters);
     }
     if operation.takes != Takes::Nothing {
-        value["requestBody"] = schema::body(version, operation, example::of(&id));
+        value["requestBody"] = schema::body(operation, example::of(&id));
     }
     value["responses"] = response::all(place, version, operation);
     if version == Version::One {

@@ -24,6 +24,7 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (410, "Gone", "What was here has been removed for good."),
     (412, "PreconditionFailed", "The resource is not in the state that the request names."),
     (413, "PayloadTooLarge", "The body is larger than this resource takes."),
+    (414, "UriTooLong", "The URL is longer than the server reads."),
     (415, "UnsupportedMediaType", "The body has a media type or coding that is not read here."),
     (416, "RangeNotSatisfiable", "The range begins after the last byte."),
     (422, "Unprocessable", "The body can be read, but what it says cannot be."),
@@ -112,7 +113,9 @@ fn also(place: &Place, operation: &Operation) -> Vec<u16> {
         ("GET", Place::Prediction(..)) => &[304, 308, 412, 422],
         ("GET", Place::CurrentPrediction(_)) => &[307],
         ("GET", Place::V1Predict(..)) => &[304, 412, 422],
-        ("GET", Place::Static(_)) => &[304, 307],
+        ("GET", Place::Static(_) | Place::VocabularyOf(_) | Place::ContextOf(_)) => &[304, 307, 412],
+        ("GET", Place::References) => &[307],
+        ("GET", _) if !operation.parameters.is_empty() => &[304, 412, 414],
         ("GET", Place::Live | Place::Ready) => &[],
         ("GET", _) if is_stored(place) => &[206, 304, 412, 416],
         ("GET", _) => &[304, 412],
@@ -185,6 +188,9 @@ fn content(place: &Place, version: Version, operation: &Operation, status: u16) 
         (name, _) if version.class(name).is_some() => reference("schemas", name),
         _ => json!({"type": "object"}),
     };
+    if operation.gives == Gives::Bytes {
+        return json!({"*/*": {}});
+    }
     for media in offer::at(place) {
         let schema = match media {
             Media::JsonLd | Media::Json | Media::V1Json | Media::V2Json => schema.clone(),
@@ -195,9 +201,6 @@ fn content(place: &Place, version: Version, operation: &Operation, status: u16) 
             _ => json!({"type": "string"}),
         };
         content.insert(media.essence().into(), json!({"schema": schema}));
-    }
-    if operation.gives == Gives::Bytes {
-        content.insert("*/*".into(), json!({}));
     }
     Value::Object(content)
 }

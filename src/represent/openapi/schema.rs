@@ -126,14 +126,16 @@ fn sent(property: &Property, purpose: For) -> Value {
                     json!({"anyOf": [list, {"type": "string", "pattern": TEXT}]})
                 }
                 Saying::Headers => {
-                    json!({"anyOf": [list, {"type": "string", "pattern": "^[a-z]{1,20}(,[0-9]{1,9})?$"}]})
+                    json!({"anyOf": [list, {"type": "string", "pattern": "^[^\\u0000,\"\\r\\n]*[^\\u0000\\s,\"][^\\u0000,\"\\r\\n]*$"}]})
                 }
                 _ if matches!(property.range, Range::Link(_)) => json!({"anyOf": [list, linked()]}),
                 _ => list,
             }
         }
     };
-    let optional = property.writing == Writing::May && !(purpose == For::Changing && property.always);
+    // A password cannot be taken away, nor what every document has.
+    let kept = purpose == For::Changing && property.always || !property.is_readable();
+    let optional = property.writing == Writing::May && !kept;
     if optional {
         schema = nullable(schema);
     }
@@ -243,7 +245,7 @@ fn without_pattern(mut schema: Value, property: &Property) -> Value {
 /// Documents keep to names, patterns and numbers; how long a text is, is not theirs to promise.
 fn shown_bounds(property: &Property) -> Bounds {
     match property.bounds {
-        Bounds::Length(..) | Bounds::Trimmed(_) => Bounds::Any,
+        Bounds::Length(..) | Bounds::Longest(_) | Bounds::Trimmed(_) => Bounds::Any,
         bounds => bounds,
     }
 }
@@ -268,6 +270,7 @@ pub fn value(range: Range, bounds: Bounds) -> Value {
                 schema["pattern"] = json!(NOT_BLANK);
             }
         }
+        Bounds::Longest(most) => schema = json!({"type": "string", "maxLength": most}),
         Bounds::Trimmed(most) => {
             schema["minLength"] = json!(1);
             schema["maxLength"] = json!(most);
@@ -293,7 +296,7 @@ fn number(value: f64) -> Value {
 }
 
 /// The body of a request.
-pub fn body(version: Version, operation: &Operation, example: Option<Value>) -> Value {
+pub fn body(operation: &Operation, example: Option<Value>) -> Value {
     let mut content = Map::new();
     for media in operation.takes.media() {
         let mut entry = json!({"schema": body_schema(operation, *media)});
@@ -303,14 +306,10 @@ pub fn body(version: Version, operation: &Operation, example: Option<Value>) -> 
         content.insert(media.essence().into(), entry);
     }
     if operation.takes == Takes::Bytes {
-        content.insert(
-            Media::OctetStream.essence().into(),
-            json!({"schema": {"type": "string", "format": "binary"}}),
-        );
-        content.insert(Media::Text.essence().into(), json!({"schema": {"type": "string"}}));
-        let json =
-            json!({"schema": if version == Version::One { json!({"type": "object"}) } else { json!({}) }});
-        content.insert(Media::Json.essence().into(), json);
+        // Any bytes under any name: what they are is not described.
+        for media in [Media::OctetStream, Media::Text, Media::Json] {
+            content.insert(media.essence().into(), json!({}));
+        }
     }
     // Clients that are generated send the last of equal ones.
     if let Some(json) = content.shift_remove(Media::Json.essence()) {
