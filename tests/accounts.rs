@@ -244,7 +244,7 @@ async fn users_change_by_steps_too() {
     assert!(signs_in(&site, "ann", LONG).await);
     let request =
         site.patch("/v2/users/ann", &root, &steps).header("Content-Type", "application/json-patch+json");
-    request.send().await.is(422);
+    request.send().await.is(409).has_problem("patch-conflict");
 }
 
 #[rocket::async_test]

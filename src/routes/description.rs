@@ -32,7 +32,7 @@ pub fn openapi(version: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 #[get("/docs")]
 pub fn references(_viewer: Viewer, ask: Ask<'_>) -> Reply {
     let url = Place::Reference(Version::Two.name().into()).url(ask.base());
-    answer::kept_as(Reply::temporary_redirect(&url), &Subject::Schema)
+    answer::kept_as(Reply::temporary_redirect(&url), &Subject::Schema).with(header::VARY, VARY)
 }
 
 /// The API of a version for people.
