@@ -153,7 +153,7 @@ async fn every_answer_of_a_crawl_is_as_the_standards_demand() {
     }
 
     let seen: Vec<u16> = statuses.keys().copied().collect();
-    assert_eq!(seen, [200, 406], "{statuses:?}");
+    assert_eq!(seen, [200, 307, 406], "{statuses:?}");
 }
 
 #[rocket::async_test]

@@ -38,7 +38,7 @@ pub fn of_variable(place: &Place, name: &str) -> Option<&'static str> {
     Some(match (place, name) {
         (Place::Article(_) | Place::V1Article(_), _) => "telling-penguins-apart",
         (_, "slug") => "penguins",
-        (Place::User(_), _) => "admin",
+        (Place::User(_), _) => "almanac",
         (Place::ProblemType(_), _) => "not-found",
         (Place::OpenApi(_), _) => "v2.json",
         (Place::Static(_), _) => "almanac.css",
