@@ -6,7 +6,7 @@ mod common;
 
 use almanac::{
     domain::permission::Role,
-    represent::class::{Class, Property, Range, class, classes},
+    represent::class::{Class, Property, Range, class, class_of, classes},
 };
 use common::{Site, arrange, crawl};
 use serde_json::{Map, Value};
@@ -108,8 +108,8 @@ async fn every_document_is_as_the_table_says() {
     let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
     for (_, answer) in crawl.answers.iter().filter(|(_, answer)| crawl::is_document(answer)) {
         let document = answer.json();
-        let own = document["@type"][0].as_str().and_then(class);
-        if let (Some(class), Some(members)) = (own, document.as_object()) {
+        let members = document.as_object();
+        if let (Some(class), Some(members)) = (members.and_then(class_of), members) {
             seen.insert(class.name);
             faults(class, members, &mut found);
         }

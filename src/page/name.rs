@@ -2,7 +2,7 @@
 
 pub use crate::represent::label::of as label;
 use crate::represent::{
-    class::class,
+    class::class_of,
     link::{Base, Place},
 };
 use percent_encoding::percent_decode_str;
@@ -44,7 +44,7 @@ pub fn title(base: &Base, members: &Map<String, Value>) -> String {
     // A member of a list has a name or number of its own; `<slug>/rows` has only the word of its class.
     let pattern = path.and_then(Place::parse).map_or("", |place| place.pattern());
     let is_part = pattern.contains('<') && !pattern.ends_with('>');
-    let class = members.get("@type").and_then(|types| types[0].as_str()).and_then(class);
+    let class = class_of(members);
     let is_named = own.is_some() && own.as_deref() != class.map(|class| class.title);
     match path.and_then(|path| Some((path, path.rsplit_once('/')?.0))) {
         Some((path, owner)) if is_part && !is_named => {

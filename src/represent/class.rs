@@ -17,6 +17,8 @@ pub use place::{at, operations};
 pub use property::{Bounds, Property, Range, Saying, Writing};
 pub use table::classes;
 
+use serde_json::{Map, Value};
+
 /// A class of documents, or of objects inside them.
 #[derive(Debug, Clone, Copy)]
 pub struct Class {
@@ -55,4 +57,12 @@ impl Class {
 /// The class of that name in version 2.
 pub fn class(name: &str) -> Option<&'static Class> {
     classes().find(|class| class.name == name)
+}
+
+/// The class that a document of version 2 is of, wherever it stands among its types.
+///
+/// Version 1, whose classes are others, names one and no list.
+pub fn class_of(members: &Map<String, Value>) -> Option<&'static Class> {
+    let types = members.get("@type")?.as_array()?;
+    types.iter().filter_map(Value::as_str).find_map(class)
 }

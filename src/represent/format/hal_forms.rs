@@ -8,7 +8,7 @@ use crate::{
     http::media::Media,
     represent::{
         Document,
-        class::{Bounds, Property, Range, Writing, class},
+        class::{Bounds, Class, Property, Range, Writing, class, class_of},
         hydra, label,
     },
 };
@@ -22,8 +22,8 @@ pub fn render(document: &Document) -> Bytes {
 
 /// The templates of a resource; `None` where nothing can be done.
 fn templates(members: &Map<String, Value>) -> Option<Value> {
-    let operations =
-        members.get("operation").cloned().unwrap_or_else(|| hydra::operations(own_class(members)));
+    let operations = members.get("operation").cloned();
+    let operations = operations.or_else(|| Some(hydra::operations(class_of(members)?.name)))?;
     let mut templates = Map::new();
     for operation in operations.as_array()?.iter().filter(|operation| operation["method"] != "GET") {
         let text = |key: &str| operation[key].as_str().unwrap_or_default();
@@ -33,11 +33,6 @@ fn templates(members: &Map<String, Value>) -> Option<Value> {
         }
     }
     (!templates.is_empty()).then(|| templates.into())
-}
-
-/// The class of ours that a document has.
-fn own_class(members: &Map<String, Value>) -> &str {
-    members.get("@type").and_then(|types| types[0].as_str()).unwrap_or_default()
 }
 
 fn template(method: &str, title: &str, operation: &Value, members: &Map<String, Value>) -> Value {
@@ -59,7 +54,7 @@ fn template(method: &str, title: &str, operation: &Value, members: &Map<String, 
 /// in its own collection, or to replace it.
 fn properties(method: &str, class_name: &str, members: &Map<String, Value>) -> Value {
     let replaces = method == "PUT";
-    let makes = own_class(members).strip_suffix("Collection") == Some(class_name);
+    let makes = class_of(members).and_then(Class::members).is_some_and(|member| member.name == class_name);
     let settable = class(class_name).map_or(&[][..], |class| class.properties).iter();
     let creates = method == "POST";
     let settable =
