@@ -27,7 +27,8 @@ pub fn sections<'a>(view: View, members: impl Iterator<Item = (&'a String, &'a V
 fn is_block(key: &str, value: &Value) -> bool {
     let names = |members: &Map<String, Value>| {
         let title = name::title_key(members);
-        members.contains_key("@id") && members.keys().all(|key| key.starts_with('@') || title == Some(key))
+        (members.contains_key("@id") || title.is_some())
+            && members.keys().all(|key| key.starts_with('@') || title == Some(key))
     };
     match value {
         Value::Object(members) => DATA.contains(&key) || !names(members),

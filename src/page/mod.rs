@@ -41,7 +41,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 
 /// Members that have a place of their own on the page, or none.
-const PLACED: [&str; 10] = [
+const PLACED: [&str; 13] = [
     "@context",
     "@id",
     "@type",
@@ -52,6 +52,10 @@ const PLACED: [&str; 10] = [
     "member",
     "search",
     "totalItems",
+    // What programs need to load a dataset; the page has its columns and a button for the file.
+    "conformsTo",
+    "recordSet",
+    "url",
 ];
 
 /// Members that stand under the title, in this order, when they are short.
@@ -219,14 +223,20 @@ fn operations(view: View, members: &Map<String, Value>) -> Option<Markup> {
 
 /// What the JSON needs to be understood.
 fn more(view: View, members: &Map<String, Value>) -> Option<Markup> {
-    let context = members.get("@context").filter(|context| !context.is_object())?;
+    // One that stands inside of the document is no page to read.
+    let context = members.get("@context").filter(|context| !context.is_object());
     let types = members.get("@type").map(|types| inline::value(view, "@type", types));
+    if context.is_none() && types.is_none() {
+        return None;
+    }
     Some(html! {
         div.card {
             h2 { "As data" }
             dl.facts {
                 @if let Some(types) = types { div { dt { "Type" } dd { (types) } } }
-                div { dt { "Context" } dd { (inline::value(view, "@context", context)) } }
+                @if let Some(context) = context {
+                    div { dt { "Context" } dd { (inline::value(view, "@context", context)) } }
+                }
             }
         }
     })

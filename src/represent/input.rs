@@ -71,6 +71,20 @@ impl<'a> Input<'a> {
         self.typed(key, "text", |value| value.as_str().map(String::from))
     }
 
+    /// A name: text, or an object that has it as `name`.
+    pub fn named(&mut self, key: &str) -> Option<String> {
+        match self.member(key) {
+            Some(value @ Value::Object(_)) => {
+                let read = Input::at(&self.pointer(key), value).and_then(|mut object| {
+                    let name = object.required_text("name");
+                    object.done(name)
+                });
+                self.keep(read)
+            }
+            _ => self.text(key),
+        }
+    }
+
     /// Text that must be there.
     pub fn required_text(&mut self, key: &str) -> String {
         if self.member(key).is_none() {

@@ -3,7 +3,10 @@
 //! A document names the context by URL, never a foreign one: a client sends its credentials to
 //! every context that it loads.
 
+mod croissant;
 mod v1;
+
+pub(in crate::represent) use croissant::croissant;
 
 use super::{
     class::{Property, Range, classes},
@@ -89,6 +92,10 @@ const PREFIXES: &[(&str, &str)] = &[
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
 
+/// Prefixes that version 1 does not know: its context is as it was.
+const LATER: &[(&str, &str)] =
+    &[("cr", "http://mlcommons.org/croissant/"), ("dct", "http://purl.org/dc/terms/")];
+
 /// How the values of a member are typed in version 2; `None` for keys that are no terms.
 pub(in crate::represent) fn typing(key: &str) -> Option<Typed> {
     let mut properties = classes().flat_map(|class| class.properties.iter());
@@ -98,7 +105,7 @@ pub(in crate::represent) fn typing(key: &str) -> Option<Typed> {
 
 /// The prefixes of our contexts, and what each stands for.
 pub(in crate::represent) fn namespaces(base: &Base) -> Vec<(&'static str, String)> {
-    let others = PREFIXES.iter().map(|(prefix, iri)| (*prefix, iri.to_string()));
+    let others = PREFIXES.iter().chain(LATER).map(|(prefix, iri)| (*prefix, iri.to_string()));
     others.chain([("almanac", iri(base, ""))]).collect()
 }
 
@@ -113,7 +120,7 @@ fn prefixes(base: &Base) -> Map<String, Value> {
 pub fn expanded(base: &Base, compact: &str) -> String {
     match compact.split_once(':') {
         Some(("almanac", name)) => iri(base, name),
-        Some((prefix, name)) => match PREFIXES.iter().find(|(known, _)| *known == prefix) {
+        Some((prefix, name)) => match PREFIXES.iter().chain(LATER).find(|(known, _)| *known == prefix) {
             Some((_, iri)) => format!("{iri}{name}"),
             None => compact.into(),
         },
@@ -165,6 +172,7 @@ pub fn context(base: &Base) -> Value {
 /// The JSON-LD context document of version 1.
 pub fn context_v1(base: &Base) -> Value {
     let mut terms = prefixes(base);
+    LATER.iter().for_each(|(prefix, _)| drop(terms.shift_remove(*prefix)));
     terms.extend(v1::CLASSES.iter().map(|(name, iri, _)| (name.to_string(), json!(iri))));
     terms.extend(v1::TERMS.iter().map(|(key, iri, typed)| (key.to_string(), term(iri, *typed))));
     json!({"@context": terms})

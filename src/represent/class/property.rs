@@ -74,6 +74,8 @@ pub enum Bounds {
 pub enum Saying {
     /// As it is shown.
     AsShown,
+    /// An object by its name; as an object too.
+    Name,
     /// A link by the identifier at its end; by URL too.
     Identifier,
     /// A link by the number at its end; by URL too.

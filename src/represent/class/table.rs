@@ -3,6 +3,7 @@
 mod account;
 mod article;
 mod collection;
+mod croissant;
 mod dataset;
 mod description;
 mod entry;
@@ -27,6 +28,7 @@ const GROUPS: &[&[Class]] = &[
     entry::CLASSES,
     article::CLASSES,
     dataset::CLASSES,
+    croissant::CLASSES,
     row::CLASSES,
     model::CLASSES,
     version::CLASSES,

@@ -8,7 +8,7 @@ use crate::{
     http::media::Media,
     represent::{
         Document,
-        class::{Bounds, Class, Property, Range, Writing, class, class_of},
+        class::{Bounds, Class, Property, Range, Saying, Writing, class, class_of},
         hydra, label,
     },
 };
@@ -90,6 +90,7 @@ fn is_plain(value: &Value) -> bool {
 /// The type of an input; there is none for what is no single text, number or truth.
 fn input(property: &Property) -> Option<&'static str> {
     Some(match property.range {
+        _ if property.saying == Saying::Name => "text",
         Range::Text if property.key == "password" => "password",
         Range::Text => "text",
         Range::Integer | Range::Number => "number",

@@ -151,6 +151,9 @@ fn sent_value(property: &Property) -> Value {
         (_, Saying::Number) => json!({"type": "integer", "minimum": 1}),
         (_, Saying::Identifiers) => json!({"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}),
         (Range::Link(_), _) => linked(),
+        (Range::Object(inner), Saying::Name) => {
+            json!({"anyOf": [value(Range::Text, property.bounds), reference("schemas", &For::Making.name(inner))]})
+        }
         (Range::Object("Cells"), _) => reference("schemas", "Cells"),
         (Range::Object(inner), _) => reference("schemas", &For::Making.name(inner)),
         (range, _) => value(range, property.bounds),
@@ -184,7 +187,7 @@ fn shown(version: Version, class: &Class) -> Value {
         let kind = match version {
             Version::One => json!({"type": "string", "description": "Its class."}),
             Version::Two => {
-                json!({"type": "array", "items": {"type": "string"}, "description": "Its classes, ours first."})
+                json!({"type": "array", "items": {"type": "string"}, "description": "Its classes, ours among them."})
             }
         };
         properties

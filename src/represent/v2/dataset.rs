@@ -1,6 +1,6 @@
 //! Datasets in version 2.
 
-use super::{PageOf, collection, item, operable, revision};
+use super::{PageOf, collection, croissant, item, operable, revision};
 use crate::{
     domain::{
         Kind,
@@ -31,8 +31,16 @@ pub struct Neighbours {
     pub articles: Vec<String>,
 }
 
-/// The document of a dataset.
+/// The document of a dataset, which is Croissant too.
 pub fn read(base: &Base, dataset: &Dataset, neighbours: &Neighbours) -> Document {
+    let mut document = brief(base, dataset, neighbours);
+    croissant::describe(&mut document, base, dataset, neighbours.newest.as_ref());
+    operable(&mut document, "Dataset");
+    document
+}
+
+/// The document without what is said once for those who load it.
+fn brief(base: &Base, dataset: &Dataset, neighbours: &Neighbours) -> Document {
     let slug = dataset.slug.to_string();
     let subject = Subject::Item { kind: Kind::Dataset, slug: slug.clone() };
     let mut document = item(base, &Place::Dataset(slug.clone()), "Dataset", subject);
@@ -63,13 +71,12 @@ pub fn read(base: &Base, dataset: &Dataset, neighbours: &Neighbours) -> Document
         }
     }
     document.set("collection", Place::Datasets.url(base)).link("collection", Place::Datasets.url(base));
-    operable(&mut document, "Dataset");
     document
 }
 
 /// A page of datasets.
 pub fn list(base: &Base, datasets: &[Dataset], page: &PageOf) -> Document {
-    let members = datasets.iter().map(|d| read(base, d, &Neighbours::default()).embedded()).collect();
+    let members = datasets.iter().map(|d| brief(base, d, &Neighbours::default()).embedded()).collect();
     let subject = Subject::Collection { kind: Kind::Dataset, within: None };
     collection(base, &Place::Datasets, "DatasetCollection", subject, page, members)
 }
@@ -78,11 +85,10 @@ pub fn list(base: &Base, datasets: &[Dataset], page: &PageOf) -> Document {
 pub fn members(dataset: &Dataset) -> Vec<(&'static str, Value)> {
     let About { name, description, license, creator, keywords } = &dataset.about;
     let mut members = vec![("name", json!(name))];
-    for (key, text) in [("description", description), ("license", license), ("creator", creator)] {
-        if let Some(text) = text {
-            members.push((key, json!(text)));
-        }
+    for (key, text) in [("description", description), ("license", license)] {
+        members.extend(text.as_ref().map(|text| (key, json!(text))));
     }
+    members.extend(creator.as_ref().map(|name| ("creator", json!({"@type": "Organization", "name": name}))));
     if !keywords.is_empty() {
         members.push(("keywords", json!(keywords)));
     }
@@ -165,7 +171,7 @@ pub fn parse(value: &Value) -> Result<Wanted, Faults> {
         name: input.required_text("name"),
         description: input.text("description"),
         license: input.text("license"),
-        creator: input.text("creator"),
+        creator: input.named("creator"),
         keywords: input.keywords("keywords"),
     };
     let columns = match input.member("columns") {

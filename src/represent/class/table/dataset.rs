@@ -2,6 +2,7 @@
 
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
+    croissant::{CITE_AS, CONFORMS_TO, RECORD_SET, URL},
     shared::{
         AUTHOR, COLUMN_TYPE, COUNT, CREATED, DESCRIPTION, DIGEST, IDENTIFIER, MODIFIED, NAME, NULLABLE,
         PUBLISHED, UNIT, VERSION_NUMBER, column_types,
@@ -103,7 +104,9 @@ pub const CLASSES: &[Class] = &[
             DESCRIPTION.of(Bounds::Length(0, LONG)),
             set("license", "schema:license", Text, "Its licence, by name or IRI.")
                 .of(Bounds::Length(0, SHORT)),
-            set("creator", "schema:creator", Text, "Who made it.").of(Bounds::Length(0, SHORT)),
+            set("creator", "schema:creator", Object("Organization"), "Who made it.")
+                .of(Bounds::Length(0, SHORT))
+                .said(Saying::Name),
             super::article::KEYWORDS.many(),
             AUTHOR,
             PUBLISHED,
@@ -128,6 +131,11 @@ pub const CLASSES: &[Class] = &[
                 .many(),
             shown("subjectOf", "schema:subjectOf", Link("Article"), "Articles about it.").many(),
             COLLECTION,
+            CONFORMS_TO,
+            URL,
+            Property { about: "Number of its newest revision.", ..VERSION_NUMBER.sometimes() },
+            CITE_AS,
+            RECORD_SET,
         ],
         [
             get("Read the dataset", Kind::Dataset, "Dataset"),
