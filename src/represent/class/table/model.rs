@@ -87,7 +87,7 @@ pub const CLASSES: &[Class] = &[
     ),
     class!(
         "Model",
-        ["schema:SoftwareApplication"],
+        ["schema:CreativeWork"],
         "Model",
         [
             IDENTIFIER,

@@ -49,7 +49,7 @@ pub const CLASSES: &[Class] = &[
     ),
     class!(
         "Version",
-        [],
+        ["schema:CreativeWork"],
         "Version of a model",
         [
             NAME.always(),
