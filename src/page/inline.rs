@@ -4,11 +4,11 @@
 //! document says ever stands in an `href`.
 
 use super::name;
+pub use crate::represent::link::web;
 use crate::represent::{link::Base, moment, vocab};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde_json::{Map, Number, Value};
-use url::Url;
 
 /// Items of a list that a page shows; a collection's members, whose number the reader chose, are all shown.
 pub const MOST: usize = 400;
@@ -22,14 +22,6 @@ pub struct View<'a> {
     pub base: &'a Base,
     /// Where the whole document is, for what the page leaves out.
     pub whole: Option<&'a str>,
-}
-
-/// The IRI itself if a text is one that may be followed.
-pub fn web(text: &str) -> Option<&str> {
-    let scheme = text.starts_with("https://") || text.starts_with("http://");
-    // What a URL parser would silently repair, and templates, are no IRIs.
-    let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c));
-    (scheme && clean && Url::parse(text).is_ok_and(|url| url.has_host())).then_some(text)
 }
 
 /// A link; one that leaves the site lends it no reputation.

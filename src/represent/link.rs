@@ -311,6 +311,14 @@ impl Place {
     }
 }
 
+/// The IRI itself if a text is one that may be followed, by http or https.
+pub fn web(text: &str) -> Option<&str> {
+    let scheme = text.starts_with("https://") || text.starts_with("http://");
+    // What a URL parser would silently repair, and templates, are no IRIs.
+    let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c));
+    (scheme && clean && url::Url::parse(text).is_ok_and(|url| url.has_host())).then_some(text)
+}
+
 /// A segment of a path, percent-encoded.
 pub fn encoded(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()

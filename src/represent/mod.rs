@@ -15,6 +15,7 @@ pub mod label;
 pub mod link;
 pub mod openapi;
 pub mod policy;
+pub mod signpost;
 pub mod v1;
 pub mod v2;
 pub mod vocab;

@@ -19,6 +19,7 @@ use crate::{
         Document, asset,
         format::{csv, hal, hal_forms, jsonld, n_triples, ndjson, suffixed, text, turtle},
         policy::Subject,
+        signpost,
     },
 };
 use bytes::Bytes;
@@ -27,8 +28,9 @@ use http::{HeaderMap, HeaderName, header};
 /// The tags of an answer, by which proxies are told to forget it.
 pub const XKEY: HeaderName = HeaderName::from_static("xkey");
 
-/// Bytes of the links to other representations: nginx takes a head of 4 KiB where nothing else is said.
-const MOST_ALTERNATES: usize = 2_000;
+/// Bytes of all links together: nginx takes a head of 4 KiB where nothing else is said, and some clients
+/// (Alcaeus) read no links at all where there are more of them than about this.
+const MOST_LINKS: usize = 2_000;
 
 /// What a handler gives.
 pub type Answer = Result<Reply, Problem>;
@@ -143,8 +145,17 @@ impl Rendered {
         if self.coding != Coding::Identity {
             add(header::CONTENT_ENCODING, self.coding.as_str());
         }
+        let mut room = MOST_LINKS;
         for (relation, url) in &document.links {
-            add(header::LINK, &Link::new(url, *relation).to_string());
+            let link = Link::new(url, *relation).to_string();
+            room = room.saturating_sub(link.len() + ", ".len());
+            add(header::LINK, &link);
+        }
+        let signposts = signpost::of(ask.base(), document, ask.head.suffix);
+        let signposts = as_many_as_fit(signposts.iter().map(Link::to_string), room);
+        if !signposts.is_empty() {
+            room = room.saturating_sub(signposts.len() + ", ".len());
+            add(header::LINK, &signposts);
         }
         let id = document.id();
         if !id.is_empty() {
@@ -158,7 +169,7 @@ impl Rendered {
                 .offered
                 .iter()
                 .filter_map(|media| Some(Link::new(url(*media)?, "alternate").media(*media).to_string()));
-            let others = as_many_as_fit(others);
+            let others = as_many_as_fit(others, room);
             if !others.is_empty() {
                 add(header::LINK, &others);
             }
@@ -205,10 +216,10 @@ pub async fn expected(
 
 /// Links as one line, since each line costs something where an answer is given again; first of all those that
 /// come first, as far as there is room: the URL of a prediction may be long, and proxies bound a head.
-fn as_many_as_fit(links: impl Iterator<Item = String>) -> String {
+fn as_many_as_fit(links: impl Iterator<Item = String>, room: usize) -> String {
     let mut line = String::new();
     for link in links {
-        if !line.is_empty() && line.len() + link.len() > MOST_ALTERNATES {
+        if !line.is_empty() && line.len() + ", ".len() + link.len() > room {
             break;
         }
         let comma = if line.is_empty() { "" } else { ", " };

@@ -19,6 +19,7 @@ use crate::{
     http::{
         body::Body,
         head::Head,
+        link_header::Link,
         media::Media,
         problem::Problem,
         reply::{Reply, Success},
@@ -35,6 +36,7 @@ use crate::{
     },
     store::{self, Handle},
 };
+use http::header;
 use rocket::{State, get, post};
 
 /// The revision.
@@ -111,9 +113,16 @@ pub async fn artifact(
     let (_, revision) = find(&mut conn, slug, number).await?;
     drop(conn);
     let (digest, media) = self::file(&revision, file)?;
+    let whole = Place::Revision(slug.into(), number.into());
     let subject = Subject::Immutable { kind: Kind::Dataset, slug: slug.into() };
     let name = format!("{slug}-{number}.{}", media.suffix().unwrap_or_default());
-    content::artifact(&head, &site.works, digest, media, &name, &revision.state(), subject).await
+    let answer =
+        content::artifact(&head, &site.works, digest, media, &name, &revision.state(), subject).await?;
+    Ok(match media {
+        // A file of the revision, as its document lists them; the profile only describes it.
+        Media::Csv => answer.with(header::LINK, &Link::new(whole.url(site.base()), "collection").to_string()),
+        _ => answer,
+    })
 }
 
 /// The file of that name: its digest and media type.
