@@ -204,7 +204,8 @@ async fn the_catalogue_names_both_versions_and_what_describes_them() {
 
     let answer = site.get("/.well-known/api-catalog").await;
 
-    assert_eq!(answer.is(200).field("Content-Type"), "application/linkset+json");
+    let media = answer.is(200).field("Content-Type");
+    assert_eq!(media, "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"");
     let linkset = answer.json()["linkset"].clone();
     let items: Vec<&str> =
         linkset[0]["item"].as_array().unwrap().iter().map(|item| item["href"].as_str().unwrap()).collect();

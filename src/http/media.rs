@@ -36,8 +36,8 @@ media! {
     Json = "application/json", Some("json");
     /// A page.
     Html = "text/html; charset=utf-8", Some("html");
-    /// Links by what they lead from (RFC 9264).
-    LinkSet = "application/linkset+json", None;
+    /// Links by what they lead from (RFC 9264), of the kind that lists APIs (RFC 9727 §4.3).
+    LinkSet = "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"", None;
     /// A document whose links stand together (HAL).
     Hal = "application/hal+json", Some("hal");
     /// The same with what can be done, as forms (HAL-FORMS).

@@ -105,7 +105,7 @@ impl<'h> Range<'h> {
 fn suits(media: Media, name: &str, value: &str) -> bool {
     match name.to_ascii_lowercase().as_str() {
         "charset" => value.eq_ignore_ascii_case("utf-8"),
-        "profile" => media == Media::JsonLd,
+        "profile" => matches!(media, Media::JsonLd | Media::LinkSet),
         _ => false,
     }
 }
