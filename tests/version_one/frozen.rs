@@ -135,6 +135,8 @@ fn shown(answer: &Answer) -> String {
 fn stable(value: Value) -> Value {
     match value {
         Value::String(text) if chrono::DateTime::parse_from_rfc3339(&text).is_ok() => json!("<moment>"),
+        // The context of version 2, which OPTIONS speaks: it may grow.
+        Value::String(text) if text.contains("/v2/context/") => json!("<context of version 2>"),
         // Sums of a training differ in the last digits between processors.
         Value::Number(number) if number.is_f64() => {
             format!("{:.4e}", number.as_f64().unwrap()).parse::<f64>().unwrap().into()
