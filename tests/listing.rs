@@ -107,3 +107,17 @@ async fn every_collection_says_which_parameters_it_reads() {
         assert!(variables.contains(&"page") && variables.contains(&"itemsPerPage"), "{path}: {variables:?}");
     }
 }
+
+#[rocket::async_test]
+async fn a_search_form_with_nothing_in_it_finds_everything() {
+    let site = site().await;
+
+    let page = site.get_as("/v2/articles", "text/html").await.is(200).text();
+    let form = page.split("<form").nth(1).and_then(|rest| rest.split("</form>").next()).expect("a form");
+    let names = form.split(" name=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let query: Vec<String> = names.map(|name| format!("{name}=")).collect();
+
+    assert!(query.contains(&"headline=".to_string()), "{form}");
+    assert_eq!(headlines(&site, &query.join("&")).await.len(), 4);
+    assert_eq!(headlines(&site, &query.join("&").replace("headline=", "headline=snow")).await, ["Snow"]);
+}

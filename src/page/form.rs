@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 /// Levels that a list to choose from may have; a longer one is typed.
 const LEVELS: usize = 200;
 
+/// Variables by which pages are turned: a page has links for that.
+const PAGING: [&str; 6] = ["page", "itemsPerPage", "limit", "after", "before", "id"];
+
 /// Whether a member is an IRI template that a form can fill in (Hydra core, §4.4).
 pub fn is_template(value: &Value) -> bool {
     action(value).is_some() && value["mapping"].is_array()
@@ -20,7 +23,7 @@ pub fn forms(view: View, members: &Map<String, Value>) -> Option<Markup> {
     let templates: Vec<_> = members.iter().filter(|(_, value)| is_template(value)).collect();
     (!templates.is_empty()).then(|| {
         html! {
-            @for (key, template) in templates {
+            @for (key, template) in templates.into_iter().filter(|(_, template)| !variables(template).is_empty()) {
                 section { h2 { (name::label(key)) } (form(view, key, template, members)) }
             }
         }
@@ -33,18 +36,22 @@ fn action(value: &Value) -> Option<&str> {
     inline::web(url).filter(|_| variables.ends_with('}') && !url.contains('?'))
 }
 
+/// Its variables that somebody can fill in: an empty field must mean nothing, so orders are links' too.
+fn variables(template: &Value) -> Vec<(&str, &Value)> {
+    let mapping = template["mapping"].as_array().map_or(&[][..], Vec::as_slice);
+    let named = mapping.iter().filter_map(|mapping| Some((mapping["variable"].as_str()?, mapping)));
+    named.filter(|(name, _)| !PAGING.contains(name) && !name.contains('[')).collect()
+}
+
 fn form(view: View, key: &str, template: &Value, members: &Map<String, Value>) -> Markup {
     let url = action(template).filter(|url| view.base.path_of(url).is_some());
     let Some(url) = url else {
         return html! { p { code { (template["template"].as_str().unwrap_or_default()) } } };
     };
-    let mapping = template["mapping"].as_array().map_or(&[][..], Vec::as_slice);
     html! {
         form.fields.card method="get" action=(url) {
-            @for (index, mapping) in mapping.iter().enumerate() {
-                @if let Some(variable) = mapping["variable"].as_str() {
-                    div { (field(&format!("{key}-{index}"), variable, mapping, members)) }
-                }
+            @for (index, (variable, mapping)) in variables(template).into_iter().enumerate() {
+                div { (field(&format!("{key}-{index}"), variable, mapping, members)) }
             }
             div.full { button { (name::label(key)) } }
         }
@@ -63,10 +70,10 @@ fn field(id: &str, variable: &str, mapping: &Value, members: &Map<String, Value>
     let required = mapping["required"] == true && mapping["nullable"] != true;
     let numeric = match said("columnType").and_then(Value::as_str) {
         Some(kind) => ["integer", "number"].contains(&kind),
-        None => !said("minimum").is_some_and(Value::is_string),
+        None => said("minimum").is_some_and(Value::is_number),
     };
     html! {
-        label for=(id) { (variable) @if let Some(hint) = hint { span.hint id=[&hint_id] { (hint) } } }
+        label for=(id) { (called(variable, mapping)) @if let Some(hint) = hint { span.hint id=[&hint_id] { (hint) } } }
         @match levels {
             Some(levels) => select id=(id) name=(variable) required[required] aria-describedby=[&hint_id] {
                 option value="" { "Choose" }
@@ -78,6 +85,11 @@ fn field(id: &str, variable: &str, mapping: &Value, members: &Map<String, Value>
                 autocomplete="off" required[required] aria-describedby=[&hint_id];,
         }
     }
+}
+
+/// A column by its identifier, which is what it is called; a member as on the rest of the page.
+fn called(variable: &str, mapping: &Value) -> String {
+    if mapping.get("columnType").is_some() { variable.into() } else { name::label(variable) }
 }
 
 fn feature<'a>(variable: &str, members: &'a Map<String, Value>) -> Option<&'a Value> {

@@ -72,6 +72,9 @@ const CHIPS: &[&str] = &[
     "datePublished",
 ];
 
+/// The representations that most want, as buttons; the others are links.
+const PROMINENT: [Media; 4] = [Media::JsonLd, Media::Json, Media::Csv, Media::Ndjson];
+
 /// The page of a document.
 ///
 /// `style` is the URL of the style sheet. `variants` are the other representations of the document with
@@ -108,7 +111,7 @@ pub fn render(document: &Document, base: &Base, style: &str, variants: &[(Media,
             }
             aside aria-label="About this page" {
                 (operations(view, members).unwrap_or_default())
-                (more(view, members).unwrap_or_default())
+                (more(view, members, variants).unwrap_or_default())
             }
         }
     })
@@ -151,7 +154,7 @@ fn heading(
             }
             ul.links {
                 @for (name, url) in downloads(members) { li { a.btn href=(url) { "Download " (name) } } }
-                @for (media, url) in variants.iter().filter(|(media, _)| *media != Media::Html) {
+                @for (media, url) in variants.iter().filter(|(media, _)| PROMINENT.contains(media)) {
                     li { a.btn.quiet href=(url) { "View as " (frame::label(*media)) } }
                 }
             }
@@ -222,7 +225,8 @@ fn operations(view: View, members: &Map<String, Value>) -> Option<Markup> {
 }
 
 /// What the JSON needs to be understood.
-fn more(view: View, members: &Map<String, Value>) -> Option<Markup> {
+fn more(view: View, members: &Map<String, Value>, variants: &[(Media, String)]) -> Option<Markup> {
+    let others: Vec<_> = variants.iter().filter(|(media, _)| !PROMINENT.contains(media)).collect();
     // One that stands inside of the document is no page to read.
     let context = members.get("@context").filter(|context| !context.is_object());
     let types = members.get("@type").map(|types| inline::value(view, "@type", types));
@@ -233,6 +237,12 @@ fn more(view: View, members: &Map<String, Value>) -> Option<Markup> {
         div.card {
             h2 { "As data" }
             dl.facts {
+                @if !others.is_empty() {
+                    div {
+                        dt { "Other formats" }
+                        dd { @for (media, url) in others { a href=(url) { (frame::label(*media)) } " " } }
+                    }
+                }
                 @if let Some(types) = types { div { dt { "Type" } dd { (types) } } }
                 @if let Some(context) = context {
                     div { dt { "Context" } dd { (inline::value(view, "@context", context)) } }
