@@ -381,3 +381,26 @@ fn noise(length: usize) -> String {
     };
     (0..length).map(|_| next()).collect()
 }
+
+#[rocket::async_test]
+async fn a_whole_number_may_be_written_with_a_fraction_of_nothing_and_no_other() {
+    let site = Site::empty().await;
+    let root = site.user("root", Role::Admin).await;
+    common::arrange::everything(&site, &root).await;
+    let columns = json!([{"name": "n", "columnType": "integer"}]);
+    site.post("/v2/datasets", &root, &json!({"name": "Numbers", "columns": columns})).await.is(201);
+
+    for (text, kept) in
+        [("3.0", 3), ("-0.0", 0), ("1e3", 1000), ("9007199254740992", 9_007_199_254_740_992_i64)]
+    {
+        let body = format!("{{\"cells\": {{\"n\": {text}}}}}");
+        let request = site.request(Method::Post, "/v2/datasets/numbers/rows").bearer(&root);
+        let row = request.header("Content-Type", "application/json").body(body).send().await;
+        assert_eq!(row.is(201).json()["cells"]["n"], kept, "{text}");
+    }
+    for text in ["3.5", "1e300", "true", "\"3\""] {
+        let body = format!("{{\"cells\": {{\"n\": {text}}}}}");
+        let request = site.request(Method::Post, "/v2/datasets/numbers/rows").bearer(&root);
+        request.header("Content-Type", "application/json").body(body).send().await.is(422).at("/cells/n");
+    }
+}

@@ -15,7 +15,7 @@ pub use operation::{Gives, Operation, PATCHES, TABLES, Takes, WHOLE};
 pub use parameter::{Parameter, Spelling};
 pub use place::{at, operations};
 pub use property::{Bounds, Property, Range, Saying, Writing};
-pub use table::classes;
+pub use table::{classes, shared::SLUG};
 
 use serde_json::{Map, Value};
 

@@ -100,7 +100,7 @@ impl<'a> Input<'a> {
 
     /// A whole number.
     pub fn integer(&mut self, key: &str) -> Option<i64> {
-        self.typed(key, "a whole number", Value::as_i64)
+        self.typed(key, "a whole number", whole)
     }
 
     /// True or false.
@@ -184,6 +184,12 @@ impl<'a> Input<'a> {
     pub fn done<T>(self, value: T) -> Result<T, Faults> {
         Faults::unless(self.faults, value)
     }
+}
+
+/// A whole number, also where it is written with a fraction of nothing: JSON has one type of numbers.
+pub fn whole(value: &Value) -> Option<i64> {
+    let exact = |number: f64| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+    value.as_i64().or_else(|| value.as_f64().filter(|number| exact(*number)).map(|number| number as i64))
 }
 
 /// What a JSON value is, as it stands after "found".

@@ -57,6 +57,8 @@ pub enum Bounds {
     Length(usize, usize),
     /// One of these names.
     Among(fn() -> Vec<&'static str>),
+    /// Text, whatever its characters are.
+    Whatever,
     /// Text of so many characters at most, whatever they are.
     Longest(usize),
     /// Text of so many characters with no space at its ends.

@@ -13,7 +13,7 @@ mod message;
 mod model;
 mod prediction;
 mod row;
-mod shared;
+pub mod shared;
 mod usage;
 mod version;
 

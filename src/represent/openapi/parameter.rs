@@ -2,6 +2,7 @@
 
 use super::{example, reference, schema};
 use crate::{
+    domain::slug,
     http::problem::kind::KINDS,
     represent::{
         class::{Gives, Operation, Parameter, Spelling},
@@ -78,7 +79,11 @@ fn variable(place: &Place, name: &str) -> (&'static str, Value) {
             let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.slug).collect();
             ("The type of problem.", json!({"type": "string", "enum": kinds}))
         }
-        (_, "slug") => ("The identifier.", text("^[a-z0-9]+(-[a-z0-9]+)*$")),
+        (_, "slug") => {
+            let mut slug = text("^[a-z0-9]+(-[a-z0-9]+)*$");
+            slug["maxLength"] = json!(slug::LONGEST);
+            ("The identifier.", slug)
+        }
         (_, "id" | "number") => ("The number.", text("^[1-9][0-9]{0,18}$")),
         (_, "features") => (
             "Name and value of each feature by turns, with slashes between: `bill_length_mm/39.1/island/Dream`.",

@@ -3,8 +3,9 @@
 
 use super::{Version, fixed, reference};
 use crate::{
+    domain::dataset::SHORT,
     http::media::Media,
-    represent::class::{Bounds, Class, Operation, Property, Range, Saying, Takes, Writing, class},
+    represent::class::{Bounds, Class, Operation, Property, Range, SLUG, Saying, Takes, Writing, class},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -134,7 +135,7 @@ fn sent(property: &Property, purpose: For) -> Value {
         }
     };
     // A password cannot be taken away, nor what every document has.
-    let kept = purpose == For::Changing && property.always || !property.is_readable();
+    let kept = purpose == For::Changing && (property.always || !property.is_readable());
     let optional = property.writing == Writing::May && !kept;
     if optional {
         schema = nullable(schema);
@@ -274,6 +275,7 @@ pub fn value(range: Range, bounds: Bounds) -> Value {
             }
         }
         Bounds::Longest(most) => schema = json!({"type": "string", "maxLength": most}),
+        Bounds::Whatever => schema = json!({"type": "string"}),
         Bounds::Trimmed(most) => {
             schema["minLength"] = json!(1);
             schema["maxLength"] = json!(most);
@@ -339,8 +341,8 @@ fn body_schema(operation: &Operation, media: Media) -> Value {
             "type": "object",
             "properties": {
                 "file": {"type": "string", "format": "binary", "minLength": 1},
-                "identifier": {"type": "string"},
-                "name": {"type": "string"},
+                "identifier": value(Range::Text, SLUG),
+                "name": value(Range::Text, Bounds::Length(1, SHORT)),
             },
             "required": ["file"],
         }),

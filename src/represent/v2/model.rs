@@ -11,7 +11,7 @@ use crate::{
     },
     represent::{
         Document,
-        input::Input,
+        input::{Input, whole},
         link::{Base, Place},
         moment,
         policy::Subject,
@@ -144,7 +144,7 @@ fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
     }
     let revision = match input.member("revision") {
         None => None,
-        Some(Value::Number(number)) if number.as_i64().is_some_and(|n| n > 0) => number.as_i64(),
+        Some(value) if whole(value).is_some_and(|number| number > 0) => whole(value),
         Some(_) => match link(input, "revision").as_deref().and_then(place) {
             Some(Place::Revision(slug, number)) => {
                 dataset = dataset.or_else(|| slug.parse().ok());

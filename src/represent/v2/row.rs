@@ -11,7 +11,7 @@ use crate::{
     represent::{
         Document,
         cell::cells,
-        input::{Input, kind},
+        input::{Input, kind, whole},
         link::{Base, Place},
         policy::Subject,
         vocab,
@@ -100,7 +100,7 @@ pub(in crate::represent) fn read_cell(
     let wrong = || (column.kind.expected(), kind(value));
     match (column.kind, value) {
         (_, Value::Null) => Ok(Cell::Missing),
-        (ColumnType::Integer, Value::Number(number)) => number.as_i64().map(Cell::Integer).ok_or_else(wrong),
+        (ColumnType::Integer, number) => whole(number).map(Cell::Integer).ok_or_else(wrong),
         (ColumnType::Number, Value::Number(number)) => {
             number.as_f64().filter(|value| value.is_finite()).map(Cell::Number).ok_or_else(wrong)
         }

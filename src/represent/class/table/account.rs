@@ -82,7 +82,7 @@ pub const CLASSES: &[Class] = &[
             set("disabled", "almanac:disabled", Boolean, "Whether their credentials are refused.").always(),
             CREATED,
             set("password", "almanac:password", Text, "A new password; never shown.")
-                .of(Bounds::Length(15, 1_024)),
+                .of(Bounds::Pattern("^[\\s\\S]{15,1024}$")),
         ],
         [
             get("Read the user", Kind::User, "User"),

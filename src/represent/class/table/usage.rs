@@ -21,8 +21,8 @@ const LISTED: &[Parameter] = &[
     PAGE,
     PER_PAGE,
     Parameter::new("version", Text, Bounds::Among(versions), "Only calls of this version of the API."),
-    Parameter::new("route", Text, Bounds::Longest(8_000), "Only calls of this pattern of URLs."),
-    Parameter::new("principal", Text, Bounds::Longest(8_000), "Only calls by whoever has this name."),
+    Parameter::new("route", Text, Bounds::Whatever, "Only calls of this pattern of URLs."),
+    Parameter::new("principal", Text, Bounds::Whatever, "Only calls by whoever has this name."),
     Parameter::new("from", Text, DAY, "Only calls from this day on."),
     Parameter::new("to", Text, DAY, "Only calls up to this day."),
     Parameter::new(
