@@ -160,3 +160,39 @@ async fn names_that_are_iris_count_in_a_merge_patch_too() {
     let article = request.send().await.is(200).json();
     assert_eq!((&article["abstract"], &article["headline"]), (&json!("Dry."), &json!("Sun")));
 }
+
+#[rocket::async_test]
+async fn a_document_of_very_many_names_is_read_in_time_that_grows_with_it() {
+    let (site, root) = site().await;
+    let once = async |names: usize, turn: usize| {
+        let context: serde_json::Map<String, Value> =
+            (0..names).map(|at| (format!("t{at}"), json!(format!("https://schema.org/t{at}")))).collect();
+        let mut body: serde_json::Map<String, Value> =
+            (0..names).map(|at| (format!("t{at}"), json!(1))).collect();
+        body.insert("@context".into(), Value::Object(context));
+        body.insert("schema:headline".into(), json!(format!("{names} names, turn {turn}")));
+        let began = std::time::Instant::now();
+        jsonld(&site, "/v2/articles", &root, &Value::Object(body)).await.is(201);
+        began.elapsed()
+    };
+
+    let (mut few, mut many) = (std::time::Duration::MAX, std::time::Duration::MAX);
+    for turn in 0..3 {
+        few = few.min(once(2_000, turn).await);
+        many = many.min(once(14_000, turn).await);
+    }
+
+    // Seven times as many: were each compared with each, it would take 49 times as long.
+    assert!(many < few * 25, "2,000 names took {few:?}, 14,000 took {many:?}");
+}
+
+#[rocket::async_test]
+async fn only_iris_of_our_columns_are_columns_and_of_two_names_the_one_that_says_something_counts() {
+    let (site, root) = site().await;
+
+    let foreign = json!({"https://evil.example/foo#rows/headline": "Evil", "schema:headline": "Good"});
+    let made = jsonld(&site, "/v2/articles", &root, &foreign).await;
+    assert_eq!(made.is(201).json()["headline"], "Good");
+    let twice = json!({"headline": null, "schema:headline": "Said"});
+    assert_eq!(jsonld(&site, "/v2/articles", &root, &twice).await.is(201).json()["headline"], "Said");
+}

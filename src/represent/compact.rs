@@ -7,11 +7,12 @@
 use super::{
     class::{Class, Property, Range, class, classes},
     input::kind,
-    link::Base,
+    link::{Base, Place},
     vocab,
 };
 use crate::domain::fault::{Fault, Faults, quoted};
 use serde_json::{Map, Value};
+use std::{collections::HashMap, sync::LazyLock};
 
 /// Where a column's IRI has its identifier.
 const COLUMN: &str = "#rows/";
@@ -42,12 +43,19 @@ pub fn local_context(base: &Base, value: &Value) -> Result<(), Faults> {
 /// What names mean: ours, and those of a context inside of the document.
 struct Terms<'b> {
     base: &'b Base,
-    inline: Vec<(String, String)>,
+    /// By name, for a document of many names costs each look-up once more.
+    inline: HashMap<String, String>,
 }
+
+/// Our keys by compact IRI: each has one meaning in all classes.
+static KEYS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let properties = classes().flat_map(|class| class.properties);
+    properties.map(|property| (property.term, property.key)).collect()
+});
 
 impl<'b> Terms<'b> {
     fn of(base: &'b Base, context: Option<&Value>) -> Result<Terms<'b>, Faults> {
-        let mut terms = Terms { base, inline: Vec::new() };
+        let mut terms = Terms { base, inline: HashMap::new() };
         match context {
             None => {}
             Some(Value::Array(contexts)) => {
@@ -85,7 +93,10 @@ impl<'b> Terms<'b> {
             let Some(key) = self.key(class, key) else { continue };
             let property = class.and_then(|class| class.properties.iter().find(|one| one.key == key));
             let value = self.value(property, value);
-            object.entry(key).or_insert(value);
+            // Two names of one member: what says something counts.
+            if object.get(&key).is_none_or(Value::is_null) {
+                object.insert(key, value);
+            }
         }
         object
     }
@@ -99,19 +110,24 @@ impl<'b> Terms<'b> {
             return Some(keyword.to_string());
         }
         let Some(iri) = self.iri(&name) else { return Some(name) };
-        if let Some((_, column)) = iri.split_once(COLUMN) {
+        if let Some(column) = self.column(&iri) {
             return Some(column.to_string());
         }
-        let own = class.into_iter().flat_map(|class| class.properties);
-        let all = own.chain(classes().flat_map(|class| class.properties));
-        all.filter(|property| vocab::expanded(self.base, property.term) == iri)
-            .map(|property| property.key.to_string())
-            .next()
+        let term = vocab::compact(self.base, &iri)?;
+        let own = class.and_then(|class| class.properties.iter().find(|property| property.term == term));
+        own.map(|property| property.key).or_else(|| KEYS.get(term.as_str()).copied()).map(String::from)
+    }
+
+    /// The identifier in the IRI of a column of ours.
+    fn column<'i>(&self, iri: &'i str) -> Option<&'i str> {
+        let (dataset, column) = iri.split_once(COLUMN)?;
+        let place = self.base.path_of(dataset).and_then(Place::parse);
+        matches!(place, Some(Place::Dataset(_))).then_some(column)
     }
 
     /// What the context inside of the document says of a name.
     fn inline(&self, name: &str) -> Option<&str> {
-        self.inline.iter().rev().find(|(known, _)| known == name).map(|(_, meaning)| meaning.as_str())
+        self.inline.get(name).map(String::as_str)
     }
 
     /// The IRI that a name stands for; `None` for a key of ours.

@@ -116,6 +116,15 @@ fn prefixes(base: &Base) -> Map<String, Value> {
     terms
 }
 
+/// The compact IRI for one of a vocabulary that we use; `None` for others.
+pub fn compact(base: &Base, iri: &str) -> Option<String> {
+    let own = format!("{}#", Place::Vocabulary.url(base));
+    if let Some(name) = iri.strip_prefix(&own) {
+        return Some(format!("almanac:{name}"));
+    }
+    PREFIXES.iter().find_map(|(prefix, start)| Some(format!("{prefix}:{}", iri.strip_prefix(start)?)))
+}
+
 /// The IRI that a compact one stands for; whatever has no prefix of ours stands for itself.
 pub fn expanded(base: &Base, compact: &str) -> String {
     match compact.split_once(':') {
