@@ -184,7 +184,9 @@ impl Fairing for Envelope {
 /// Why a request to version 1 is refused once that has ended.
 fn ended(request: &Request<'_>) -> Option<Problem> {
     // A browser that asks for a script whether it may ask: only then can the script read the refusal.
-    if request.headers().contains(header::ACCESS_CONTROL_REQUEST_METHOD.as_str()) {
+    if request.method() == Method::Options
+        && request.headers().contains(header::ACCESS_CONTROL_REQUEST_METHOD.as_str())
+    {
         return None;
     }
     let site = request.rocket().state::<Site>()?;

@@ -87,6 +87,8 @@ async fn parameters_of_generic_clients_are_ignored_and_bad_values_of_ours_are_no
         ("headline=%00", "headline"),
         ("id[]=%00", "id[]"),
         ("page=0", "page"),
+        ("headline=a&headline=b", "headline"),
+        ("order[headline]=asc&order[headline]=asc", "order[headline]"),
     ] {
         let answer = site.get(&format!("/v2/articles?{query}")).await;
         answer.is(400).has_problem("invalid-parameter");

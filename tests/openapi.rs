@@ -209,7 +209,7 @@ async fn the_catalogue_names_both_versions_and_what_describes_them() {
     let linkset = answer.json()["linkset"].clone();
     let items: Vec<&str> =
         linkset[0]["item"].as_array().unwrap().iter().map(|item| item["href"].as_str().unwrap()).collect();
-    assert_eq!(items, [format!("{BASE}/v1"), format!("{BASE}/v2")]);
+    assert_eq!(items, [format!("{BASE}/v2"), format!("{BASE}/v1")]);
     for described in linkset.as_array().unwrap().iter().skip(1) {
         for relation in ["service-desc", "service-doc", "status"] {
             let target = &described[relation][0];

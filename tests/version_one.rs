@@ -96,7 +96,7 @@ fn says_that_it_ends(answer: &Answer, successor: &str) {
     assert_eq!(answer.field("Sunset"), "Wed, 01 Nov 2028 00:00:00 GMT", "{answer}");
     let link = format!("<{BASE}{successor}>; rel=\"successor-version\"");
     assert!(answer.all("Link").contains(&link.as_str()), "expected {link}, found {answer}");
-    let documentation = format!("<{BASE}/v2/doc>; rel=\"deprecation\"");
+    let documentation = format!("<{BASE}/problems/version-ended>; rel=\"deprecation\"");
     assert!(answer.all("Link").contains(&documentation.as_str()), "expected {documentation}, found {answer}");
 }
 

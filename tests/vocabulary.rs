@@ -20,6 +20,7 @@ fn typing(range: Range) -> &'static str {
         Range::Integer => "integer",
         Range::Number => "number",
         Range::Boolean => "boolean",
+        Range::Date => "day",
         Range::DateTime => "moment",
         Range::Url => "url",
         Range::Term => "term",
@@ -69,7 +70,7 @@ fn faults(class_: &Class, members: &Map<String, Value>, faults: &mut BTreeSet<St
         }
         for value in value.as_array().map_or(std::slice::from_ref(value), |list| list) {
             let fits = match property.range {
-                Range::Text | Range::Url | Range::DateTime => value.is_string(),
+                Range::Text | Range::Url | Range::Date | Range::DateTime => value.is_string(),
                 Range::Integer => value.is_i64(),
                 Range::Number => value.is_number() || value.is_null(),
                 Range::Boolean => value.is_boolean(),

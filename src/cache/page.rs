@@ -12,8 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Representations of one URL: media types times codings, with room.
-const MOST: usize = 32;
+/// Representations of one URL: ten media types of rows times five kinds of codings, with room.
+const MOST: usize = 64;
 
 /// The media types among which is negotiated at a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

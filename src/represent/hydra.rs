@@ -140,6 +140,7 @@ fn supported_property(property: &Property) -> Value {
         Range::Integer => ("rdfs:Property", json!("xsd:integer")),
         Range::Number => ("rdfs:Property", json!("xsd:double")),
         Range::Boolean => ("rdfs:Property", json!("xsd:boolean")),
+        Range::Date => ("rdfs:Property", json!("xsd:date")),
         Range::DateTime => ("rdfs:Property", json!("xsd:dateTime")),
         Range::Url => ("rdfs:Property", json!("xsd:anyURI")),
         Range::Json => ("rdfs:Property", json!("http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON")),

@@ -60,6 +60,7 @@ fn typed(range: Range) -> Typed {
         Range::Integer => Typed::As("xsd:integer"),
         Range::Number => Typed::As("xsd:double"),
         Range::Boolean => Typed::As("xsd:boolean"),
+        Range::Date => Typed::As("xsd:date"),
         Range::DateTime => Typed::As("xsd:dateTime"),
         Range::Url => Typed::As("xsd:anyURI"),
         Range::Link(_) | Range::Object(_) => Typed::Node,

@@ -2,7 +2,10 @@
 
 use crate::{
     config::V1,
-    http::{link_header::Link, problem::Problem},
+    http::{
+        link_header::Link,
+        problem::{Problem, kind},
+    },
     represent::{
         format,
         link::{Base, Place},
@@ -87,7 +90,10 @@ fn deprecation(settings: &V1, base: &Base, path: &str) -> HeaderMap {
         add(HeaderName::from_static("sunset"), httpdate::fmt_http_date(end.into()));
     }
     add(header::LINK, Link::new(successor(path).url(base), "successor-version").to_string());
-    add(header::LINK, Link::new(Place::Documentation.url(base), "deprecation").to_string());
+    add(
+        header::LINK,
+        Link::new(Place::ProblemType(kind::VERSION_ENDED.slug.into()).url(base), "deprecation").to_string(),
+    );
     fields
 }
 

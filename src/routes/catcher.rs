@@ -6,6 +6,7 @@
 
 use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere, hit, options, unversioned};
 use crate::{
+    auth::guard,
     http::{
         head::{self, Head},
         link_header::Link,
@@ -48,6 +49,10 @@ pub async fn any(status: Status, request: &Request<'_>) -> Reply {
         },
         None => Problem::of_code(status.code),
     };
+    if *problem.kind() == kind::VERSION_ENDED {
+        // Whom to tell: those who still call are counted by name, though no guard has looked.
+        let _ = guard::of(request).await;
+    }
     let id = &Arrival::of(request).id;
     if let Some(cause) = problem.cause() {
         tracing::error!(id, cause, "a fault of the server");

@@ -4,6 +4,7 @@ use super::{
     always,
     answer::{self, Answer},
     ask::Ask,
+    entry,
 };
 use crate::{
     auth::Viewer,
@@ -66,5 +67,5 @@ pub fn version(name: &str) -> Result<Version, Problem> {
 /// Which APIs there are.
 #[get("/.well-known/api-catalog")]
 pub fn catalog(_viewer: Viewer, ask: Ask<'_>) -> Answer {
-    answer::read(&ask, v2::entry::catalog(ask.base()))
+    answer::read(&ask, v2::entry::catalog(ask.base(), entry::versions(&ask)))
 }

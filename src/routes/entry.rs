@@ -24,9 +24,15 @@ use rocket::{State, get};
 /// The front door.
 #[get("/")]
 pub fn root(_viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let v1_has_ended = ask.works().settings.v1.has_ended(Utc::now());
-    let versions: &[Place] = if v1_has_ended { &[Place::Entry] } else { &[Place::Entry, Place::V1] };
-    answer::read(&ask, v2::entry::root(ask.base(), versions))
+    answer::read(&ask, v2::entry::root(ask.base(), versions(&ask)))
+}
+
+/// The entry points of the versions that have not ended.
+pub fn versions(ask: &Ask<'_>) -> &'static [Place] {
+    match ask.works().settings.v1.has_ended(Utc::now()) {
+        true => &[Place::Entry],
+        false => &[Place::Entry, Place::V1],
+    }
 }
 
 /// The vocabulary.

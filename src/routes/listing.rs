@@ -59,6 +59,7 @@ impl Asked {
             Spelling::Plain => {
                 let Some(property) = parameter.property else { return Ok(()) };
                 let key = property.split_once(':').map_or(property, |(_, key)| key);
+                once(pairs, parameter.name)?;
                 for (name, text) in named(pairs, |name| name == parameter.name) {
                     self.kept.push((name.clone(), text.clone()));
                     self.listing.filters.push(Filter::Contains(key, readable(name, text)?));
@@ -85,6 +86,7 @@ impl Asked {
                 for (name, text) in pairs {
                     let known = keys.iter().find(|key| *name == format!("{}[{key}]", parameter.name));
                     if let Some(key) = known {
+                        once(pairs, name)?;
                         self.listing.order.push((key, direction(name, text)?));
                         self.kept.push((name.clone(), text.clone()));
                     }
@@ -105,6 +107,14 @@ impl Asked {
 
 fn named(pairs: &[(String, String)], is: impl Fn(&str) -> bool) -> impl Iterator<Item = &(String, String)> {
     pairs.iter().filter(move |(name, _)| is(name))
+}
+
+/// Whether a parameter that has one value comes no more than once.
+fn once(pairs: &[(String, String)], name: &str) -> Result<(), Entry> {
+    match named(pairs, |known| known == name).count() {
+        0 | 1 => Ok(()),
+        several => Err(Entry::new(At::Parameter(name.into()), "one value", format!("{several} of them"))),
+    }
 }
 
 /// Nothing, `[]` or `[12]`: how clients end the name of a list.

@@ -91,7 +91,13 @@ fn wanted(pairs: &[(String, String)], deprecated: &[&'static str]) -> Result<Wan
     };
     let versions =
         (version.is_some() || outgoing.is_some()).then(|| [V1, V2].into_iter().filter(fits).collect());
-    let text = |name: &str| given(name).map(String::from);
+    let mut text = |name: &str| {
+        let text = given(name)?;
+        if text.contains('\0') {
+            faults.push(Fault::parameter(name, "text without U+0000", "U+0000"));
+        }
+        Some(text.to_string())
+    };
     let wanted = Wanted { versions, route: text("route"), principal: text("principal"), from, to };
     Faults::unless(faults, wanted)
 }

@@ -51,6 +51,11 @@ async fn past_its_end_every_url_of_version_one_is_410_and_names_its_successor() 
     let written = site.post("/v1/messages", &root, &json!({"text": "hello"})).await;
     names(written.is(410), "/v2/messages");
     assert_eq!(site.get("/v2/messages").await.json()["totalItems"], 0);
+    // What a browser says before it asks is nothing that others may say to be let in.
+    for method in [Method::Get, Method::Post] {
+        let request = site.request(method, "/v1/messages").bearer(&root);
+        request.header("Access-Control-Request-Method", "GET").body("hello").send().await.is(410);
+    }
     let script = site.request(Method::Options, "/v1/articles").header("Origin", "https://example.org");
     let preflight = script.header("Access-Control-Request-Method", "GET").send().await;
     assert!([200, 204].contains(&preflight.status), "{preflight}");

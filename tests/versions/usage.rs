@@ -238,6 +238,9 @@ async fn calls_of_an_ended_version_are_counted_too() {
     let (site, root) = site(json!({"v1": {"deprecation": "2020-01-01", "sunset": "2021-01-01"}})).await;
 
     site.get("/v1/hello").await.is(410);
+    site.request(Method::Get, "/v1/hello").bearer(&root).send().await.is(410);
 
-    assert_eq!(count(&usage(&site, &root, "?version=v1").await, "/v1/hello", "(anonymous)"), 1);
+    let usage = usage(&site, &root, "?version=v1").await;
+    assert_eq!(count(&usage, "/v1/hello", "(anonymous)"), 1);
+    assert_eq!(count(&usage, "/v1/hello", "root"), 1, "{usage:?}");
 }

@@ -13,6 +13,8 @@ pub enum Range {
     Boolean,
     /// A moment, ISO 8601.
     DateTime,
+    /// A day, ISO 8601.
+    Date,
     /// A number, a text, true, false or nothing, as the data is.
     Scalar,
     /// The URL of something, as text: no resource of its own that is described.
@@ -57,8 +59,6 @@ pub enum Bounds {
     Length(usize, usize),
     /// One of these names.
     Among(fn() -> Vec<&'static str>),
-    /// Text, whatever its characters are.
-    Whatever,
     /// Text of so many characters at most, whatever they are.
     Longest(usize),
     /// Text of so many characters with no space at its ends.

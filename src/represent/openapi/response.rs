@@ -4,7 +4,7 @@ use super::{Version, parameter::is_stored, reference};
 use crate::{
     http::media::Media,
     represent::{
-        class::{Gives, Operation},
+        class::{Gives, Operation, class},
         format::offer,
         hydra,
         link::Place,
@@ -168,21 +168,29 @@ fn success(place: &Place, version: Version, operation: &Operation, status: u16) 
     response
 }
 
-/// Where what was made can be read: for clients that follow such links.
+/// Where what was made can be read, changed and deleted: for clients that follow such links.
 fn links(place: &Place) -> Option<Value> {
-    let (operation, variable, more) = match place {
-        Place::Articles => ("readArticle", "slug", None),
-        Place::Datasets => ("readDataset", "slug", None),
-        Place::Rows(_) => ("readRow", "id", Some("slug")),
-        Place::Messages => ("readMessage", "id", None),
-        Place::Users => ("readUser", "name", None),
+    let (name, variable, within) = match place {
+        Place::Articles => ("Article", "slug", None),
+        Place::Datasets => ("Dataset", "slug", None),
+        Place::Rows(_) => ("Row", "id", Some("slug")),
+        Place::Messages => ("Message", "id", None),
+        Place::Tokens => ("Token", "id", None),
+        Place::Users => ("User", "name", None),
         _ => return None,
     };
     let mut parameters = json!({variable: "$response.body#/identifier"});
-    if let Some(more) = more {
-        parameters[more] = json!(format!("$request.path.{more}"));
+    if let Some(within) = within {
+        parameters[within] = json!(format!("$request.path.{within}"));
     }
-    Some(json!({"read": {"operationId": operation, "parameters": parameters}}))
+    let operations = class(name).map_or(&[][..], |class| class.operations);
+    let link = |operation: &Operation| {
+        let verb =
+            if operation.method == "GET" { "read".to_string() } else { operation.method.to_lowercase() };
+        let verb = if verb == "put" { "replace".to_string() } else { verb };
+        (verb.clone(), json!({"operationId": format!("{verb}{name}"), "parameters": parameters}))
+    };
+    Some(Value::Object(operations.iter().map(link).collect::<Map<_, _>>()))
 }
 
 /// The bodies of a success.

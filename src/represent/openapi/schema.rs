@@ -16,8 +16,13 @@ const TEXT: &str = "^[^\\u0000]*$";
 const NOT_BLANK: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";
 /// The same, without spaces at its ends.
 const TRIMMED: &str = "^[^\\s\\u0000]([^\\u0000]*[^\\s\\u0000])?$";
-/// An absolute IRI; the server takes more than these.
-const IRI: &str = "^https?://[a-z][a-z0-9-]*(\\.[a-z][a-z0-9-]*)*(:[0-9]{1,4})?(/[A-Za-z0-9._~-]*)*$";
+/// An absolute IRI, but for hosts that a URL parser takes for a misspelt IPv4 address, and IPv6 ones.
+const IRI: &str = concat!(
+    "^https?://(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\\.)*[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?",
+    "|((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))",
+    "(:([1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?",
+    "([/?#][!#-;=?-Z\\[\\]_a-z~\\u00a1-\\u167f]*)?$",
+);
 
 /// What a body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,6 +265,10 @@ pub fn value(range: Range, bounds: Bounds) -> Value {
         Range::Integer => json!({"type": "integer"}),
         Range::Number => json!({"type": "number"}),
         Range::Boolean => json!({"type": "boolean"}),
+        // A form sends nothing for none.
+        Range::Date => {
+            json!({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]})
+        }
         Range::DateTime => json!({"type": "string", "format": "date-time"}),
         Range::Url => json!({"type": "string", "format": "uri"}),
         Range::Scalar => json!({"type": ["string", "number", "boolean", "null"]}),
@@ -275,7 +284,6 @@ pub fn value(range: Range, bounds: Bounds) -> Value {
             }
         }
         Bounds::Longest(most) => schema = json!({"type": "string", "maxLength": most}),
-        Bounds::Whatever => schema = json!({"type": "string"}),
         Bounds::Trimmed(most) => {
             schema["minLength"] = json!(1);
             schema["maxLength"] = json!(most);

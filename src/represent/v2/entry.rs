@@ -77,7 +77,9 @@ pub fn openapi(base: &Base, version: Version) -> Document {
 }
 
 /// Which APIs there are, and what describes each (RFC 9727, RFC 8631).
-pub fn catalog(base: &Base) -> Document {
+///
+/// `versions` are the entry points of those that have not ended.
+pub fn catalog(base: &Base, versions: &[Place]) -> Document {
     let described = |place: &Place, version: Version| {
         json!({
             "anchor": place.url(base),
@@ -89,14 +91,12 @@ pub fn catalog(base: &Base) -> Document {
             "status": [{"href": Place::Ready.url(base), "type": Media::Text.essence()}],
         })
     };
-    Document::context(json!({"linkset": [
-        {
-            "anchor": Place::Catalog.url(base),
-            "item": [{"href": Place::V1.url(base)}, {"href": Place::Entry.url(base)}],
-        },
-        described(&Place::V1, Version::One),
-        described(&Place::Entry, Version::Two),
-    ]}))
+    let items: Vec<Value> = versions.iter().map(|entry| json!({"href": entry.url(base)})).collect();
+    let version = |entry: &Place| if *entry == Place::V1 { Version::One } else { Version::Two };
+    let all = json!({"anchor": Place::Catalog.url(base), "item": items});
+    let linkset: Vec<Value> =
+        std::iter::once(all).chain(versions.iter().map(|entry| described(entry, version(entry)))).collect();
+    Document::context(json!({"linkset": linkset}))
 }
 
 /// The vocabulary: what every term means. It names the URL of what it is now.

@@ -46,7 +46,7 @@ const DESCRIBED: &[Parameter] = &[
         Bounds::Length(1, SHORT),
         "With a table as body: what the dataset is called.",
     ),
-    Parameter::new("description", Text, Bounds::Length(0, 2_000), "With a table as body: what it is."),
+    Parameter::new("description", Text, Bounds::Length(0, LONG), "With a table as body: what it is."),
     Parameter::new("license", Text, Bounds::Length(0, SHORT), "With a table as body: its licence."),
     Parameter::new("creator", Text, Bounds::Length(0, SHORT), "With a table as body: who made it."),
     Parameter::new(

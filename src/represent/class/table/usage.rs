@@ -8,23 +8,20 @@ use crate::{
     domain::Kind,
     represent::class::{
         Bounds, Class, Parameter,
-        Range::{Boolean, Integer, Link, Text},
+        Range::{Boolean, Date, Integer, Link, Text},
         operation::get,
         property::shown,
     },
 };
 
-/// A day, ISO 8601; a form sends nothing for none.
-const DAY: Bounds = Bounds::Pattern("^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$");
-
 const LISTED: &[Parameter] = &[
     PAGE,
     PER_PAGE,
     Parameter::new("version", Text, Bounds::Among(versions), "Only calls of this version of the API."),
-    Parameter::new("route", Text, Bounds::Whatever, "Only calls of this pattern of URLs."),
-    Parameter::new("principal", Text, Bounds::Whatever, "Only calls by whoever has this name."),
-    Parameter::new("from", Text, DAY, "Only calls from this day on."),
-    Parameter::new("to", Text, DAY, "Only calls up to this day."),
+    Parameter::new("route", Text, Bounds::Any, "Only calls of this pattern of URLs."),
+    Parameter::new("principal", Text, Bounds::Any, "Only calls by whoever has this name."),
+    Parameter::new("from", Date, Bounds::Any, "Only calls from this day on."),
+    Parameter::new("to", Date, Bounds::Any, "Only calls up to this day."),
     Parameter::new(
         "deprecated",
         Text,
