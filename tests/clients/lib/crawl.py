@@ -23,6 +23,7 @@ class Visit:
     status: int
     signed_in: bool
     source: str = dataclasses.field(compare=False)  # the page that led there
+    answer: requests.Response = dataclasses.field(compare=False, repr=False)
 
 
 class Crawler:
@@ -41,7 +42,7 @@ class Crawler:
             url = queue.pop()
             for accept in (JSONLD, HTML):
                 answer = self.session.get(url, headers={"Accept": accept}, allow_redirects=False, timeout=30)
-                visits.append(Visit(url, accept, answer.status_code, self.signed_in, sources[url]))
+                visits.append(Visit(url, accept, answer.status_code, self.signed_in, sources[url], answer))
                 for link in self._links(answer):
                     if link not in sources:
                         sources[link] = url
