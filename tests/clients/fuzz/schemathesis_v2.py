@@ -1,0 +1,5 @@
+"""schemathesis on the description of version 2."""
+
+import fuzz
+
+fuzz.main("v2")

@@ -1,0 +1,138 @@
+"""What schemathesis has to know beyond the description: bodies that are no JSON, what no schema can say, and whom it
+must not lock out.
+
+Told by ALMANAC_SPARED, JSON: the name of the user whose token it uses, and that token's number. Counts, for each
+operation, how often it was answered with which status, into the file that ALMANAC_TALLY names.
+"""
+
+import atexit
+import collections
+import datetime
+import itertools
+import json
+import os
+import re
+
+import schemathesis
+from hypothesis import strategies
+from schemathesis.core.parameters import ParameterLocation
+
+# ---- bodies that are no JSON -----------------------------------------------------------------------------------
+
+names = strategies.lists(
+    strategies.text(strategies.sampled_from("abcdefghij ()@/é雨"), min_size=1, max_size=12).filter(str.strip),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda name: name.strip().lower(),
+)
+cells = strategies.one_of(
+    strategies.integers(-999, 999).map(str), strategies.sampled_from(["", "x", "雨", "2026-01-01"])
+)
+
+
+@strategies.composite
+def tables(draw, delimiter=","):
+    """A table: a line of headers, then at least one of as many cells."""
+    headers = draw(names)
+    rows = draw(strategies.lists(strategies.tuples(*[cells] * len(headers)), min_size=1, max_size=5))
+    return "\n".join(delimiter.join(f'"{cell}"' for cell in line) for line in [headers, *rows]).encode() + b"\n"
+
+
+TABLES = ("text/csv", "text/plain", "text/tab-separated-values")
+schemathesis.openapi.media_type("text/csv", tables(), aliases=["text/plain"])
+schemathesis.openapi.media_type("text/tab-separated-values", tables("\t"))
+
+
+@schemathesis.deserializer("text/html", "text/csv", "text/turtle", "application/n-triples")
+def text(context, response):
+    return response.content.decode()
+
+
+# ---- what no schema can say ------------------------------------------------------------------------------------
+
+# A row of a table has a width: so many columns of text are too many, though not of numbers.
+WIDE = 400
+# Parameters that say something of the table in the body.
+TOLD_OF_TABLES = {"delimiter", "types[column]"}
+SPARED = json.loads(os.environ["ALMANAC_SPARED"])
+# Requests after which its token would not be good any more: then every answer would be 401, which is always allowed.
+LOCKED_OUT = re.compile(rf"/v2/users/{SPARED['name']}|/v2/me/tokens/{SPARED['token']}")
+NOBODY = "999999999"
+
+
+def is_positive(case):
+    return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+def is_describable(case):
+    """Whether a schema can say that the server takes it."""
+    if not is_positive(case):
+        return True
+    # JSON-LD says one thing in many forms and may say anything beside: what must be there, no JSON Schema tells.
+    if case.media_type == "application/ld+json":
+        return False
+    # The tables above are written with one delimiter, and have headers of their own.
+    if case.media_type in TABLES and not TOLD_OF_TABLES.isdisjoint(case.query or {}):
+        return False
+    # RFC 7578 §5.1: names of parts beyond ASCII have no one spelling.
+    if case.media_type == "multipart/form-data" and not "".join(case.body).isascii():
+        return False
+    return not isinstance(case.body, dict) or is_possible(case.method, case.body)
+
+
+def is_possible(method, body):
+    """Whether a document's members fit what is there, and the time."""
+    columns, expires = body.get("columns"), body.get("expires")
+    if isinstance(columns, list) and len(columns) > WIDE:
+        return False
+    if columns and method == "PATCH":
+        # Those of the dataset, which stand in its own document.
+        return False
+    return not isinstance(expires, str) or expires > datetime.datetime.now(datetime.UTC).isoformat()
+
+
+@schemathesis.hook
+def filter_case(context, case):
+    return is_describable(case)
+
+
+numbers = itertools.count(1)
+LONGEST = 255
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # Only here are the values known that links of the description put into a path.
+    if case.method not in ("GET", "HEAD", "OPTIONS") and LOCKED_OUT.fullmatch(case.formatted_path):
+        case.path_parameters = dict.fromkeys(case.path_parameters, NOBODY)
+    # A key is for one request only: with another it is refused, as it must be. Not where a field is wrong on purpose:
+    # after a change of fields they are judged anew.
+    are_good = case.meta is not None and not case.meta.is_negative_at(ParameterLocation.HEADER)
+    if are_good and isinstance((case.headers or {}).get("Idempotency-Key"), str):
+        case.headers["Idempotency-Key"] = another(case.headers["Idempotency-Key"])
+
+
+def another(key):
+    """A key of the same form that has not been used."""
+    end = f"-{next(numbers)}" + ('"' if key.endswith('"') else "")
+    return key.removesuffix('"')[: LONGEST - len(end)] + end
+
+
+# ---- the tally -------------------------------------------------------------------------------------------------
+
+tally = collections.defaultdict(collections.Counter)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    # Requests with a method that the description does not have are put to the operation that they were made from.
+    if response.request.method == case.operation.method.upper():
+        tally[case.operation.label][response.status_code] += 1
+
+
+def write_tally():
+    with open(os.environ["ALMANAC_TALLY"], "w") as file:
+        json.dump(tally, file)
+
+
+atexit.register(write_tally)
