@@ -21,6 +21,9 @@ use std::collections::BTreeMap;
 
 pub use crate::represent::class::TABLES;
 
+/// What a table is called that came without a name.
+const UNTITLED: &str = "Untitled table";
+
 /// Characters of a description, and so of any word about a table.
 const LONGEST_WORD: usize = 20_000;
 
@@ -92,7 +95,7 @@ impl Upload {
         self.words.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// Slug and words for a new dataset; a name or an identifier must be there.
+    /// Slug and words for a new dataset; one that nobody named is untitled, and can be named later.
     pub fn description(&self) -> Result<(Option<Slug>, About), Problem> {
         let slug = self.word("identifier").map(|text| {
             text.parse::<Slug>().map_err(|()| {
@@ -102,9 +105,7 @@ impl Upload {
         });
         let slug = slug.transpose()?;
         let name = self.word("name").or_else(|| slug.as_ref().map(Slug::to_string));
-        let Some(name) = name else {
-            return Err(fault::input(Fault::parameter("name", "a name for the dataset", "nothing").into()));
-        };
+        let name = name.unwrap_or_else(|| UNTITLED.into());
         let keywords =
             self.words.iter().filter(|(known, _)| known == "keywords").map(|(_, word)| word.clone());
         let about = About {
