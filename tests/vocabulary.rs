@@ -136,3 +136,75 @@ async fn each_term_is_found_by_its_iri_in_the_page_and_in_the_document() {
         assert!(page.contains(&format!("id=\"{fragment}\"")), "{fragment} is nowhere in the page");
     }
 }
+
+/// The templates of HAL-FORMS that a class's document has, by method, with the names of their properties.
+async fn forms(site: &Site, token: &str, path: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let request = site.request(rocket::http::Method::Get, path).bearer(token);
+    let answer = request.header("Accept", "application/prs.hal-forms+json").send().await;
+    let mut forms = BTreeMap::new();
+    for template in answer.is(200).json()["_templates"].as_object().into_iter().flatten().map(|(_, one)| one)
+    {
+        let names = template["properties"].as_array().into_iter().flatten();
+        let names = names.map(|property| property["name"].as_str().unwrap().to_string()).collect();
+        forms.insert(template["method"].as_str().unwrap().to_string(), names);
+    }
+    forms
+}
+
+#[rocket::async_test]
+async fn every_rendering_of_the_table_has_every_property() {
+    let site = Site::empty().await;
+    let root = site.user("root", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+    let context = site.get("/v2/context").await.json()["@context"].clone();
+    let documentation = site.get("/v2/doc").await.json();
+
+    for class in classes().filter(|class| class.is_ours() && class.name != "EntryPoint") {
+        let described = documentation["supportedClass"].as_array().unwrap().iter();
+        let described = described.clone().find(|one| one["@id"] == class.term).expect(class.name);
+        for property in class.properties {
+            let term = &context[property.key];
+            let id = term.as_str().or_else(|| term["@id"].as_str());
+            assert_eq!(id, Some(property.term), "the context of {}.{}", class.name, property.key);
+            let supported = described["supportedProperty"].as_array().unwrap().iter();
+            let supported = supported.clone().find(|one| one["title"] == property.key).expect(property.key);
+            assert_eq!(supported["property"]["@id"], property.term);
+            assert_eq!(supported["writeable"], property.is_creatable(), "{}.{}", class.name, property.key);
+        }
+        let methods: Vec<&str> = class.operations.iter().map(|operation| operation.method).collect();
+        let told = described["supportedOperation"].as_array().unwrap().iter();
+        assert_eq!(
+            told.map(|one| one["method"].as_str().unwrap()).collect::<Vec<_>>(),
+            methods,
+            "{}",
+            class.name
+        );
+    }
+    for (path, expected) in [
+        ("/v2/articles", "Article"),
+        ("/v2/articles/article-1", "Article"),
+        ("/v2/datasets", "Dataset"),
+        ("/v2/datasets/penguins", "Dataset"),
+        ("/v2/models", "Model"),
+        ("/v2/models/species", "Model"),
+        ("/v2/models/species/versions", "Training"),
+        ("/v2/users", "User"),
+        ("/v2/users/root", "User"),
+        ("/v2/me/tokens", "Token"),
+    ] {
+        for (method, names) in
+            forms(&site, &root, path).await.into_iter().filter(|(method, _)| method != "DELETE")
+        {
+            let sent =
+                |one: &&Property| if method == "POST" { one.is_creatable() } else { one.is_changeable() };
+            let wanted: BTreeSet<String> = class(expected)
+                .unwrap()
+                .properties
+                .iter()
+                .filter(sent)
+                .map(|one| one.key.to_string())
+                .collect();
+            assert_eq!(names, wanted, "{method} {path}");
+        }
+    }
+}

@@ -47,9 +47,9 @@ pub struct Asset {
     /// Its media type.
     pub media: Media,
     content: Bytes,
-    brotli: LazyLock<Option<Bytes>, Box<dyn FnOnce() -> Option<Bytes> + Send>>,
-    /// In the other codings, once somebody wanted one: by its name.
-    coded: Mutex<BTreeMap<&'static str, Bytes>>,
+    state: State,
+    /// In each coding that somebody has wanted so far: by its name.
+    coded: Mutex<BTreeMap<&'static str, (&'static str, Bytes, ETag)>>,
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| FILES.iter().map(Asset::of).collect());
@@ -78,18 +78,14 @@ pub fn url(base: &Base, name: &str) -> String {
 impl Asset {
     fn of((stem, media, content): &(&str, Media, &'static [u8])) -> Asset {
         let suffix = media.suffix().unwrap_or_default();
-        let state = State::of(content).to_string();
-        let hash: String = state.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
-        let content = Bytes::from_static(content);
+        let state = State::of(content);
+        let hash: String = state.to_string().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
         Asset {
             name: format!("{stem}.{suffix}"),
             hashed: format!("{stem}.{hash}.{suffix}"),
             media: *media,
-            brotli: LazyLock::new({
-                let content = content.clone();
-                Box::new(move || compressed(&content))
-            }),
-            content,
+            content: Bytes::from_static(content),
+            state,
             coded: Mutex::default(),
         }
     }
@@ -102,28 +98,28 @@ impl Asset {
     /// Its bytes in the coding that a client likes best, with its name and entity tag; `None` if it takes
     /// none of ours (406).
     pub fn encoded(&self, acceptable: Acceptable) -> Option<(&'static str, Bytes, ETag)> {
-        let brotli = acceptable.prefers_brotli().then(|| self.brotli.clone()).flatten();
-        let (coding, bytes) = match brotli {
-            Some(brotli) => (coding::BROTLI, brotli),
-            None => self.coded(acceptable)?,
+        let best = match acceptable.prefers_brotli() {
+            true => coding::BROTLI,
+            false => acceptable.wish()?.best().as_str(),
         };
-        let tag = ETag::of(State::of(&self.content), &bytes);
-        Some((coding, bytes, tag))
-    }
-}
-
-impl Asset {
-    fn coded(&self, acceptable: Acceptable) -> Option<(&'static str, Bytes)> {
-        let best = acceptable.wish()?.best().as_str();
         let kept = self.coded.lock().ok().and_then(|coded| coded.get(best).cloned());
-        if let Some(bytes) = kept {
-            return Some((best, bytes));
+        kept.or_else(|| self.coded_anew(best, acceptable))
+    }
+
+    /// The same, kept for the next one; as it is where a coding saves nothing.
+    fn coded_anew(&self, best: &'static str, acceptable: Acceptable) -> Option<(&'static str, Bytes, ETag)> {
+        let brotli = (best == coding::BROTLI).then(|| compressed(&self.content)).flatten();
+        let (coding, bytes) = match brotli {
+            Some(bytes) => (best, bytes),
+            None => {
+                acceptable.encode(self.content.clone()).map(|(coding, bytes)| (coding.as_str(), bytes))?
+            }
+        };
+        let coded = (coding, bytes.clone(), ETag::of(self.state, &bytes));
+        if let Ok(mut all) = self.coded.lock() {
+            all.insert(best, coded.clone());
         }
-        let (coding, bytes) = acceptable.encode(self.content.clone())?;
-        if let Ok(mut coded) = self.coded.lock() {
-            coded.insert(coding.as_str(), bytes.clone());
-        }
-        Some((coding.as_str(), bytes))
+        Some(coded)
     }
 }
 

@@ -51,16 +51,8 @@ pub const PATCHES: &[Media] =
 /// What a successful answer carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gives {
-    /// A document, in each of the media types of documents.
+    /// A document or a file, in one of the media types on offer at its place.
     Document,
-    /// A page of a table: a document, or the table itself.
-    Rows,
-    /// A document, or what it says as plain text.
-    Spoken,
-    /// JSON-LD that is no resource: a context.
-    Context,
-    /// What a media type of its own names.
-    Only(Media),
     /// Bytes of whatever type they are.
     Bytes,
 }

@@ -5,7 +5,7 @@ use super::{
     operation::{anybody, get},
     v1,
 };
-use crate::{domain::Kind, http::media::Media, represent::link::Place};
+use crate::{domain::Kind, represent::link::Place};
 
 /// The class of the documents at a place; `None` where there are none, or none with a class.
 pub fn at(place: &Place) -> Option<&'static Class> {
@@ -84,20 +84,17 @@ pub fn operations(place: &Place) -> &'static [Operation] {
 }
 
 const READ: &[Operation] = &[anybody("GET", "Read")];
-const CONTEXT: &[Operation] = &[anybody("GET", "Read the JSON-LD context").giving(Gives::Context)];
+const CONTEXT: &[Operation] = &[anybody("GET", "Read the JSON-LD context")];
 const CONTENT: &[Operation] =
     &[get("Read the bytes of the message", Kind::Message, "hydra:Resource").giving(Gives::Bytes)];
 const ARTIFACT: &[Operation] =
     &[get("Read a file of the revision", Kind::Revision, "hydra:Resource").giving(Gives::Bytes)];
 const FILE: &[Operation] = &[anybody("GET", "Read a file that pages need").giving(Gives::Bytes)];
 const ICON: &[Operation] = &[anybody("GET", "Read the icon").giving(Gives::Bytes)];
-const HEALTH: &[Operation] =
-    &[anybody("GET", "Ask whether the server can work").giving(Gives::Only(Media::Text))];
+const HEALTH: &[Operation] = &[anybody("GET", "Ask whether the server can work")];
 const PROBLEMS: &[Operation] = &[anybody("GET", "List the types of problems")];
 const PROBLEM: &[Operation] = &[anybody("GET", "Read about a type of problem")];
-const OPENAPI: &[Operation] =
-    &[anybody("GET", "Read the OpenAPI description").giving(Gives::Only(Media::Json))];
-const REFERENCE: &[Operation] = &[anybody("GET", "Read about the API").giving(Gives::Only(Media::Html))];
-const CATALOG: &[Operation] =
-    &[anybody("GET", "List the APIs of this server").giving(Gives::Only(Media::LinkSet))];
+const OPENAPI: &[Operation] = &[anybody("GET", "Read the OpenAPI description")];
+const REFERENCE: &[Operation] = &[anybody("GET", "Read about the API")];
+const CATALOG: &[Operation] = &[anybody("GET", "List the APIs of this server")];
 const DOCUMENTATION: &[Operation] = &[anybody("GET", "Read the Hydra documentation")];

@@ -222,7 +222,7 @@ pub const CLASSES: &[Class] = &[
         "Greeting",
         "Greeting",
         [member("message", Text, "The greeting."), LINKS],
-        [spoken(anybody("GET", "Be greeted"), "Greeting").with(NAMED)]
+        [returning(anybody("GET", "Be greeted"), "Greeting").with(NAMED)]
     ),
     class!(
         "Echo",
@@ -233,7 +233,7 @@ pub const CLASSES: &[Class] = &[
             LINKS,
         ],
         [
-            spoken(anybody("GET", "Read the method"), "Echo"),
+            returning(anybody("GET", "Read the method"), "Echo"),
             anybody("POST", "Get back what is sent").taking(Takes::Bytes).giving(Gives::Bytes),
             anybody("PATCH", "Get back what is sent").taking(Takes::Bytes).giving(Gives::Bytes),
             anybody("PUT", "Get back what is sent").taking(Takes::Bytes).giving(Gives::Bytes),
@@ -242,10 +242,10 @@ pub const CLASSES: &[Class] = &[
     ),
 ];
 
-/// An operation whose answer can be read as plain text too.
-const fn spoken(mut operation: Operation, returns: &'static str) -> Operation {
+/// An operation that is everybody's, with its answer.
+const fn returning(mut operation: Operation, returns: &'static str) -> Operation {
     operation.returns = returns;
-    operation.giving(Gives::Spoken)
+    operation
 }
 
 /// The class of that name in version 1.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::Kind,
     represent::class::{
-        Bounds, Class, Gives, Parameter, Property,
+        Bounds, Class, Parameter, Property,
         Range::{Integer, Link, Object, Text},
         operation::{delete, get, patch, post, put},
         property::{must, shown},
@@ -31,7 +31,7 @@ pub const CLASSES: &[Class] = &[
         "Row",
         [DATASET.always()],
         [
-            get("Page through the rows", Kind::Row, "RowCollection").with(PAGED).giving(Gives::Rows),
+            get("Page through the rows", Kind::Row, "RowCollection").with(PAGED),
             post("Add a row", Kind::Row, "Row", "Row"),
         ]
     ),
