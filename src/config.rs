@@ -217,7 +217,8 @@ impl Config {
 
     fn defaults(profile: Profile) -> Figment {
         Figment::from(rocket::Config::default())
-            .merge(Serialized::globals(Settings::default()))
+            // Not `globals`, which win over each profile: a file's [default] would count for nothing.
+            .merge(Serialized::defaults(Settings::default()))
             // See docs/limits.md for each.
             .merge(("ident", false))
             .merge(("ip_header", false))

@@ -105,3 +105,27 @@ fn a_setting_that_nobody_knows_or_that_is_out_of_bounds_is_an_error_that_names_i
         assert!(out.is_empty() && err.contains(told), "{name}: {err}");
     }
 }
+
+#[test]
+fn a_file_of_settings_counts_in_each_of_its_sections_and_a_variable_wins() {
+    let (folder, _) = folder();
+    let (data, file) = (folder.path().join("data"), folder.path().join("settings.toml"));
+    let config = file.to_str().unwrap().to_string();
+    // 20 characters.
+    let password = "twenty characters...\n";
+    let add = |name: &str, environment: &[(&str, &str)]| {
+        let all = [&[("ALMANAC_CONFIG", config.as_str())], environment].concat();
+        almanac(&data, &["user", "add", name, "--role", "reader", "--password-stdin"], &all, password)
+    };
+
+    std::fs::write(&file, "[default]\npasswords.min_password_length = 30\n").unwrap();
+    let (_, err) = ends(&add("ann", &[]), 4);
+    assert!(err.contains("at least 30 characters"), "{err}");
+    ends(&add("ann", &[("ALMANAC_PASSWORDS__MIN_PASSWORD_LENGTH", "20")]), 0);
+    std::fs::write(
+        &file,
+        "[default]\npasswords.min_password_length = 30\n[release]\npasswords.min_password_length = 20\n",
+    )
+    .unwrap();
+    ends(&add("bob", &[("ALMANAC_PROFILE", "release"), ("ALMANAC_PASSWORDS__MEMORY_KIB", "19456")]), 0);
+}

@@ -196,3 +196,43 @@ async fn only_iris_of_our_columns_are_columns_and_of_two_names_the_one_that_says
     let twice = json!({"headline": null, "schema:headline": "Said"});
     assert_eq!(jsonld(&site, "/v2/articles", &root, &twice).await.is(201).json()["headline"], "Said");
 }
+
+#[rocket::async_test]
+async fn a_number_that_is_not_finite_is_refused_and_loses_no_cell() {
+    let (site, root) = site().await;
+    for text in ["INF", "NaN", "1e999"] {
+        let value = json!({"@value": text, "@type": "xsd:double"});
+        let cells = json!({"cells": {"rain_mm": value}});
+        let request = site.request(Method::Patch, "/v2/datasets/rain/rows/1").bearer(&root);
+        let request = request.header("Content-Type", "application/ld+json").body(cells.to_string());
+        request.send().await.is(422).has_problem("unprocessable");
+        let features = json!({"bill_length_mm": value, "island": "Dream"});
+        jsonld(&site, "/v2/models/species/predictions", &root, &features).await.is(422);
+    }
+    assert_eq!(site.get("/v2/datasets/rain/rows/1").await.json()["cells"]["rain_mm"], 1.5);
+}
+
+#[rocket::async_test]
+async fn a_document_that_brings_its_own_context_is_json_ld_whatever_it_is_called() {
+    let (site, root) = site().await;
+
+    let change = json!({"@context": {"h": "schema:headline"}, "h": "Through a term"});
+    for media in ["application/merge-patch+json", "application/json"] {
+        let request = site.request(Method::Patch, "/v2/articles/article-1").bearer(&root);
+        let article = request.header("Content-Type", media).body(change.to_string()).send().await;
+        assert_eq!(article.is(200).json()["headline"], "Through a term");
+    }
+    let licence = json!({"schema:license": [{"@id": "https://creativecommons.org/licenses/by/4.0/"}]});
+    let dataset = site.patch("/v2/datasets/rain", &root, &licence).send().await;
+    assert_eq!(dataset.is(200).json()["license"], "https://creativecommons.org/licenses/by/4.0/");
+}
+
+#[rocket::async_test]
+async fn what_an_article_is_about_is_an_iri_or_refused() {
+    let (site, root) = site().await;
+
+    for iri in ["http://x/%zz", "http://x/#a#b", "http://x/[", "http://x/\u{fffe}", "http:x", "http:///a"] {
+        let body = json!({"headline": "a", "about": [iri]});
+        site.post("/v2/articles", &root, &body).await.is(422).at("/about/0");
+    }
+}

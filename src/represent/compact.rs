@@ -11,7 +11,7 @@ use super::{
     vocab,
 };
 use crate::domain::fault::{Fault, Faults, quoted};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::{collections::HashMap, sync::LazyLock};
 
 /// Where a column's IRI has its identifier.
@@ -184,7 +184,7 @@ fn literal(datatype: &str, value: Value) -> Value {
     let name = datatype.rsplit(['#', ':']).next().unwrap_or_default();
     let read = |text: &str| match name {
         "integer" | "long" | "int" => text.parse::<i64>().ok().map(Value::from),
-        "double" | "decimal" | "float" => text.parse::<f64>().ok().map(Value::from),
+        "double" | "decimal" | "float" => text.parse().ok().and_then(Number::from_f64).map(Value::Number),
         "boolean" => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };

@@ -71,6 +71,14 @@ impl<'a> Input<'a> {
         self.typed(key, "text", |value| value.as_str().map(String::from))
     }
 
+    /// Text, or the IRI of an object with `@id`.
+    pub fn text_or_iri(&mut self, key: &str) -> Option<String> {
+        match self.member(key).and_then(|value| value.get("@id")).and_then(Value::as_str) {
+            Some(iri) => Some(iri.to_string()),
+            None => self.text(key),
+        }
+    }
+
     /// A name: text, or an object that has it as `name`.
     pub fn named(&mut self, key: &str) -> Option<String> {
         match self.member(key) {

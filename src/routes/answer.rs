@@ -17,7 +17,7 @@ use crate::{
     page,
     represent::{
         Document, asset,
-        format::{csv, hal, hal_forms, jsonld, n_triples, ndjson, suffixed, text, turtle},
+        format::{csv, hal, hal_forms, jsonld, n_triples, ndjson, offer, suffixed, text, turtle},
         policy::Subject,
         signpost,
     },
@@ -148,6 +148,10 @@ impl Rendered {
         let mut room = MOST_LINKS;
         for (relation, url) in &document.links {
             let link = Link::new(url, *relation).to_string();
+            // Of a long query: the document says the same, and proxies bound a head.
+            if link.len() > room {
+                continue;
+            }
             room = room.saturating_sub(link.len() + ", ".len());
             add(header::LINK, &link);
         }
@@ -165,8 +169,8 @@ impl Rendered {
             if let Some(url) = url(self.media).or(own) {
                 add(header::CONTENT_LOCATION, &url);
             }
-            let others = ask
-                .offered
+            // Of the place that answers, whatever the URL: version 1 has fewer.
+            let others = offer::of(ask.head.routed())
                 .iter()
                 .filter_map(|media| Some(Link::new(url(*media)?, "alternate").media(*media).to_string()));
             let others = as_many_as_fit(others, room);
@@ -219,7 +223,7 @@ pub async fn expected(
 fn as_many_as_fit(links: impl Iterator<Item = String>, room: usize) -> String {
     let mut line = String::new();
     for link in links {
-        if !line.is_empty() && line.len() + ", ".len() + link.len() > room {
+        if line.len() + ", ".len() + link.len() > room {
             break;
         }
         let comma = if line.is_empty() { "" } else { ", " };

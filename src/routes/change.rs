@@ -42,9 +42,14 @@ fn in_our_keys(ask: &Ask<'_>, media: Media, value: Value) -> Result<Value, Probl
     }
 }
 
-/// Whether a key is none of ours but an IRI or a prefixed name: then it is JSON-LD, whatever it is called.
+/// Whether a key is none of ours but an IRI or a prefixed name, or the document brings its own context: then
+/// it is JSON-LD, whatever it is called.
 fn speaks_in_iris(value: &Value) -> bool {
-    value.as_object().is_some_and(|members| members.keys().any(|key| key.contains(':')))
+    let own = value.as_array().map_or(Some(value), |items| items.first().filter(|_| items.len() == 1));
+    own.and_then(Value::as_object).is_some_and(|members| {
+        let context = members.get("@context").is_some_and(|context| !context.is_string());
+        context || members.keys().any(|key| key.contains(':'))
+    })
 }
 
 /// A change, not yet applied.

@@ -1,7 +1,7 @@
 //! URLs without a version, and the media types that name one.
 
 use super::{V1, V2, kept, site};
-use crate::common::{BASE, MERGE, Site, arrange, routes};
+use crate::common::{Answer, BASE, MERGE, Site, arrange, routes};
 use almanac::{domain::permission::Role, represent::link::Place};
 use rocket::http::Method;
 use serde_json::json;
@@ -281,4 +281,24 @@ async fn a_private_resource_without_a_version_is_as_private_as_with_one() {
     let allowed = get(&root).send().await;
     assert_eq!(allowed.is(200).field("Cache-Control"), "private, no-cache");
     site.get_as("/users", V2).await.is(401);
+}
+
+#[rocket::async_test]
+async fn the_other_formats_that_an_answer_names_are_those_of_the_version_that_gives_it() {
+    let (site, root) = site(json!({})).await;
+    arrange::table(&site, &root, "wind", "Wind", "place,n\nUlm,1\n").await;
+
+    for (media, own) in [("v1", "/v1/datasets/wind"), ("v2", "/v2/datasets/wind")] {
+        let vendor = format!("application/vnd.almanac.{media}+json");
+        for rest in ["", "/rows"] {
+            let here = site.get_as(&format!("/datasets/wind{rest}"), &vendor).await;
+            let there = site.get_as(&format!("{own}{rest}"), &vendor).await;
+            let alternates = |answer: &Answer| {
+                let lines =
+                    answer.is(200).all("Link").into_iter().filter(|line| line.contains("rel=\"alternate\""));
+                lines.map(String::from).collect::<Vec<_>>()
+            };
+            assert_eq!(alternates(&here), alternates(&there), "{own}{rest}");
+        }
+    }
 }

@@ -101,7 +101,10 @@ fn parse_about(base: &Base, pointer: &str, iri: String) -> Result<About, Faults>
         Some(Place::Dataset(text) | Place::V1Dataset(text)) => Ok(About::Dataset(slug(&text)?)),
         Some(Place::Model(text) | Place::V1Model(text)) => Ok(About::Model(slug(&text)?)),
         _ => {
+            // By RFC 3987, as whoever reads it in RDF does; `Url` repairs what is none, and knows hosts.
             let absolute = iri.len() <= LONGEST_IRI
+                && iri.split_once("://").is_some_and(|(_, rest)| !rest.starts_with(['/', '?', '#', ':']))
+                && oxiri::Iri::parse(iri.as_str()).is_ok()
                 && url::Url::parse(&iri).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
             // The text itself goes out again: what `Url` would silently repair is not an IRI.
             if absolute

@@ -170,7 +170,7 @@ pub fn parse(value: &Value) -> Result<Wanted, Faults> {
     let about = About {
         name: input.required_text("name"),
         description: input.text("description"),
-        license: input.text("license"),
+        license: input.text_or_iri("license"),
         creator: input.named("creator"),
         keywords: input.keywords("keywords"),
     };

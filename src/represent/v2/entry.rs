@@ -96,7 +96,12 @@ pub fn catalog(base: &Base, versions: &[Place]) -> Document {
     let all = json!({"anchor": Place::Catalog.url(base), "item": items});
     let linkset: Vec<Value> =
         std::iter::once(all).chain(versions.iter().map(|entry| described(entry, version(entry)))).collect();
-    Document::context(json!({"linkset": linkset}))
+    let mut document = Document::context(json!({"linkset": linkset}));
+    for entry in versions {
+        // For HEAD (RFC 9727 §2).
+        document.link("item", entry.url(base));
+    }
+    document
 }
 
 /// The vocabulary: what every term means. It names the URL of what it is now.
