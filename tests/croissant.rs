@@ -298,31 +298,33 @@ async fn a_dataset_that_was_never_sealed_has_no_records_and_one_without_rows_has
 async fn a_creator_is_taken_as_a_name_as_it_is_shown_and_as_any_json_ld() {
     let (site, root, _) = awkward().await;
     let path = "/v2/datasets/awkward";
-    let shown = |name: &str| json!({"@type": "Organization", "name": name});
+    let shown = |kind: &str, name: &str| json!({"@type": kind, "name": name});
 
-    for (index, creator) in [
-        json!("Ann 0"),
-        json!({"name": "Ann 1"}),
-        json!({"@type": "Organization", "name": "Ann 2"}),
-        json!({"@type": "sc:Person", "@id": "https://example.org/ann", "name": "Ann 3"}),
+    for (index, (creator, kind)) in [
+        (json!("Ann 0"), "Organization"),
+        (json!({"name": "Ann 1"}), "Organization"),
+        (json!({"@type": "Organization", "name": "Ann 2"}), "Organization"),
+        // A person stays one.
+        (json!({"@type": "sc:Person", "@id": "https://example.org/ann", "name": "Ann 3"}), "Person"),
+        (json!({"@type": ["Person"], "name": "Ann 4"}), "Person"),
     ]
     .iter()
     .enumerate()
     {
         let answer = site.patch(path, &root, &json!({"creator": creator})).send().await;
-        assert_eq!(answer.is(200).json()["creator"], shown(&format!("Ann {index}")));
+        assert_eq!(answer.is(200).json()["creator"], shown(kind, &format!("Ann {index}")));
     }
     let expanded = json!({"https://schema.org/creator": [
         {"@type": ["https://schema.org/Person"], "https://schema.org/name": [{"@value": "Eve"}]}]});
     let request = site.request(Method::Patch, path).bearer(&root);
     let answer =
         request.header("Content-Type", "application/ld+json").body(expanded.to_string()).send().await;
-    assert_eq!(answer.is(200).json()["creator"], shown("Eve"));
+    assert_eq!(answer.is(200).json()["creator"], shown("Person", "Eve"));
     let step = json!([{"op": "replace", "path": "/creator/name", "value": "Bob"}]);
     let request = site.request(Method::Patch, path).bearer(&root);
     let answer =
         request.header("Content-Type", "application/json-patch+json").body(step.to_string()).send().await;
-    assert_eq!(answer.is(200).json()["creator"], shown("Bob"));
+    assert_eq!(answer.is(200).json()["creator"], shown("Person", "Bob"));
     let refused = site.patch(path, &root, &json!({"creator": {"name": 7}})).send().await;
     refused.is(422).at("/creator/name");
     let refused = site.patch(path, &root, &json!({"creator": 7})).send().await;

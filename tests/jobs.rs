@@ -6,7 +6,7 @@ mod common;
 
 use almanac::{
     domain::{
-        dataset::About,
+        dataset::{About, Creator},
         job::{Job, Status},
         model::Draft,
         permission::Role,
@@ -45,8 +45,14 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
     let owner = site.find_user(owner).await;
     let mut spool = site.works().blobs.spool().await.unwrap();
     spool.write_all(b"mm,wet\n1,no\n2,no\n8,yes\n9,yes\n").unwrap();
-    let about =
-        About { name: slug.into(), description: None, license: None, creator: None, keywords: vec![] };
+    let about = About {
+        name: slug.into(),
+        description: None,
+        license: None,
+        creator: None,
+        creator_kind: Creator::default(),
+        keywords: vec![],
+    };
     let target = Target::New { slug: slug.parse().unwrap(), about, units: Default::default() };
     let imported =
         import(site.works(), spool, target, Options::default(), Order::of(&owner), |_, _| {}).await.unwrap();

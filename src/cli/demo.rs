@@ -5,7 +5,7 @@ use crate::{
     auth::{bearer, password::Hasher},
     domain::{
         article::{About as Subject, Draft as Article},
-        dataset::About,
+        dataset::{About, Creator},
         model::Draft,
         permission::Role,
         slug::Slug,
@@ -99,6 +99,7 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
         ),
         license: Some("https://creativecommons.org/publicdomain/zero/1.0/".into()),
         creator: Some("Kristen Gorman and the Palmer Station LTER; A. M. Horst, A. P. Hill".into()),
+        creator_kind: Creator::default(),
         keywords: ["penguins", "Antarctica", "morphology"].map(String::from).to_vec(),
     };
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };

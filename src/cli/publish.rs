@@ -5,7 +5,7 @@ use crate::{
     blob::Spool,
     domain::{
         column::{Column, ColumnType},
-        dataset::{About, Dataset},
+        dataset::{About, Creator, Dataset},
         slug::Slug,
         user::User,
     },
@@ -147,6 +147,7 @@ impl Publish {
                     description: self.description.clone(),
                     license: self.license.clone(),
                     creator: self.creator.clone(),
+                    creator_kind: Creator::default(),
                     keywords: Vec::new(),
                 };
                 let units = BTreeMap::from_iter(self.units.iter().cloned());

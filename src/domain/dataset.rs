@@ -24,8 +24,38 @@ pub struct About {
     pub license: Option<String>,
     /// Who made it.
     pub creator: Option<String>,
+    /// What the creator is.
+    pub creator_kind: Creator,
     /// Words to find it by.
     pub keywords: Vec<String>,
+}
+
+/// What somebody who made a dataset is (schema.org).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Creator {
+    /// A group of any kind; what is assumed of a name alone.
+    #[default]
+    Organization,
+    /// One person.
+    Person,
+}
+
+impl Creator {
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Creator::Organization => "organization",
+            Creator::Person => "person",
+        }
+    }
+
+    /// schema.org's class.
+    pub fn class(self) -> &'static str {
+        match self {
+            Creator::Organization => "Organization",
+            Creator::Person => "Person",
+        }
+    }
 }
 
 impl About {
@@ -101,6 +131,10 @@ pub fn state(about: &About, columns: &[Column], newest: i64) -> State {
     let mut parts = vec!["dataset", about.name.as_str(), &newest];
     for text in [&about.description, &about.license, &about.creator] {
         parts.extend(State::maybe(text.as_deref()));
+    }
+    // Of organizations it is not said: then their states are what they were before persons came.
+    if about.creator_kind == Creator::Person {
+        parts.push(about.creator_kind.name());
     }
     parts.extend(about.keywords.iter().map(String::as_str));
     parts.push("columns");

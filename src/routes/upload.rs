@@ -5,7 +5,7 @@ use crate::{
     blob::Spool,
     domain::{
         column::ColumnType,
-        dataset::About,
+        dataset::{About, Creator},
         fault::{Fault, Faults, quoted},
         slug::Slug,
         user::User,
@@ -113,6 +113,7 @@ impl Upload {
             description: self.word("description"),
             license: self.word("license"),
             creator: self.word("creator"),
+            creator_kind: Creator::default(),
             keywords: keywords.collect(),
         };
         Ok((slug, about.checked().map_err(fault::input)?))

@@ -9,7 +9,7 @@ use super::{
 use crate::domain::{
     Kind,
     column::{Column, ColumnType},
-    dataset::{self, About, Dataset},
+    dataset::{self, About, Creator, Dataset},
     slug::Slug,
     state::State,
     tag::Tag,
@@ -19,14 +19,14 @@ use serde::{Deserialize, Serialize};
 
 sql! {
     FIND = "
-  select id, slug, name, description, license, creator, keywords, storage, columns, rows, newest,
-         edits, sealed, author, created, modified, revision, state, deleted
+  select id, slug, name, description, license, creator, creator_kind, keywords, storage, columns, rows,
+         newest, edits, sealed, author, created, modified, revision, state, deleted
     from dataset
    where slug = $1";
 
     PAGE = "
-  select id, slug, name, description, license, creator, keywords, storage, columns, rows, newest,
-         edits, sealed, author, created, modified, revision, state, deleted
+  select id, slug, name, description, license, creator, creator_kind, keywords, storage, columns, rows,
+         newest, edits, sealed, author, created, modified, revision, state, deleted
     from dataset
    where deleted is null";
 
@@ -34,14 +34,14 @@ sql! {
 
     INSERT = "
   insert into dataset (slug, name, description, license, creator, keywords, storage, columns, rows,
-                       author, created, modified, state)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+                       author, created, modified, state, creator_kind)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
 returning id";
 
     CHANGE = "
   update dataset
      set name = $3, description = $4, license = $5, creator = $6, keywords = $7, columns = $8,
-         modified = $9, state = $10, revision = revision + 1
+         modified = $9, state = $10, creator_kind = $11, revision = revision + 1
    where id = $1 and revision = $2 and deleted is null";
 
     SWAP = "
@@ -97,6 +97,7 @@ struct Stored {
     description: Option<String>,
     license: Option<String>,
     creator: Option<String>,
+    creator_kind: String,
     keywords: String,
     storage: i64,
     columns: String,
@@ -125,6 +126,10 @@ impl Stored {
                 description: self.description,
                 license: self.license,
                 creator: self.creator,
+                creator_kind: match self.creator_kind.as_str() {
+                    "person" => Creator::Person,
+                    _ => Creator::Organization,
+                },
                 keywords: value::list(&self.keywords)?,
             },
             storage: self.storage,
@@ -242,7 +247,7 @@ pub async fn insert(
         .bind(slug.as_str()).bind(&about.name).bind(&about.description).bind(&about.license)
         .bind(&about.creator).bind(value::text(&about.keywords)).bind(storage)
         .bind(columns_text(columns)).bind(rows).bind(author).bind(now.timestamp_millis())
-        .bind(state.as_str())
+        .bind(state.as_str()).bind(about.creator_kind.name())
         .fetch_one(db))?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     bump(tx, slug.as_str());
@@ -281,6 +286,7 @@ pub async fn change(
             .bind(columns_text(columns))
             .bind(now.timestamp_millis())
             .bind(state.as_str())
+            .bind(about.creator_kind.name())
     )?;
     once(changed)?;
     bump(tx, dataset.slug.as_str());

@@ -4,7 +4,7 @@ use super::{Place, is, noon, tx, written};
 use almanac::{
     domain::{
         column::{Cell, Column, ColumnType},
-        dataset::{About, Dataset, Row},
+        dataset::{About, Creator, Dataset, Row},
         revision::Revision,
     },
     store::{Pools, dataset, listing::Listing, revision, rows},
@@ -28,6 +28,7 @@ fn about(name: &str) -> About {
         description: Some("Of penguins".into()),
         license: None,
         creator: Some("ann".into()),
+        creator_kind: Creator::Person,
         keywords: vec!["b".into(), "a".into()],
     }
 }

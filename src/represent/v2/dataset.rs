@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Kind,
         column::{Column, ColumnType, MOST_COLUMNS, identifiers, is_identifier},
-        dataset::{About, Dataset},
+        dataset::{About, Creator, Dataset},
         fault::{Fault, Faults, quoted},
         revision::Revision,
         slug::Slug,
@@ -83,12 +83,14 @@ pub fn list(base: &Base, datasets: &[Dataset], page: &PageOf) -> Document {
 
 /// What a publisher may set, as it stands.
 pub fn members(dataset: &Dataset) -> Vec<(&'static str, Value)> {
-    let About { name, description, license, creator, keywords } = &dataset.about;
+    let About { name, description, license, creator, creator_kind, keywords } = &dataset.about;
     let mut members = vec![("name", json!(name))];
     for (key, text) in [("description", description), ("license", license)] {
         members.extend(text.as_ref().map(|text| (key, json!(text))));
     }
-    members.extend(creator.as_ref().map(|name| ("creator", json!({"@type": "Organization", "name": name}))));
+    members.extend(
+        creator.as_ref().map(|name| ("creator", json!({"@type": creator_kind.class(), "name": name}))),
+    );
     if !keywords.is_empty() {
         members.push(("keywords", json!(keywords)));
     }
@@ -172,6 +174,7 @@ pub fn parse(value: &Value) -> Result<Wanted, Faults> {
         description: input.text("description"),
         license: input.text_or_iri("license"),
         creator: input.named("creator"),
+        creator_kind: creator_kind(&input),
         keywords: input.keywords("keywords"),
     };
     let columns = match input.member("columns") {
@@ -186,6 +189,18 @@ pub fn parse(value: &Value) -> Result<Wanted, Faults> {
     };
     let about = input.done(about)?.checked()?;
     Ok(Wanted { slug, about, columns })
+}
+
+/// What the creator is said to be; an organization unless a person.
+fn creator_kind(input: &Input<'_>) -> Creator {
+    let kind = input.member("creator").and_then(|creator| creator.get("@type"));
+    let types =
+        kind.map_or(&[][..], |kind| kind.as_array().map_or(std::slice::from_ref(kind), Vec::as_slice));
+    let person = |name: &str| name.rsplit(['/', ':']).next() == Some(Creator::Person.class());
+    match types.iter().filter_map(Value::as_str).any(person) {
+        true => Creator::Person,
+        false => Creator::Organization,
+    }
 }
 
 /// Columns of text from their headers, as the first line of a CSV file: all that a plain form can say.

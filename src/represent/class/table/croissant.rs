@@ -41,6 +41,12 @@ pub const CLASSES: &[Class] = &[
         [must("name", "schema:name", Text, "What they are called.").of(Bounds::Length(0, SHORT))]
     ),
     foreign!(
+        "Person",
+        "schema:Person",
+        "Somebody who made something",
+        [must("name", "schema:name", Text, "What they are called.").of(Bounds::Length(0, SHORT))]
+    ),
+    foreign!(
         "RecordSet",
         "cr:RecordSet",
         "Set of records",

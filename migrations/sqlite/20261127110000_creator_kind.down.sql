@@ -1,0 +1,1 @@
+alter table dataset drop column creator_kind;
