@@ -256,7 +256,7 @@ fn rows_are_one_table_under_column_identifiers() {
     let row = |id: i64, cells: Value| json!({"@id": Place::Row("penguins".into(), id.to_string()).url(&base()), "cells": cells});
     let page_of = v2::PageOf {
         requested: format!("{}?after=2", Place::Rows("penguins".into()).url(&base())),
-        total: 1_344,
+        total: Some(1_344),
         steps: vec![("next", format!("{}?after=4", Place::Rows("penguins".into()).url(&base())))],
     };
     let page = shown(&document(

@@ -13,6 +13,7 @@ pub mod model;
 pub mod permission;
 pub mod prediction;
 pub mod revision;
+pub mod selection;
 pub mod slug;
 pub mod state;
 pub mod tag;

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 /// Levels that a list to choose from may have; a longer one is typed.
 const LEVELS: usize = 200;
+/// Fields of a form that stands open.
+const MOST_FIELDS: usize = 20;
 
 /// Variables by which pages are turned: a page has links for that.
 const PAGING: [&str; 6] = ["page", "itemsPerPage", "limit", "after", "before", "id"];
@@ -24,10 +26,19 @@ pub fn forms(view: View, members: &Map<String, Value>) -> Option<Markup> {
     (!templates.is_empty()).then(|| {
         html! {
             @for (key, template) in templates.into_iter().filter(|(_, template)| !variables(template).is_empty()) {
-                section { h2 { (name::label(key)) } (form(view, key, template, members)) }
+                section {
+                    @if is_long(template) {
+                        details { summary { (name::label(key)) } (form(view, key, template, members)) }
+                    } @else { h2 { (name::label(key)) } (form(view, key, template, members)) }
+                }
             }
         }
     })
+}
+
+/// Whether a form would push aside what the page is for.
+fn is_long(template: &Value) -> bool {
+    template["mapping"].as_array().is_some_and(|mapping| mapping.len() > MOST_FIELDS)
 }
 
 /// Where the form goes: the template before its query. Other templates cannot be told by a form.
@@ -40,7 +51,7 @@ fn action(value: &Value) -> Option<&str> {
 fn variables(template: &Value) -> Vec<(&str, &Value)> {
     let mapping = template["mapping"].as_array().map_or(&[][..], Vec::as_slice);
     let named = mapping.iter().filter_map(|mapping| Some((mapping["variable"].as_str()?, mapping)));
-    named.filter(|(name, _)| !PAGING.contains(name) && !name.contains('[')).collect()
+    named.filter(|(name, _)| !PAGING.contains(name) && !name.starts_with("order[")).collect()
 }
 
 fn form(view: View, key: &str, template: &Value, members: &Map<String, Value>) -> Markup {

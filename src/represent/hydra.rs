@@ -197,22 +197,29 @@ fn leads_to(name: &str) -> Value {
 /// How pages, orders and filters of a collection are asked for (Hydra core, §4.4); `None` where there
 /// are none.
 pub fn search(url: &str, class: &Class) -> Option<Value> {
-    let read = class.operations.iter().find(|operation| operation.method == "GET")?;
-    let variables: Vec<(String, String)> = read.parameters.iter().flat_map(variables).collect();
-    if variables.is_empty() {
-        return None;
-    }
+    let variables = asked(class);
+    (!variables.is_empty()).then(|| template(url, &variables))
+}
+
+/// The variables of a collection's pages, orders and filters, each with the property that it is about.
+pub fn asked(class: &Class) -> Vec<(String, String)> {
+    let read = class.operations.iter().find(|operation| operation.method == "GET");
+    read.into_iter().flat_map(|read| read.parameters).flat_map(variables).collect()
+}
+
+/// A template of these variables, none of which is required (RFC 6570).
+pub fn template(url: &str, variables: &[(String, String)]) -> Value {
     let names: Vec<String> =
         variables.iter().map(|(name, _)| name.replace('[', "%5B").replace(']', "%5D")).collect();
     let mapping = variables.iter().map(|(name, property)| {
         json!({"@type": "IriTemplateMapping", "variable": name, "property": property, "required": false})
     });
-    Some(json!({
+    json!({
         "@type": "IriTemplate",
         "template": format!("{url}{{?{}}}", names.join(",")),
         "variableRepresentation": "BasicRepresentation",
         "mapping": mapping.collect::<Vec<_>>(),
-    }))
+    })
 }
 
 /// Name in the template, and the property that it is about: by key, as api-doc-parser wants it, or the term
@@ -226,6 +233,6 @@ fn variables(parameter: &Parameter) -> Vec<(String, String)> {
         Spelling::Plain | Spelling::List => {
             vec![(parameter.name.into(), parameter.property.map_or_else(|| parameter.term(), key))]
         }
-        Spelling::Free => Vec::new(),
+        Spelling::Free | Spelling::Filters => Vec::new(),
     }
 }

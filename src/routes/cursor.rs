@@ -1,36 +1,73 @@
 //! Cursors: where a page of rows begins, opaque and signed, so that nobody builds one by hand.
+//!
+//! A cursor is the row's number, its cells in the columns of the order, and a signature over both and over
+//! what it belongs to. With the cells the walk goes on where it was, whatever became of the row.
 
-use crate::{domain::fault::Fault, http::problem::Problem};
+use crate::{
+    domain::{
+        column::{Cell, ColumnType},
+        selection::Position,
+    },
+    table::cell,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// Bytes of the signature that are kept: forging one gains nothing but another page.
 const SIGNATURE: usize = 9;
+/// Bytes of cells, so that links stay short; longer ones are left out and looked up in the row.
+const MOST_BYTES: usize = 300;
 
-/// The cursor of a row's number in a table.
-pub fn text(key: &[u8], storage: i64, row: i64) -> String {
-    let mut bytes = row.to_be_bytes().to_vec();
-    bytes.extend_from_slice(&signature(key, storage, row)[..SIGNATURE]);
+/// The cursor of a position in what `scope` says.
+pub fn text(key: &[u8], scope: &str, position: &Position) -> String {
+    let mut bytes = position.row.to_be_bytes().to_vec();
+    bytes.extend(spelt(&position.cells).into_bytes());
+    let signature = signature(key, scope, &bytes);
+    bytes.extend_from_slice(&signature[..SIGNATURE]);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The row's number in a cursor of that table; 400 that names the parameter.
-pub fn read(key: &[u8], storage: i64, parameter: &str, text: &str) -> Result<i64, Problem> {
-    let fault = || {
-        let expected = "a cursor out of a link to another page of these rows";
-        super::fault::input(Fault::parameter(parameter, expected, crate::domain::fault::quoted(text)).into())
+/// Row and cells of a cursor that belongs to `scope`, whose order has columns of these types; without cells
+/// if they were too long. `None` if it is no such cursor.
+pub fn read(key: &[u8], scope: &str, kinds: &[ColumnType], text: &str) -> Option<(i64, Option<Vec<Cell>>)> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (said, signed) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE)?)?;
+    if signed != &signature(key, scope, said)[..SIGNATURE] {
+        return None;
+    }
+    let (number, cells) = said.split_first_chunk::<8>()?;
+    let cells = match (cells, kinds) {
+        (_, []) => Some(Vec::new()),
+        ([], _) => None,
+        _ => Some(cells_of(kinds, cells)?),
     };
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| fault())?;
-    let (number, signed) = bytes.split_first_chunk::<8>().ok_or_else(fault)?;
-    let row = i64::from_be_bytes(*number);
-    if signed == &signature(key, storage, row)[..SIGNATURE] { Ok(row) } else { Err(fault()) }
+    Some((i64::from_be_bytes(*number), cells))
 }
 
-fn signature(key: &[u8], storage: i64, row: i64) -> [u8; 32] {
+/// The cells as JSON: each in its canonical spelling, null for a missing one.
+fn spelt(cells: &[Cell]) -> String {
+    let texts: Vec<Option<String>> =
+        cells.iter().map(|cell| (*cell != Cell::Missing).then(|| cell.to_string())).collect();
+    let json = serde_json::json!(texts).to_string();
+    if texts.is_empty() || json.len() > MOST_BYTES { String::new() } else { json }
+}
+
+fn cells_of(kinds: &[ColumnType], json: &[u8]) -> Option<Vec<Cell>> {
+    let texts: Vec<Option<String>> = serde_json::from_slice(json).ok()?;
+    let cell = |(text, kind): (&Option<String>, &ColumnType)| match text {
+        Some(text) => cell::parse(text, *kind),
+        None => Some(Cell::Missing),
+    };
+    texts.iter().zip(kinds).map(cell).collect()
+}
+
+fn signature(key: &[u8], scope: &str, said: &[u8]) -> [u8; 32] {
     // HMAC takes a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
-    mac.update(&storage.to_be_bytes());
-    mac.update(&row.to_be_bytes());
+    // The scope's length first: no scope and cursor together spell another scope and cursor.
+    mac.update(&(scope.len() as u64).to_be_bytes());
+    mac.update(scope.as_bytes());
+    mac.update(said);
     mac.finalize().into_bytes().into()
 }

@@ -92,7 +92,7 @@ impl Asked {
                     }
                 }
             }
-            Spelling::Free => {}
+            Spelling::Free | Spelling::Filters => {}
         }
         Ok(())
     }

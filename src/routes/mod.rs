@@ -29,6 +29,7 @@ pub mod options;
 pub mod prediction;
 pub mod revision;
 pub mod row;
+pub mod selection;
 pub mod standing;
 pub mod unversioned;
 pub mod upload;

@@ -4,9 +4,10 @@ use super::{
     answer::{self, Answer},
     ask::Ask,
     change::{self, Change},
-    cursor, dataset, fault,
+    dataset, fault,
     number::number as spelt,
     once::{Once, Turn},
+    selection::Asked,
 };
 use crate::{
     auth::{
@@ -16,26 +17,28 @@ use crate::{
             thing::Row,
         },
     },
-    domain::dataset::{Dataset, Row as Found},
-    http::{
-        body::Body,
-        page::{Bounds, Window},
-        problem::Problem,
-        query,
-        reply::Success,
+    domain::{
+        column::{Cell, Column},
+        dataset::{Dataset, Row as Found},
+        selection::{Position, Selection, Side},
     },
+    http::{body::Body, problem::Problem, reply::Success},
     represent::{
         Document,
         link::Place,
-        v2::{self, PageOf},
+        v2::{self, PageOf, row::Chosen},
     },
     store::{self, Conn, Handle, Tx, rows},
 };
 use chrono::Utc;
 use rocket::{delete, get, patch, post, put};
+use url::form_urlencoded::Serializer;
 
-/// Rows of a page.
-const PAGES: Bounds = Bounds { default: 100, most: 1_000 };
+/// Rows that are counted where a filter leaves out others.
+const MOST_COUNTED: i64 = 10_000;
+
+/// Values that a facet has, at most.
+const MOST_COUNTS: i64 = 100;
 
 /// The row.
 #[get("/datasets/<slug>/rows/<id>")]
@@ -53,8 +56,8 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
-    let (rows, page) = page(ask, &mut conn, &dataset).await?;
-    Ok(v2::row::list(ask.base(), &dataset, &rows, &page))
+    let (chosen, page) = page(ask, &mut conn, &dataset).await?;
+    Ok(v2::row::list(ask.base(), &dataset, &chosen, &page))
 }
 
 /// A new row.
@@ -158,39 +161,87 @@ async fn judged(
     Ok((dataset, row))
 }
 
-/// The rows that the query asks for, and the links to its neighbours.
-async fn page(ask: &Ask<'_>, conn: &mut Conn, dataset: &Dataset) -> Result<(Vec<Found>, PageOf), Problem> {
-    let pairs = ask.query()?;
-    let only_limit: Vec<_> = pairs.iter().filter(|(name, _)| name == "limit").cloned().collect();
-    let limit = Window::parse(&only_limit, PAGES).map_err(Problem::invalid_parameters)?.limit;
-    let (key, storage) = (&ask.site().cursor_key, dataset.storage);
-    let cursor = |name: &str| {
-        query::first(&pairs, name).map(|text| cursor::read(key, storage, name, text)).transpose()
-    };
-    let (after, before) = (cursor("after")?, cursor("before")?);
-    let more = limit as i64 + 1;
-    let backwards = before.is_some() && after.is_none();
-    let rows = match before {
-        Some(before) if backwards => rows::before(conn, storage, &dataset.columns, before, more).await,
-        _ => rows::after(conn, storage, &dataset.columns, after.unwrap_or(0), more).await,
-    };
-    let mut rows = rows.map_err(fault::store)?;
+/// What the query asks for, and the links to its neighbours.
+async fn page(ask: &Ask<'_>, conn: &mut Conn, dataset: &Dataset) -> Result<(Chosen, PageOf), Problem> {
+    let asked = Asked::of(ask, dataset)?;
+    let table = (dataset.storage, dataset.columns.as_slice());
+    let side = asked.side(ask, conn, dataset).await?;
+    let backwards = matches!(side, Side::Before(_));
+    let (shown, order) = (asked.fields.len(), &asked.selection.order);
+    let places: Vec<usize> = asked.fields.iter().copied().chain(order.iter().map(|key| key.column)).collect();
+    let more = asked.limit as i64 + 1;
+    let mut rows =
+        rows::select(conn, table, &places, &asked.selection, &side, more).await.map_err(fault::store)?;
     // One more than fits tells whether there is another page in the direction of reading.
-    let goes_on = rows.len() as u64 > limit;
+    let goes_on = rows.len() as u64 > asked.limit;
     if goes_on {
         let extra = if backwards { 0 } else { rows.len() - 1 };
         rows.remove(extra);
     }
-    let url = |tail: String| {
-        format!("{}?limit={limit}{tail}", Place::Rows(dataset.slug.to_string()).url(ask.base()))
+    let whole = (side == Side::Start && !goes_on).then_some(rows.len() as i64);
+    let total = total(conn, dataset, &asked.selection, whole).await?;
+    let (earlier, later) = if backwards { (goes_on, true) } else { (side != Side::Start, goes_on) };
+    let edge = |row: Option<&Found>, there: bool| {
+        row.filter(|_| there).map(|row| Position { row: row.id, cells: row.cells[shown..].to_vec() })
     };
-    let mut steps = vec![("first", url(String::new()))];
-    let (earlier, later) = if backwards { (goes_on, true) } else { (after.is_some(), goes_on) };
-    if let Some(first) = rows.first().filter(|_| earlier) {
-        steps.push(("previous", url(format!("&before={}", cursor::text(key, storage, first.id)))));
+    let steps = steps(ask, dataset, &asked, edge(rows.first(), earlier), edge(rows.last(), later));
+    rows.iter_mut().for_each(|row| row.cells.truncate(shown));
+    let columns = asked.fields.iter().map(|place| dataset.columns[*place].clone()).collect();
+    let facets = facets(conn, dataset, &asked).await?;
+    Ok((Chosen { columns, rows, facets }, PageOf { requested: ask.url(), total, steps }))
+}
+
+/// How often each value of the columns is there that the query names.
+async fn facets(
+    conn: &mut Conn,
+    dataset: &Dataset,
+    asked: &Asked,
+) -> Result<Vec<(Column, Vec<(Cell, i64)>)>, Problem> {
+    let table = (dataset.storage, dataset.columns.as_slice());
+    let mut facets = Vec::new();
+    for place in &asked.facets {
+        let counts = rows::facet(conn, table, &asked.selection, *place, MOST_COUNTS).await;
+        facets.push((dataset.columns[*place].clone(), counts.map_err(fault::store)?));
     }
-    if let Some(last) = rows.last().filter(|_| later) {
-        steps.push(("next", url(format!("&after={}", cursor::text(key, storage, last.id)))));
+    Ok(facets)
+}
+
+/// Rows of the selection on all pages; `None` if they are too many to count again and again.
+async fn total(
+    conn: &mut Conn,
+    dataset: &Dataset,
+    selection: &Selection,
+    whole: Option<i64>,
+) -> Result<Option<i64>, Problem> {
+    if selection.is_all() {
+        return Ok(Some(dataset.rows));
     }
-    Ok((rows, PageOf { requested: ask.url(), total: dataset.rows, steps }))
+    if whole.is_some() {
+        return Ok(whole);
+    }
+    let table = (dataset.storage, dataset.columns.as_slice());
+    let total = rows::count(conn, table, selection, MOST_COUNTED + 1).await.map_err(fault::store)?;
+    Ok((total <= MOST_COUNTED).then_some(total))
+}
+
+/// The links to the first page, to the one before a position and to the one behind another.
+fn steps(
+    ask: &Ask<'_>,
+    dataset: &Dataset,
+    asked: &Asked,
+    previous: Option<Position>,
+    next: Option<Position>,
+) -> Vec<(&'static str, String)> {
+    let url = |cursor: Option<(&str, Position)>| {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("limit", &asked.limit.to_string()).extend_pairs(&asked.kept);
+        if let Some((name, position)) = cursor {
+            query.append_pair(name, &asked.cursor(ask, dataset, &position));
+        }
+        format!("{}?{}", Place::Rows(dataset.slug.to_string()).url(ask.base()), query.finish())
+    };
+    let mut steps = vec![("first", url(None))];
+    steps.extend(previous.map(|position| ("previous", url(Some(("before", position))))));
+    steps.extend(next.map(|position| ("next", url(Some(("after", position))))));
+    steps
 }

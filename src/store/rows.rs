@@ -1,15 +1,22 @@
 //! Users' rows: one real table per head, `d<number>`, columns `c0, c1 ..`.
 //!
 //! The only place with SQL made at run time. It is made of numbers and fixed words alone: users'
-//! names never become identifiers, users' values are always bound.
+//! names never become identifiers, users' values are always bound. Which rows somebody asks for becomes
+//! SQL in `select.rs`.
+
+mod cell;
+mod select;
+
+pub use select::{count, facet, select};
 
 use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
 use crate::domain::{
     column::{Cell, Column, ColumnType},
     dataset::Row,
 };
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{AssertSqlSafe, ColumnIndex, Database, Decode, Encode, Type, query::Query};
+use cell::{bound, read};
+use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
 
 /// Bound values of one statement: SQLite takes 32,766, PostgreSQL 65,535.
 const MOST_VALUES: usize = 30_000;
@@ -47,7 +54,16 @@ fn sql_type(raw: &Raw<'_>, kind: ColumnType) -> &'static str {
 
 /// `c0, c1, c2`.
 fn names(columns: &[Column]) -> String {
-    (0..columns.len()).map(|index| format!("c{index}")).collect::<Vec<_>>().join(", ")
+    named(0..columns.len())
+}
+
+/// `c2, c0`.
+fn named(places: impl IntoIterator<Item = usize>) -> String {
+    places.into_iter().map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ")
+}
+
+fn kinds(columns: &[Column]) -> Vec<ColumnType> {
+    columns.iter().map(|column| column.kind).collect()
 }
 
 /// Makes an empty table for these columns and gives its number; it is a leftover until a dataset
@@ -75,7 +91,7 @@ pub async fn append(tx: &mut Tx, storage: i64, columns: &[Column], rows: &[Vec<C
     let at_once = (MOST_VALUES / columns.len().max(1)).clamp(1, MOST_ROWS);
     for rows in rows.chunks(at_once) {
         let sql = insert_sql(storage, columns, rows.len());
-        let cells = || rows.iter().flatten().zip(columns.iter().cycle());
+        let cells = || rows.iter().flatten().zip(columns.iter().map(|column| column.kind).cycle());
         match tx.raw() {
             Raw::Sqlite(db) => bound(sqlx::query(AssertSqlSafe(sql)), cells()).execute(db).await.map(drop)?,
             Raw::Postgres(db) => {
@@ -105,7 +121,7 @@ fn insert_sql(storage: i64, columns: &[Column], rows: usize) -> String {
 /// Appends one row.
 pub async fn insert(tx: &mut Tx, storage: i64, columns: &[Column], cells: &[Cell]) -> Result<Row, Fault> {
     let sql = format!("{} returning id", insert_sql(storage, columns, 1));
-    let cells_of = || cells.iter().zip(columns);
+    let cells_of = || cells.iter().zip(columns.iter().map(|column| column.kind));
     let id: i64 = match tx.raw() {
         Raw::Sqlite(db) => {
             let query = bound(sqlx::query(AssertSqlSafe(sql)), cells_of());
@@ -121,10 +137,11 @@ pub async fn insert(tx: &mut Tx, storage: i64, columns: &[Column], cells: &[Cell
 
 /// The row with that number.
 pub async fn find(conn: &mut impl Handle, storage: i64, columns: &[Column], id: i64) -> Result<Row, Fault> {
+    let kinds = kinds(columns);
     let sql = format!("select id, revision, {} from {} where id = $1", names(columns), table(storage));
     let row = on!(conn, db => async {
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(db).await?;
-        row.map(|row| read(&row, columns)).transpose()
+        row.map(|row| read(&row, &kinds)).transpose()
     })?;
     row.ok_or(Fault::Missing)
 }
@@ -139,11 +156,11 @@ pub async fn after(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Fault> {
-    let (names, table) = (names(columns), table(storage));
+    let (names, table, kinds) = (names(columns), table(storage), kinds(columns));
     let sql = format!("select id, revision, {names} from {table} where id > $1 order by id limit $2");
     Ok(on!(conn, db => async {
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(db).await?;
-        rows.iter().map(|row| read(row, columns)).collect::<Result<Vec<_>, sqlx::Error>>()
+        rows.iter().map(|row| read(row, &kinds)).collect::<Result<Vec<_>, sqlx::Error>>()
     })?)
 }
 
@@ -157,30 +174,12 @@ pub async fn window(
     offset: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Fault> {
-    let (names, table) = (names(columns), table(storage));
+    let (names, table, kinds) = (names(columns), table(storage), kinds(columns));
     let sql = format!("select id, revision, {names} from {table} order by id limit $1 offset $2");
     Ok(on!(conn, db => async {
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).bind(offset).fetch_all(db).await?;
-        rows.iter().map(|row| read(row, columns)).collect::<Result<Vec<_>, sqlx::Error>>()
+        rows.iter().map(|row| read(row, &kinds)).collect::<Result<Vec<_>, sqlx::Error>>()
     })?)
-}
-
-/// At most `limit` rows with numbers below `before`, nearest last.
-pub async fn before(
-    conn: &mut impl Handle,
-    storage: i64,
-    columns: &[Column],
-    before: i64,
-    limit: i64,
-) -> Result<Vec<Row>, Fault> {
-    let (names, table) = (names(columns), table(storage));
-    let sql = format!("select id, revision, {names} from {table} where id < $1 order by id desc limit $2");
-    let mut rows = on!(conn, db => async {
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(before).bind(limit).fetch_all(db).await?;
-        rows.iter().map(|row| read(row, columns)).collect::<Result<Vec<_>, sqlx::Error>>()
-    })?;
-    rows.reverse();
-    Ok(rows)
 }
 
 /// Other cells for the row, if `revision` is still its; else [`Fault::Changed`].
@@ -197,7 +196,7 @@ pub async fn replace(
         table(storage),
         sets.join(", ")
     );
-    let cells_of = || cells.iter().zip(columns);
+    let cells_of = || cells.iter().zip(columns.iter().map(|column| column.kind));
     let changed = match tx.raw() {
         Raw::Sqlite(db) => {
             let query = sqlx::query(AssertSqlSafe(sql)).bind(row.id).bind(row.revision);
@@ -261,81 +260,4 @@ pub async fn snapshot(store: &Store) -> Result<Tx, Fault> {
             Open::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
         }
     }))
-}
-
-/// Binds cells, each as the type of its column.
-fn bound<'q, 'c, DB>(
-    query: Query<'q, DB, DB::Arguments>,
-    cells: impl Iterator<Item = (&'c Cell, &'c Column)>,
-) -> Query<'q, DB, DB::Arguments>
-where
-    DB: Database,
-    Option<i64>: Encode<'q, DB> + Type<DB> + 'q,
-    Option<f64>: Encode<'q, DB> + Type<DB> + 'q,
-    Option<bool>: Encode<'q, DB> + Type<DB> + 'q,
-    Option<String>: Encode<'q, DB> + Type<DB> + 'q,
-{
-    cells.fold(query, |query, (cell, column)| match column.kind {
-        ColumnType::Integer => query.bind(match cell {
-            Cell::Integer(value) => Some(*value),
-            _ => None,
-        }),
-        ColumnType::Number => query.bind(match cell {
-            Cell::Number(value) => Some(*value),
-            _ => None,
-        }),
-        ColumnType::Boolean => query.bind(match cell {
-            Cell::Boolean(value) => Some(*value),
-            _ => None,
-        }),
-        ColumnType::Datetime => query.bind(match cell {
-            Cell::Datetime(value) => Some(value.timestamp_micros()),
-            _ => None,
-        }),
-        ColumnType::Text | ColumnType::Category | ColumnType::Date => query.bind(match cell {
-            Cell::Missing => None,
-            other => Some(other.to_string()),
-        }),
-    })
-}
-
-/// A row of `select id, revision, c0, c1 ..`.
-fn read<R>(row: &R, columns: &[Column]) -> Result<Row, sqlx::Error>
-where
-    R: sqlx::Row,
-    usize: ColumnIndex<R>,
-    i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-    f64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-    bool: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-    String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-{
-    let cells = columns.iter().enumerate().map(|(index, column)| {
-        let at = index + 2;
-        let cell = match column.kind {
-            ColumnType::Integer => row.try_get::<Option<i64>, _>(at)?.map(Cell::Integer),
-            ColumnType::Number => row.try_get::<Option<f64>, _>(at)?.map(Cell::Number),
-            ColumnType::Boolean => row.try_get::<Option<bool>, _>(at)?.map(Cell::Boolean),
-            ColumnType::Text | ColumnType::Category => row.try_get::<Option<String>, _>(at)?.map(Cell::Text),
-            ColumnType::Date => row.try_get::<Option<String>, _>(at)?.map(date).transpose()?,
-            ColumnType::Datetime => row.try_get::<Option<i64>, _>(at)?.map(datetime).transpose()?,
-        };
-        Ok(cell.unwrap_or(Cell::Missing))
-    });
-    Ok(Row {
-        id: row.try_get(0)?,
-        revision: row.try_get(1)?,
-        cells: cells.collect::<Result<_, sqlx::Error>>()?,
-    })
-}
-
-fn date(text: String) -> Result<Cell, sqlx::Error> {
-    NaiveDate::parse_from_str(&text, "%Y-%m-%d")
-        .map(Cell::Date)
-        .map_err(|error| sqlx::Error::Decode(error.into()))
-}
-
-fn datetime(micros: i64) -> Result<Cell, sqlx::Error> {
-    DateTime::from_timestamp_micros(micros)
-        .map(Cell::Datetime)
-        .ok_or_else(|| sqlx::Error::Decode(format!("a moment: {micros}").into()))
 }

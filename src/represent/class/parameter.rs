@@ -13,6 +13,8 @@ pub enum Spelling {
     Keys(&'static [&'static str]),
     /// `key=value` for whatever keys there are: the name is none that is sent.
     Free,
+    /// `name[key][operator]=value` for whatever keys there are.
+    Filters,
 }
 
 /// One parameter of a query.
@@ -61,7 +63,7 @@ impl Parameter {
             Spelling::Plain => vec![self.name.into()],
             Spelling::List => vec![format!("{}[]", self.name)],
             Spelling::Keys(keys) => keys.iter().map(|key| format!("{}[{key}]", self.name)).collect(),
-            Spelling::Free => Vec::new(),
+            Spelling::Free | Spelling::Filters => Vec::new(),
         }
     }
 }

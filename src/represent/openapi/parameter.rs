@@ -2,7 +2,7 @@
 
 use super::{example, reference, schema};
 use crate::{
-    domain::slug,
+    domain::{selection::Operator, slug},
     http::problem::kind::KINDS,
     represent::{
         class::{Gives, Operation, Parameter, Spelling},
@@ -141,5 +141,17 @@ fn in_query(parameter: &Parameter) -> Vec<Value> {
             features["example"] = example::of("createPrediction").unwrap_or_default();
             vec![features]
         }
+        Spelling::Filters => vec![one(parameter.name, filters(parameter.name))],
     }
+}
+
+/// As an object whose members are parameters of their own: `{"filter[island][eq]": "Dream"}`.
+fn filters(name: &str) -> Value {
+    let operators = Operator::ALL.map(Operator::name).join("|");
+    json!({
+        "type": "object",
+        "propertyNames": {"pattern": format!("^{name}\\[[a-z][a-z0-9_]{{0,62}}\\]\\[({operators})\\]$")},
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
+        "examples": [{"filter[bill_length_mm][ge]": 50, "filter[island][in]": "Dream,Biscoe"}],
+    })
 }

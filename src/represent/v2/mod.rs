@@ -31,8 +31,8 @@ use serde_json::{Value, json};
 pub struct PageOf {
     /// The URL as it was requested, absolute.
     pub requested: String,
-    /// Members in all.
-    pub total: i64,
+    /// Members in all, where that is known.
+    pub total: Option<i64>,
     /// `first`, `previous`, `next`, `last` where they exist: relation and URL.
     pub steps: Vec<(&'static str, String)>,
 }
@@ -57,7 +57,7 @@ impl PageOf {
             steps.push(("next", url(page.number + 1)));
         }
         steps.push(("last", url(last)));
-        PageOf { requested: requested.into(), total, steps }
+        PageOf { requested: requested.into(), total: Some(total), steps }
     }
 }
 
@@ -84,7 +84,7 @@ pub(in crate::represent) fn collection(
 ) -> Document {
     let mut document = item(base, place, class_name, subject);
     let title = class(class_name).map_or(class_name, |class| class.title);
-    document.set("title", title).set("totalItems", page.total).set("member", Value::Array(members));
+    document.set("title", title).maybe("totalItems", page.total).set("member", Value::Array(members));
     let mut view = json!({"@id": page.requested, "@type": "PartialCollectionView"});
     for (relation, url) in &page.steps {
         view[*relation] = json!(url);

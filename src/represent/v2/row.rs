@@ -1,16 +1,19 @@
 //! Rows in version 2.
 
-use super::{PageOf, collection, item, operable};
+use super::{PageOf, collection, dataset::column_iri, item, operable};
 use crate::{
     domain::{
         Kind,
         column::{Cell, Column, ColumnType},
         dataset::{Dataset, Row},
         fault::{At, Fault, Faults, quoted},
+        selection::Operator,
     },
     represent::{
         Document,
-        cell::cells,
+        cell::{cell_value, cells},
+        class::class,
+        hydra,
         input::{Input, kind, whole},
         link::{Base, Place},
         policy::Subject,
@@ -19,6 +22,9 @@ use crate::{
     table::cell,
 };
 use serde_json::{Value, json};
+
+/// Variables of the template of a page.
+const MOST_VARIABLES: usize = 100;
 
 fn subject(dataset: &Dataset) -> Subject {
     Subject::Item { kind: Kind::Dataset, slug: dataset.slug.to_string() }
@@ -40,24 +46,71 @@ pub fn read(base: &Base, dataset: &Dataset, row: &Row) -> Document {
     document
 }
 
+/// The rows of a page.
+#[derive(Debug)]
+pub struct Chosen {
+    /// The columns of their cells.
+    pub columns: Vec<Column>,
+    /// The rows, in order.
+    pub rows: Vec<Row>,
+    /// Columns whose values were counted: each value, and in how many rows it is.
+    pub facets: Vec<(Column, Vec<(Cell, i64)>)>,
+}
+
 /// A page of rows.
-pub fn list(base: &Base, dataset: &Dataset, rows: &[Row], page: &PageOf) -> Document {
+pub fn list(base: &Base, dataset: &Dataset, chosen: &Chosen, page: &PageOf) -> Document {
     let slug = dataset.slug.to_string();
+    let Chosen { columns, rows, facets } = chosen;
     let members = rows
         .iter()
         .map(|row| {
             let place = Place::Row(slug.clone(), row.id.to_string());
             json!({"@id": place.url(base), "@type": ["Row"], "identifier": row.id.to_string(),
-                   "cells": cells(&dataset.columns, &row.cells)})
+                   "cells": cells(columns, &row.cells)})
         })
         .collect();
     let place = Place::Rows(slug.clone());
     let subject = Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) };
     let mut document = collection(base, &place, "RowCollection", subject, page, members);
     document.set("@context", contexts(base, &slug));
-    document.columns = dataset.columns.clone();
+    document.set("search", search(base, dataset));
+    document.columns = columns.clone();
+    let facets: Vec<Value> = facets.iter().map(|(column, counts)| facet(column, counts)).collect();
+    document.maybe("facets", (!facets.is_empty()).then_some(facets));
     document.set("dataset", Place::Dataset(slug).url(base));
     document
+}
+
+fn facet(column: &Column, counts: &[(Cell, i64)]) -> Value {
+    let count =
+        |(cell, count): &(Cell, i64)| json!({"@type": "Count", "value": cell_value(cell), "count": count});
+    json!({
+        "@type": "Facet",
+        "identifier": column.identifier,
+        "counts": counts.iter().map(count).collect::<Vec<_>>(),
+    })
+}
+
+/// How rows are asked for: beside pages and order, a variable for each column and each operator that says
+/// something about its cells.
+fn search(base: &Base, dataset: &Dataset) -> Value {
+    let slug = dataset.slug.as_str();
+    let mut variables = class("RowCollection").map(hydra::asked).unwrap_or_default();
+    for column in &dataset.columns {
+        let fits = |operator: &Operator| {
+            operator.fits(column.kind) && (column.nullable || *operator != Operator::IsNull)
+        };
+        let iri = column_iri(base, slug, &column.identifier);
+        let name = |operator: Operator| format!("filter[{}][{}]", column.identifier, operator.name());
+        let filters: Vec<_> =
+            Operator::ALL.into_iter().filter(fits).map(|operator| (name(operator), iri.clone())).collect();
+        // Of a wide table those of its first columns: the template stands on each page.
+        if variables.len() + filters.len() > MOST_VARIABLES {
+            break;
+        }
+        variables.extend(filters);
+    }
+    hydra::template(&Place::Rows(slug.into()).url(base), &variables)
 }
 
 fn contexts(base: &Base, slug: &str) -> Value {

@@ -1,14 +1,15 @@
 //! Rows of a dataset's head.
 
 use super::{
-    collection::{class, collection},
-    shared::NUMBERED,
+    collection::{class, common},
+    shared::{COUNT, NUMBERED},
 };
 use crate::{
     domain::Kind,
     represent::class::{
         Bounds, Class, Parameter, Property,
-        Range::{Integer, Link, Object, Text},
+        Range::{Integer, Link, Object, Scalar, Text},
+        Spelling,
         operation::{delete, get, patch, post, put},
         property::{must, shown},
     },
@@ -18,23 +19,68 @@ const PAGED: &[Parameter] = &[
     Parameter::new("limit", Integer, Bounds::Between(1.0, 1e3), "Rows of a page; 100 unless said."),
     Parameter::new("after", Text, Bounds::Any, "A cursor, from a link of another page: rows after it."),
     Parameter::new("before", Text, Bounds::Any, "A cursor, from a link of another page: rows before it."),
+    Parameter::new(
+        "sort",
+        Text,
+        Bounds::Any,
+        "Columns to order by, with commas between; `-` before one puts its greatest value first. Missing values come last.",
+    ),
+    Parameter::new(
+        "fields",
+        Text,
+        Bounds::Any,
+        "The columns that are shown, with commas between; all unless said.",
+    ),
+    Parameter::new(
+        "facet",
+        Text,
+        Bounds::Any,
+        "Columns whose values are counted in all rows of the selection, with commas between; at most five.",
+    ),
+    Parameter::new(
+        "q",
+        Text,
+        Bounds::Any,
+        "Only rows in which some column of text has this in it, in any case.",
+    ),
+    Parameter::new(
+        "filter",
+        Scalar,
+        Bounds::Any,
+        "`filter[column][operator]`: only rows whose cell there compares so.",
+    )
+    .spelt(Spelling::Filters),
 ];
 
 const DATASET: Property =
     shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it belongs to.");
 
+const FACETS: Property = shown(
+    "facets",
+    "almanac:facets",
+    Object("Facet"),
+    "The values of the columns that `facet` names, and in how many rows each is.",
+)
+.many();
+
 /// The classes.
 pub const CLASSES: &[Class] = &[
-    collection!(
-        "RowCollection",
-        "Rows",
-        "Row",
-        [DATASET.always()],
-        [
+    Class {
+        name: "RowCollection",
+        term: "almanac:RowCollection",
+        also: &["Collection"],
+        title: "Rows",
+        properties: &{
+            let [title, total, members, view, search] = common("Row");
+            // Not known where a filter leaves more than can be counted each time.
+            let total = Property { always: false, ..total };
+            [title, total, members, view, search, FACETS, DATASET.always()]
+        },
+        operations: &[
             get("Page through the rows", Kind::Row, "RowCollection").with(PAGED),
             post("Add a row", Kind::Row, "Row", "Row"),
-        ]
-    ),
+        ],
+    },
     class!(
         "Row",
         [],
@@ -52,4 +98,26 @@ pub const CLASSES: &[Class] = &[
         ]
     ),
     class!("Cells", [], "Cells of a row", [], []),
+    class!(
+        "Facet",
+        [],
+        "Values of a column",
+        [
+            shown("identifier", "schema:identifier", Text, "The column that it is about.").always(),
+            shown("counts", "almanac:counts", Object("Count"), "The 100 most frequent values.")
+                .many()
+                .always(),
+        ],
+        []
+    ),
+    class!(
+        "Count",
+        [],
+        "How often a value is there",
+        [
+            shown("value", "schema:value", Scalar, "The value; null where it is missing.").always(),
+            shown("count", "almanac:count", Integer, "In how many rows.").of(COUNT).always(),
+        ],
+        []
+    ),
 ];

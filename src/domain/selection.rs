@@ -1,0 +1,145 @@
+//! Which rows of a table, and in which order.
+//!
+//! A column is named by its place, so that nothing which somebody wrote becomes a name of the database's.
+//! How a query of a URL becomes a selection stands in `routes/selection.rs`, how it becomes SQL in
+//! `store/rows/select.rs`.
+
+use super::column::{Cell, ColumnType};
+
+/// Conditions of one selection; SQLite takes expressions that are 1,000 deep.
+pub const MOST_CONDITIONS: usize = 100;
+/// Values that its cells are compared with: as many as the largest page has rows.
+pub const MOST_VALUES: usize = 1_000;
+/// Texts of one selection: each is looked for in every column of text, of which there may be hundreds.
+pub const MOST_SEARCHES: usize = 10;
+/// Columns of one order.
+pub const MOST_KEYS: usize = 8;
+
+/// How a cell is compared. A missing cell fulfils [`Operator::IsNull`] alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// The same.
+    Eq,
+    /// Another one.
+    Ne,
+    /// Less.
+    Lt,
+    /// Less or the same.
+    Le,
+    /// Greater.
+    Gt,
+    /// Greater or the same.
+    Ge,
+    /// One of several.
+    In,
+    /// Has the text in it, ASCII letters in any case.
+    Contains,
+    /// Is missing, or is not.
+    IsNull,
+}
+
+impl Operator {
+    /// Every operator.
+    pub const ALL: [Operator; 9] = [
+        Operator::Eq,
+        Operator::Ne,
+        Operator::Lt,
+        Operator::Le,
+        Operator::Gt,
+        Operator::Ge,
+        Operator::In,
+        Operator::Contains,
+        Operator::IsNull,
+    ];
+
+    /// Its name in queries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operator::Eq => "eq",
+            Operator::Ne => "ne",
+            Operator::Lt => "lt",
+            Operator::Le => "le",
+            Operator::Gt => "gt",
+            Operator::Ge => "ge",
+            Operator::In => "in",
+            Operator::Contains => "contains",
+            Operator::IsNull => "isnull",
+        }
+    }
+
+    /// Whether it says something about cells of a type.
+    pub fn fits(self, kind: ColumnType) -> bool {
+        match self {
+            Operator::Contains => is_text(kind),
+            Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge | Operator::In => {
+                kind != ColumnType::Boolean
+            }
+            Operator::Eq | Operator::Ne | Operator::IsNull => true,
+        }
+    }
+}
+
+/// Whether cells of a type are searched for text.
+pub fn is_text(kind: ColumnType) -> bool {
+    matches!(kind, ColumnType::Text | ColumnType::Category)
+}
+
+/// What must hold for the cell of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The column's place, from 0.
+    pub column: usize,
+    /// How its cell is compared.
+    pub operator: Operator,
+    /// With what: one cell of the column's type, several of [`Operator::In`], a truth value of
+    /// [`Operator::IsNull`].
+    pub values: Vec<Cell>,
+}
+
+/// A column that rows are ordered by; rows without a value there come last in both directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// The column's place, from 0.
+    pub column: usize,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// Some rows in some order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Selection {
+    /// All of them must hold.
+    pub conditions: Vec<Condition>,
+    /// Each must stand in some column of text.
+    pub search: Vec<String>,
+    /// First one first; the row's number comes last and decides among equals.
+    pub order: Vec<Key>,
+}
+
+impl Selection {
+    /// Whether it leaves no row out.
+    pub fn is_all(&self) -> bool {
+        self.conditions.is_empty() && self.search.is_empty()
+    }
+}
+
+/// A place between two rows of an ordered selection: where the row stands, or stood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Position {
+    /// The row's number.
+    pub row: i64,
+    /// Its cells in the columns of the order.
+    pub cells: Vec<Cell>,
+}
+
+/// On which side of a position rows are.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Side {
+    /// No position: the first rows.
+    #[default]
+    Start,
+    /// Those that follow it.
+    After(Position),
+    /// Those that come before it.
+    Before(Position),
+}
