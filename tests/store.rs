@@ -94,6 +94,7 @@ story! {
     tables::cells_of_every_type_come_back_as_they_were,
     tables::text_sorts_by_code_point,
     tables::rows_are_paged_by_number_and_numbers_are_never_reused,
+    tables::rows_are_ordered_by_any_column_and_paged_from_any_position,
     tables::of_two_changes_of_one_row_the_second_is_refused,
     tables::a_large_append_keeps_every_row_in_order,
     tables::a_dataset_comes_back_as_it_was_described,

@@ -164,22 +164,32 @@ pub async fn after(
     })?)
 }
 
-/// At most `limit` rows, by number, without the first `offset`.
+/// At most `limit` of `all` rows, by number, without the first `offset`.
 ///
-/// Costs as much as the rows that it leaves out; [`after`] does not.
+/// Where no row was ever deleted the offset is a number, and costs nothing; else as much as the rows that it
+/// leaves out, which [`after`] and [`select`] never do.
 pub async fn window(
     conn: &mut impl Handle,
-    storage: i64,
-    columns: &[Column],
+    (storage, columns): (i64, &[Column]),
+    all: i64,
     offset: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Fault> {
+    if offset > 0 && last(conn, storage).await? == all {
+        return after(conn, storage, columns, offset, limit).await;
+    }
     let (names, table, kinds) = (names(columns), table(storage), kinds(columns));
     let sql = format!("select id, revision, {names} from {table} order by id limit $1 offset $2");
     Ok(on!(conn, db => async {
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).bind(offset).fetch_all(db).await?;
         rows.iter().map(|row| read(row, &kinds)).collect::<Result<Vec<_>, sqlx::Error>>()
     })?)
+}
+
+/// The greatest number of a row; 0 if there is none.
+async fn last(conn: &mut impl Handle, storage: i64) -> Result<i64, Fault> {
+    let sql = format!("select coalesce(max(id), 0) from {}", table(storage));
+    Ok(on!(conn, db => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db))?)
 }
 
 /// Other cells for the row, if `revision` is still its; else [`Fault::Changed`].

@@ -6,11 +6,13 @@ use almanac::{
         column::{Cell, Column, ColumnType},
         dataset::{About, Creator, Dataset, Row},
         revision::Revision,
+        selection::{Key, Position, Selection, Side},
     },
     store::{Pools, dataset, listing::Listing, revision, rows},
 };
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
+use std::cmp::Ordering;
 
 fn columns() -> Vec<Column> {
     let of = |kind: ColumnType| Column {
@@ -152,6 +154,60 @@ pub async fn rows_are_paged_by_number_and_numbers_are_never_reused(place: &Place
     assert_eq!(next.id, 11);
     let mut conn = place.store.read().await.unwrap();
     is(rows::find(&mut conn, storage, &columns, 10).await, "Missing");
+}
+
+/// The order of two cells of one column, missing ones aside.
+fn compare(one: &Cell, other: &Cell) -> Ordering {
+    match (one, other) {
+        (Cell::Integer(one), Cell::Integer(other)) => one.cmp(other),
+        (Cell::Number(one), Cell::Number(other)) => one.total_cmp(other),
+        (Cell::Boolean(one), Cell::Boolean(other)) => one.cmp(other),
+        (Cell::Text(one), Cell::Text(other)) => one.cmp(other),
+        (Cell::Date(one), Cell::Date(other)) => one.cmp(other),
+        (Cell::Datetime(one), Cell::Datetime(other)) => one.cmp(other),
+        (one, other) => panic!("{one:?} beside {other:?}"),
+    }
+}
+
+/// Numbers of the rows ordered by a column, missing cells last.
+fn ordered(rows: &[Row], column: usize, descending: bool) -> Vec<i64> {
+    let (mut there, missing): (Vec<&Row>, Vec<&Row>) =
+        rows.iter().partition(|row| row.cells[column] != Cell::Missing);
+    there.sort_by(|one, other| match compare(&one.cells[column], &other.cells[column]) {
+        order if descending => order.reverse(),
+        order => order,
+    });
+    there.into_iter().chain(missing).map(|row| row.id).collect()
+}
+
+pub async fn rows_are_ordered_by_any_column_and_paged_from_any_position(place: &Place) {
+    let columns = columns();
+    let storage = written!(place.store, tx => rows::create(&mut tx, &columns, noon()));
+    written!(place.store, tx => rows::append(&mut tx, storage, &columns, &cells()));
+    let rows = all(place, storage, &columns).await;
+    let mut conn = place.store.read().await.unwrap();
+
+    for column in 0..columns.len() {
+        for descending in [false, true] {
+            let order = vec![Key { column, descending }];
+            let selection = Selection { order, ..Selection::default() };
+            let expected = ordered(&rows, column, descending);
+            for (at, number) in expected.iter().enumerate() {
+                let row = rows.iter().find(|row| row.id == *number).unwrap();
+                let position = Position { row: row.id, cells: vec![row.cells[column].clone()] };
+                for (side, expected) in [
+                    (Side::Start, &expected[..3]),
+                    (Side::After(position.clone()), &expected[at + 1..expected.len().min(at + 4)]),
+                    (Side::Before(position.clone()), &expected[at.saturating_sub(3)..at]),
+                ] {
+                    let table = (storage, columns.as_slice());
+                    let page = rows::select(&mut conn, table, &[column], &selection, &side, 3).await.unwrap();
+                    let numbers: Vec<i64> = page.iter().map(|row| row.id).collect();
+                    assert_eq!(numbers, expected, "{}, {descending}, {side:?}", columns[column].identifier);
+                }
+            }
+        }
+    }
 }
 
 pub async fn of_two_changes_of_one_row_the_second_is_refused(place: &Place) {

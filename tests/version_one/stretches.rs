@@ -92,6 +92,25 @@ async fn rows_come_by_number_with_offset_and_limit() {
 }
 
 #[rocket::async_test]
+async fn an_offset_counts_rows_that_are_there_whatever_their_numbers() {
+    let (site, ann) = site().await;
+    dataset(&site, &ann).await;
+    let numbers = async |query: &str| {
+        let rows = site.get(&format!("/v1/datasets/shore/rows?{query}")).await.is(200).json();
+        let number = |row: &Value| row["id"].as_str().unwrap().parse().unwrap();
+        rows["items"].as_array().unwrap().iter().map(number).collect::<Vec<i64>>()
+    };
+    assert_eq!(numbers("offset=57").await, [58, 59, 60]);
+
+    site.delete("/v2/datasets/shore/rows/60", &ann).send().await.is(204);
+    assert_eq!(numbers("page=20&limit=3").await, [58, 59]);
+    site.delete("/v2/datasets/shore/rows/2", &ann).send().await.is(204);
+    assert_eq!(numbers("offset=1&limit=2").await, [3, 4]);
+    site.post("/v2/datasets/shore/rows", &ann, &json!({"cells": {}})).await.is(201);
+    assert_eq!(numbers("offset=56").await, [58, 59, 61]);
+}
+
+#[rocket::async_test]
 async fn a_dataset_names_its_columns_its_models_and_its_articles() {
     let (site, ann) = site().await;
     model(&site, &ann).await;

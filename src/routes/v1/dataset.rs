@@ -46,8 +46,9 @@ pub async fn rows(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
+    let table = (dataset.storage, dataset.columns.as_slice());
     let rows = match offset < dataset.rows {
-        true => store::rows::window(&mut conn, dataset.storage, &dataset.columns, offset, limit).await,
+        true => store::rows::window(&mut conn, table, dataset.rows, offset, limit).await,
         false => Ok(Vec::new()),
     };
     let rows = rows.map_err(fault::store)?;
