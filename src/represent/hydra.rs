@@ -47,7 +47,7 @@ pub fn statuses(operation: &Operation) -> Vec<u16> {
     use Success::{Accepted, Created, NoContent, Ok};
     let done: &[Success] = match operation.method {
         // Given back as it came, nothing is made.
-        _ if operation.takes == Takes::Bytes && operation.gives == Gives::Bytes => &[Ok],
+        _ if matches!(operation.takes, Takes::Bytes(_)) && operation.gives == Gives::Bytes => &[Ok],
         "POST" if operation.returns == "Job" => &[Accepted],
         // A page of predictions is no resource of its own: 200; equal content makes no new revision.
         "POST" if operation.returns == "Prediction" => &[Ok, Created],

@@ -44,10 +44,10 @@ pub fn vocabulary(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// The vocabulary of one release.
 #[get("/vocab/<hash>")]
 pub fn vocabulary_of(hash: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let mut document = v2::entry::vocabulary(ask.base());
     if *hash != *ask.base().hashes().vocabulary {
         return Ok(elsewhere(&Place::Vocabulary, &ask));
     }
+    let mut document = v2::entry::vocabulary(ask.base());
     document.subject = Subject::Asset;
     // RFC 5829 §3.2.
     document.link("latest-version", Place::Vocabulary.url(ask.base()));

@@ -26,6 +26,7 @@ use crate::{
     http::{body::Body, field, form, head::Head, json, media::Media, problem::Problem, reply::Success},
     represent::{
         Document,
+        class::MESSAGES,
         link::Place,
         policy::Subject,
         v2::{self, PageOf},
@@ -36,9 +37,6 @@ use chrono::Utc;
 use http::header;
 use rocket::{State, delete, get, post};
 use std::io::Write;
-
-/// Media types that messages are taken in.
-pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V2Json];
 
 /// Characters of a media type with its parameters.
 const LONGEST_TYPE: usize = 255;
@@ -78,9 +76,9 @@ pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
-    body.one_of(TAKEN)?;
+    body.one_of(MESSAGES)?;
     answer::expected(&ask, listed(&ask)).await?;
-    let message = keep(&ask, &once, (body, TAKEN), may.user.name).await?;
+    let message = keep(&ask, &once, (body, MESSAGES), may.user.name).await?;
     once.answered(answer::written(&ask, Success::Created, v2::message::read(ask.base(), &message))).await
 }
 

@@ -4,7 +4,7 @@
 //! the operations that would succeed for who asks, now: by the classes, the permission table, and what
 //! [`standing`] finds.
 
-use super::{always, ask::Site, change, hit, message, standing, upload, v1};
+use super::{always, ask::Site, hit, standing};
 use crate::{
     auth::{Viewer, guard},
     http::{
@@ -141,21 +141,13 @@ fn fits(pattern: &str, given: &[&str]) -> bool {
 
 /// Says which media types are read there (RFC 5789 §3.1, LDP §7.1).
 fn writable(mut reply: Reply, path: &str, methods: &[Method]) -> Reply {
-    let list = |media: &[Media]| media.iter().map(|m| m.essence()).collect::<Vec<_>>().join(", ");
-    let place = Place::parse(path);
-    if methods.contains(&Method::PATCH) {
-        let taken = if place == Some(Place::V1Echo) { v1::echo::TAKEN } else { change::PATCHES };
-        reply = reply.with(HeaderName::from_static("accept-patch"), &list(taken));
-    }
-    if methods.contains(&Method::POST) {
-        let taken = match place {
-            Some(Place::Datasets | Place::Revisions(_)) => [change::WHOLE, upload::TABLES].concat(),
-            Some(Place::Messages) => message::TAKEN.to_vec(),
-            Some(Place::V1Messages) => v1::message::TAKEN.to_vec(),
-            Some(Place::V1Echo) => v1::echo::TAKEN.to_vec(),
-            _ => change::WHOLE.to_vec(),
-        };
-        reply = reply.with(HeaderName::from_static("accept-post"), &list(&taken));
+    let operations = Place::parse(path).map_or(&[][..], |place| class::operations(&place));
+    for (method, field) in [(Method::PATCH, "accept-patch"), (Method::POST, "accept-post")] {
+        let operation = operations.iter().find(|operation| operation.method == method.as_str());
+        if let Some(operation) = operation.filter(|_| methods.contains(&method)) {
+            let media: Vec<&str> = operation.takes.media().iter().map(|media| media.essence()).collect();
+            reply = reply.with(HeaderName::from_static(field), &media.join(", "));
+        }
     }
     reply
 }

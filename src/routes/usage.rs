@@ -27,7 +27,8 @@ use rocket::{Request, get};
 
 /// Counts a request that was answered.
 pub fn count(request: &Request<'_>, site: &Site) {
-    if site.works.settings.usage.days == 0 {
+    // What a browser asks before it asks is no call of anybody's.
+    if site.works.settings.usage.days == 0 || request.method() == rocket::http::Method::Options {
         return;
     }
     let route = hit::counted(request).unwrap_or_else(|| tally::route(request.uri().path().as_str()));

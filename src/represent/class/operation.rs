@@ -22,15 +22,16 @@ pub enum Takes {
     Table,
     /// Features of one prediction, or a list of them.
     Features,
-    /// Whatever bytes there are.
-    Bytes,
+    /// Whatever bytes there are, under one of these names.
+    Bytes(&'static [Media]),
 }
 
 impl Takes {
-    /// The media types in which it is read, first choice first; empty for bytes of any type.
+    /// The media types in which it is read, first choice first.
     pub fn media(self) -> &'static [Media] {
         match self {
-            Takes::Nothing | Takes::Bytes => &[],
+            Takes::Nothing => &[],
+            Takes::Bytes(media) => media,
             Takes::Document | Takes::Features => WHOLE,
             Takes::Change => PATCHES,
             Takes::Table => DOCUMENT_OR_TABLE,
@@ -42,6 +43,14 @@ impl Takes {
 pub const TABLES: &[Media] = &[Media::Csv, Media::Tsv, Media::Text, Media::FormData];
 const DOCUMENT_OR_TABLE: &[Media] =
     &[Media::JsonLd, Media::Json, Media::V2Json, Media::Csv, Media::Tsv, Media::Text, Media::FormData];
+/// Media types that a message is taken in.
+pub const MESSAGES: &[Media] =
+    &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V2Json];
+/// The same in version 1.
+pub const MESSAGES_OF_V1: &[Media] =
+    &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V1Json];
+/// Media types that version 1's echo gives back.
+pub const ECHOES: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::V1Json];
 /// Media types of whole documents.
 pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json, Media::V2Json];
 /// Media types of changes.

@@ -3,7 +3,7 @@
 //! What the keys mean in RDF is in [`crate::represent::vocab`].
 
 use super::{
-    Bounds, Class, Gives, Operation, Parameter, Property,
+    Bounds, Class, ECHOES, Gives, MESSAGES_OF_V1, Operation, Parameter, Property,
     Range::{self, DateTime, Integer, Json, Number, Object, Scalar, Text},
     Takes,
     operation::{anybody, get, post},
@@ -195,7 +195,7 @@ pub const CLASSES: &[Class] = &[
         "Message",
         [
             list("List messages", Kind::Message, "MessageCollection"),
-            post("Leave a message", Kind::Message, "Content", "Message").taking(Takes::Bytes),
+            post("Leave a message", Kind::Message, "Content", "Message").taking(Takes::Bytes(MESSAGES_OF_V1)),
         ]
     ),
     class!(
@@ -234,10 +234,10 @@ pub const CLASSES: &[Class] = &[
         ],
         [
             returning(anybody("GET", "Read the method"), "Echo"),
-            anybody("POST", "Get back what is sent").taking(Takes::Bytes).giving(Gives::Bytes),
-            anybody("PATCH", "Get back what is sent").taking(Takes::Bytes).giving(Gives::Bytes),
-            anybody("PUT", "Get back what is sent").taking(Takes::Bytes).giving(Gives::Bytes),
-            anybody("DELETE", "Get back what is sent").taking(Takes::Bytes).giving(Gives::Bytes),
+            anybody("POST", "Get back what is sent").taking(Takes::Bytes(ECHOES)).giving(Gives::Bytes),
+            anybody("PATCH", "Get back what is sent").taking(Takes::Bytes(ECHOES)).giving(Gives::Bytes),
+            anybody("PUT", "Get back what is sent").taking(Takes::Bytes(ECHOES)).giving(Gives::Bytes),
+            anybody("DELETE", "Get back what is sent").taking(Takes::Bytes(ECHOES)).giving(Gives::Bytes),
         ]
     ),
 ];

@@ -19,8 +19,10 @@ pub fn triples(base: &Base, document: &Document) -> Vec<Triple> {
     value["@context"] = inline(base, document);
     let text = value.to_string();
     let mut labels = HashMap::new();
-    // Without the rare error: a text that is no IRI where one belongs says nothing in RDF.
-    let quads = JsonLdParser::new().for_slice(&text).filter_map(Result::ok);
+    // What is wrong with a document of ours says nothing in RDF, but to whoever runs the server.
+    let told =
+        |error: &_| tracing::warn!(document = document.id(), %error, "left out of the RDF of a document");
+    let quads = JsonLdParser::new().for_slice(&text).filter_map(|quad| quad.inspect_err(told).ok());
     let mut known = HashSet::new();
     let mut triples: Vec<Triple> = quads
         .map(|quad| labelled(&mut labels, Triple::from(quad)))

@@ -312,17 +312,16 @@ fn number(value: f64) -> Value {
 pub fn body(operation: &Operation, example: Option<Value>) -> Value {
     let mut content = Map::new();
     for media in operation.takes.media() {
+        // Any bytes under any of these names: what they are is not described.
+        if matches!(operation.takes, Takes::Bytes(_)) {
+            content.insert(media.essence().into(), json!({}));
+            continue;
+        }
         let mut entry = json!({"schema": body_schema(operation, *media)});
         if let Some(example) = example.as_ref().filter(|_| matches!(media, Media::Json | Media::MergePatch)) {
             entry["example"] = example.clone();
         }
         content.insert(media.essence().into(), entry);
-    }
-    if operation.takes == Takes::Bytes {
-        // Any bytes under any name: what they are is not described.
-        for media in [Media::OctetStream, Media::Text, Media::Json] {
-            content.insert(media.essence().into(), json!({}));
-        }
     }
     // Clients that are generated send the last of equal ones.
     if let Some(json) = content.shift_remove(Media::Json.essence()) {

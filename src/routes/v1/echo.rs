@@ -5,8 +5,8 @@
 
 use crate::{
     auth::Viewer,
-    http::{body::Body, disposition, field, head::Head, media::Media, reply::Reply},
-    represent::{format::offer::SPOKEN, policy::Subject, v1},
+    http::{body::Body, disposition, field, head::Head, reply::Reply},
+    represent::{class::ECHOES, format::offer::SPOKEN, policy::Subject, v1},
     routes::{
         answer::{self, Answer},
         ask::{Ask, Site},
@@ -15,9 +15,6 @@ use crate::{
 };
 use http::{Method, header};
 use rocket::{State, delete, get, patch, post, put};
-
-/// Media types of bodies that are given back.
-pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::V1Json];
 
 /// The method.
 #[get("/echo")]
@@ -81,7 +78,7 @@ async fn given_back(head: Head, site: &Site, mut body: Body<'_>) -> Answer {
         let ask = Ask::negotiated(head, site, SPOKEN)?;
         return answer::read(&ask, v1::entry::echo(ask.base(), ask.head.method.as_str()));
     }
-    let media = body.one_of(TAKEN)?;
+    let media = body.one_of(ECHOES)?;
     let content = body.bytes(site.works.settings.bodies.json_bytes).await?;
     // As it was named, with its charset: `media` stands for any.
     let named = named.map_or_else(|| media.to_string(), |named| named.to_string());

@@ -6,8 +6,8 @@ use crate::{
         May, Viewer,
         guard::{act::Create, thing::Message},
     },
-    http::{body::Body, head::Head, media::Media, problem::Problem, reply::Success},
-    represent::{Document, v1},
+    http::{body::Body, head::Head, problem::Problem, reply::Success},
+    represent::{Document, class::MESSAGES_OF_V1, v1},
     routes::{
         answer::{self, Answer},
         ask::{Ask, Site},
@@ -18,9 +18,6 @@ use crate::{
     store,
 };
 use rocket::{State, get, post};
-
-/// Media types that messages are taken in.
-pub const TAKEN: &[Media] = &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V1Json];
 
 /// The bytes of the message.
 #[get("/messages/<id>")]
@@ -48,8 +45,8 @@ pub async fn create(may: May<Create, Message>, ask: Ask<'_>, body: Body<'_>) -> 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
-    body.one_of(TAKEN)?;
+    body.one_of(MESSAGES_OF_V1)?;
     answer::expected(&ask, listed(&ask)).await?;
-    let message = message::keep(&ask, &once, (body, TAKEN), may.user.name).await?;
+    let message = message::keep(&ask, &once, (body, MESSAGES_OF_V1), may.user.name).await?;
     once.answered(answer::replaced(&ask, Success::Created, v1::message::read(ask.base(), &message))).await
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::Kind,
     represent::class::{
-        Class,
+        Class, MESSAGES,
         Range::{Link, Text},
         Takes,
         operation::{delete, get, post},
@@ -24,7 +24,7 @@ pub const CLASSES: &[Class] = &[
         [],
         [
             get("List messages", Kind::Message, "MessageCollection").with(&[PAGE, PER_PAGE]),
-            post("Leave a message", Kind::Message, "Content", "Message").taking(Takes::Bytes),
+            post("Leave a message", Kind::Message, "Content", "Message").taking(Takes::Bytes(MESSAGES)),
         ]
     ),
     class!("Content", [], "Bytes of a message", [], []),
