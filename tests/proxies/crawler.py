@@ -63,9 +63,9 @@ def links(answer, host):
         found += re.findall(r"<([^<>\s]*)>", re.sub(r'"(?:[^"\\]|\\.)*"', '""', text))
     elif kind == "text/css":
         found += re.findall(r"url\(['\"]?([^'\")]*)", text)
-    # Whatever else names this host, in whichever member or text.
+    # Whatever else names this host, in whichever member or text; braces of BibTeX end it.
     if kind != "text/html":
-        found += re.findall(re.escape(host) + r"[^\s\"'<>,;\\)]*", text)
+        found += re.findall(re.escape(host) + r"[^\s\"'<>,;\\)}]*", text)
     templates = [link for link in found if "{" in link]
     return [link for link in found if "{" not in link], others + templates
 
