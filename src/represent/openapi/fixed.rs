@@ -37,7 +37,7 @@ pub fn cells() -> Value {
 
 /// Steps of a JSON patch.
 pub fn json_patch() -> Value {
-    let pointer = json!({"type": "string", "pattern": "^(/([^/~\\u0000]|~[01])*){0,20}$"});
+    let pointer = json!({"type": "string", "pattern": "^(/([^/~\\u0000]|~[01])*){1,20}$"});
     let step = |ops: &[&str], more: &[(&str, Value)]| {
         let mut properties = json!({"op": {"type": "string", "enum": ops}, "path": pointer});
         for (key, schema) in more {

@@ -21,7 +21,9 @@ const IRI: &str = concat!(
     "^https?://(([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\\.)*[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?",
     "|((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))",
     "(:([1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?",
-    "([/?#][!#-;=?-Z\\[\\]_a-z~\\u00a1-\\u167f]*)?$",
+    "(/([!$&-;=@-Z_a-z~\\u00a1-\\u167f]|%[0-9A-Fa-f]{2})*)?",
+    "(\\?([!$&-;=?@-Z_a-z~\\u00a1-\\u167f]|%[0-9A-Fa-f]{2})*)?",
+    "(#([!$&-;=?@-Z_a-z~\\u00a1-\\u167f]|%[0-9A-Fa-f]{2})*)?$",
 );
 
 /// What a body is for.
@@ -314,7 +316,12 @@ pub fn body(operation: &Operation, example: Option<Value>) -> Value {
     for media in operation.takes.media() {
         // Any bytes under any of these names: what they are is not described.
         if matches!(operation.takes, Takes::Bytes(_)) {
-            content.insert(media.essence().into(), json!({}));
+            let form = json!({"schema": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary", "minLength": 1}},
+                "required": ["file"],
+            }});
+            content.insert(media.essence().into(), if *media == Media::FormData { form } else { json!({}) });
             continue;
         }
         let mut entry = json!({"schema": body_schema(operation, *media)});

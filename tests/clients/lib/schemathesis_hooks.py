@@ -69,7 +69,8 @@ def is_describable(case):
     if not is_positive(case):
         return True
     # JSON-LD says one thing in many forms and may say anything beside: what must be there, no JSON Schema tells.
-    if case.media_type == "application/ld+json":
+    # Nor does one say which steps leave a document that may be kept.
+    if case.media_type in ("application/ld+json", "application/json-patch+json"):
         return False
     # The tables above are written with one delimiter, and have headers of their own.
     if case.media_type in TABLES and not TOLD_OF_TABLES.isdisjoint(case.query or {}):
