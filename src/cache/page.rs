@@ -29,7 +29,7 @@ impl Offer {
     pub fn negotiated(self, headers: &HeaderMap) -> Option<Media> {
         match self {
             Offer::Named(media) => Some(media),
-            Offer::Among(offered) => negotiate::media(headers, offered),
+            Offer::Among(offered) => negotiate::media_or_only(headers, offered),
         }
     }
 }

@@ -37,6 +37,13 @@ pub fn media(headers: &HeaderMap, offered: &[Media]) -> Option<Media> {
     best.map(|(_, media)| media)
 }
 
+/// The same, but where there is no document among those on offer the first is given whatever is accepted:
+/// what has one form is better than none (RFC 9110 §12.5.1).
+pub fn media_or_only(headers: &HeaderMap, offered: &[Media]) -> Option<Media> {
+    let only = || offered.first().copied().filter(|_| !offered.contains(&Media::JsonLd));
+    media(headers, offered).or_else(only)
+}
+
 /// Weight and exactness of the most exact range that holds a media type; `None` if it is not acceptable.
 fn rank(ranges: &[Range], media: Media) -> Option<(u16, Exactness)> {
     let holding = ranges.iter().filter_map(|range| range.exactness(media).map(|exact| (exact, range.weight)));

@@ -92,11 +92,7 @@ impl<'r> Ask<'r> {
             (None, Some(media)) => Some(media),
             // What is deleted is answered without content: any Accept will do.
             (None, None) if head.method == Method::DELETE => offered.first().copied(),
-            // What is no document has one form, and that is better than none (RFC 9110 §12.5.1).
-            (None, None) if !offered.contains(&Media::JsonLd) => {
-                negotiate::media(&head.headers, offered).or(offered.first().copied())
-            }
-            (None, None) => negotiate::media(&head.headers, offered),
+            (None, None) => negotiate::media_or_only(&head.headers, offered),
         };
         match (media, head.suffix) {
             (Some(media), _) => {

@@ -168,14 +168,14 @@ fn success(place: &Place, version: Version, operation: &Operation, status: u16) 
     response
 }
 
-/// Where what was made can be read, changed and deleted: for clients that follow such links.
+/// Where what was made can be read, changed and deleted: for clients that follow such links. Not of tokens:
+/// a revoked one can be read still, with when it was.
 fn links(place: &Place) -> Option<Value> {
     let (name, variable, within) = match place {
         Place::Articles => ("Article", "slug", None),
         Place::Datasets => ("Dataset", "slug", None),
         Place::Rows(_) => ("Row", "id", Some("slug")),
         Place::Messages => ("Message", "id", None),
-        Place::Tokens => ("Token", "id", None),
         Place::Users => ("User", "name", None),
         _ => return None,
     };

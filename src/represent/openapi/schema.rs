@@ -318,7 +318,7 @@ pub fn body(operation: &Operation, example: Option<Value>) -> Value {
         if matches!(operation.takes, Takes::Bytes(_)) {
             let form = json!({"schema": {
                 "type": "object",
-                "properties": {"file": {"type": "string", "format": "binary", "minLength": 1}},
+                "properties": {"file": {"type": "string", "format": "binary"}},
                 "required": ["file"],
             }});
             content.insert(media.essence().into(), if *media == Media::FormData { form } else { json!({}) });
