@@ -12,7 +12,7 @@ from origin import Origin
 from report import Report
 
 HERE = pathlib.Path(__file__).parent
-SECONDS = 120
+SECONDS = 60
 SHOWN = 30_000
 # Operations that need not succeed, and why.
 NEVER = {
