@@ -29,16 +29,15 @@ pub async fn whole(ask: &Ask<'_>, body: Body<'_>) -> Result<Value, Problem> {
 
 /// What was sent in the keys of the class that is expected there. Plain JSON has these keys, or all of it is JSON-LD.
 fn in_our_keys(ask: &Ask<'_>, media: Media, value: Value) -> Result<Value, Problem> {
-    local_context(ask.base(), &value).map_err(super::fault::input)?;
     if media != Media::JsonLd && !speaks_in_iris(&value) {
-        return Ok(value);
+        return local_context(ask.base(), &value).map(|()| value).map_err(super::fault::input);
     }
     let place = Place::parse(ask.head.routed());
     let operations = place.as_ref().map_or(&[][..], class::operations);
     let operation = operations.iter().find(|operation| operation.method == ask.head.method.as_str());
     match operation.and_then(|operation| operation.expects).and_then(class::class) {
         Some(class) => compacted(ask.base(), class, value).map_err(super::fault::input),
-        None => Ok(value),
+        None => local_context(ask.base(), &value).map(|()| value).map_err(super::fault::input),
     }
 }
 

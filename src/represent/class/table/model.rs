@@ -2,7 +2,7 @@
 
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
-    shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED, SHARE},
+    shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED},
 };
 use crate::{
     domain::{
@@ -148,7 +148,7 @@ pub const CLASSES: &[Class] = &[
         "Rows that are kept for scoring",
         [
             set("test", "almanac:testFraction", Number, "Their share; a quarter unless said.")
-                .of(Bounds::Within(SHARE_BOUNDS.0, SHARE_BOUNDS.1)),
+                .of(Bounds::Within(0.0, 1.0)),
             set("seed", "almanac:seed", Integer, "Chooses them; 1 unless said.")
                 .of(Bounds::Between(0.0, MOST_SEED as f64)),
             set("stratified", "almanac:stratified", Boolean, "Whether each class gives the same share."),
@@ -156,8 +156,3 @@ pub const CLASSES: &[Class] = &[
         []
     ),
 ];
-
-const SHARE_BOUNDS: (f64, f64) = match SHARE {
-    Bounds::Between(least, most) => (least, most),
-    _ => panic!("a share has bounds"),
-};
