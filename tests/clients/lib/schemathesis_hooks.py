@@ -13,6 +13,7 @@ import json
 import os
 import re
 
+import origin
 import schemathesis
 from hypothesis import strategies
 from schemathesis.core.parameters import ParameterLocation
@@ -101,8 +102,35 @@ numbers = itertools.count(1)
 LONGEST = 255
 
 
+# ---- what chance would hardly find -----------------------------------------------------------------------------
+
+
+def new_user(server):
+    server.write("POST", "/v2/users", {"identifier": "for-a-day", "role": "reader"})
+    return {"name": "for-a-day"}
+
+
+def new_token(server):
+    made = server.write("POST", "/v2/me/tokens", {"name": "for a day"})
+    return {"id": made.headers["Location"].rpartition("/")[2]}
+
+
+# Operations that succeed once for each thing, and what makes one: they get one of their own, once.
+MADE_FOR = {"DELETE /v2/users/{name}": new_user, "DELETE /v2/me/tokens/{id}": new_token}
+
+
+def make_for(case):
+    """Aims the first request of an operation that takes something away at something made for it."""
+    make = MADE_FOR.pop(case.operation.label, None)
+    if make is not None:
+        case.path_parameters = make(origin.Origin())
+        case.headers, case.query, case.cookies = {}, {}, {}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    if is_positive(case):
+        make_for(case)
     # Only here are the values known that links of the description put into a path.
     if case.method not in ("GET", "HEAD", "OPTIONS") and LOCKED_OUT.fullmatch(case.formatted_path):
         case.path_parameters = dict.fromkeys(case.path_parameters, NOBODY)
