@@ -6,6 +6,10 @@
 mod dialects;
 #[path = "inference/headers.rs"]
 mod headers;
+#[path = "inference/json.rs"]
+mod json;
+#[path = "inference/parquet.rs"]
+mod parquet;
 #[path = "inference/profiles.rs"]
 mod profiles;
 #[path = "inference/properties.rs"]
@@ -29,14 +33,56 @@ use almanac::{
         cell::parse_cell,
         columnar::Table,
         infer::{Schema, infer},
-        profile::{Scalar, profile},
+        parquet::{own::Artifact, write},
+        profile::{MOST_EXACT, Profile, Scalar, profile},
         read::Rows,
+        source::{self, Format},
         write::{Digesting, Writer},
     },
 };
 use chrono::{DateTime, NaiveDate};
 use proptest::{collection::vec, prelude::*};
-use std::io;
+use std::{fs::File, io, io::Write};
+
+/// A Parquet file of these rows.
+fn packed(columns: &[Column], rows: impl IntoIterator<Item = Vec<Cell>>) -> Artifact {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut writer = write::Writer::new(file.reopen().unwrap(), columns).unwrap();
+    rows.into_iter().for_each(|row| writer.write(&row).unwrap());
+    writer.finish().unwrap();
+    Artifact::open(file.reopen().unwrap(), columns).unwrap()
+}
+
+fn artifact(table: &Table) -> Artifact {
+    packed(table.columns(), (0..table.rows()).map(|row| table.row(row)))
+}
+
+/// A file with this content.
+fn file(content: &[u8]) -> File {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(content).unwrap();
+    file.reopen().unwrap()
+}
+
+/// The rows of a file, and its columns.
+fn read(format: Format, content: &[u8], options: &Options) -> Result<(Vec<Column>, Vec<Vec<Cell>>), Failure> {
+    let schema = source::infer(file(content), format, options, |file| file)?;
+    let mut rows = Vec::new();
+    source::try_each::<Failure>(file(content), format, &schema, options, |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    assert_eq!(rows.len() as u64, schema.rows);
+    Ok((schema.columns, rows))
+}
+
+/// What is said to be wrong with a file.
+fn wrong(format: Format, content: &[u8]) -> Vec<String> {
+    match read(format, content, &Options::default()) {
+        Err(Failure::Faults(faults)) => faults.iter().map(ToString::to_string).collect(),
+        other => panic!("expected faults, found {other:?}"),
+    }
+}
 
 fn schema(text: impl AsRef<[u8]>) -> Schema {
     infer(text.as_ref(), &Options::default()).unwrap()

@@ -12,9 +12,9 @@ use almanac::{
         permission::Role,
         version::Words,
     },
-    jobs::import::{Order, Target, import},
+    jobs::import::{Order, Source, Target, import},
     store::{self, Handle, Raw},
-    table::Options,
+    table::{Options, source::Format},
 };
 use chrono::{Duration, Utc};
 use common::{Answer, Site};

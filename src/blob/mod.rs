@@ -11,9 +11,10 @@ pub use spool::Spool;
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
 use object_store::{
-    ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, local::LocalFileSystem, path::Path,
+    GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, local::LocalFileSystem,
+    path::Path,
 };
-use std::{fmt, ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, fs::File, io::Write, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use tokio::io::AsyncReadExt;
 
 /// Bytes of one part of a multipart upload, and the largest blob that is put in one piece.
@@ -126,6 +127,20 @@ impl Blobs {
     /// The length of a blob in bytes.
     pub async fn size(&self, digest: &str) -> Result<u64, Fault> {
         Ok(self.store.head(&path(digest)).await?.size)
+    }
+
+    /// A whole blob as a file to be read from any place: the store's own, or a copy of it here.
+    pub async fn file(&self, digest: &str) -> Result<File, Fault> {
+        let found = self.store.get(&path(digest)).await?;
+        if let GetResultPayload::File(file, _) = found.payload {
+            return Ok(file);
+        }
+        let (mut spool, mut stream) = (self.spool().await?, found.into_stream());
+        while let Some(chunk) = stream.next().await {
+            // At most a few chunks wait for the disk: what arrives is slower.
+            spool.write_all(&chunk?)?;
+        }
+        Ok(spool.reader()?)
     }
 
     /// A blob, or a range of its bytes, as a stream of chunks.

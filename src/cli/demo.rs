@@ -14,10 +14,10 @@ use crate::{
     },
     jobs::{
         Works,
-        import::{self, Order, Target},
+        import::{self, Order, Source, Target},
     },
     store::{self, listing::Listing},
-    table::Options,
+    table::{Options, source::Format},
 };
 use chrono::Utc;
 use std::io::Write;
@@ -105,7 +105,8 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
     let target = Target::New { slug, about: about.checked()?, units };
-    import::import(works, file, target, options, Order::of(author), |_, _| {}).await?;
+    let source = Source { file, format: Format::Csv, options };
+    import::import(works, source, target, Order::of(author), |_, _| {}).await?;
     Ok(())
 }
 

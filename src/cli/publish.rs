@@ -11,10 +11,10 @@ use crate::{
     },
     jobs::{
         Works,
-        import::{self, Imported, Order, Target},
+        import::{self, Imported, Order, Source, Target},
     },
     store,
-    table::Options,
+    table::{Options, source::Format},
 };
 use clap::Args;
 use std::{collections::BTreeMap, io::Read, path::PathBuf};
@@ -22,8 +22,11 @@ use std::{collections::BTreeMap, io::Read, path::PathBuf};
 /// Put a table online: a dataset and its first revision, or the next one
 #[derive(Debug, Args)]
 pub struct Publish {
-    /// A CSV or TSV file with a header line; `-` reads standard input
+    /// A CSV or TSV file with a header line, NDJSON, a JSON array or Parquet; `-` reads standard input
     file: PathBuf,
+    /// Its format: csv, ndjson, json or parquet [default: by its name, else csv]
+    #[arg(long, value_parser = format)]
+    format: Option<Format>,
     /// Name in URLs [default: made from the name]
     #[arg(long, value_name = "SLUG")]
     identifier: Option<String>,
@@ -54,6 +57,12 @@ pub struct Publish {
     /// Who publishes it, by name [default: almanac, who cannot sign in]
     #[arg(long, value_name = "USER")]
     author: Option<String>,
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    let known = Format::ALL.map(Format::name).join(", ");
+    let found = Format::ALL.into_iter().find(|format| format.name() == text);
+    found.ok_or_else(|| format!("expected one of {known}, found {text:?}"))
 }
 
 fn column_type(text: &str) -> Result<(String, ColumnType), String> {
@@ -90,18 +99,25 @@ impl Publish {
             types: BTreeMap::from_iter(self.types.iter().cloned()),
         };
         let file = read(works, &self.file).await?;
+        let source = Source { file, format: self.format(), options };
         let before = match &target {
             Target::Next(dataset) => Some(dataset.columns.clone()),
             Target::New { .. } => None,
         };
         let order = Order { note: self.note.clone(), ..Order::of(&author) };
-        let mut imported = imported(works, file, target, options, order).await?;
+        let mut imported = imported(works, source, target, order).await?;
         if let Some(before) = before {
             self.describe(works, &mut imported.dataset).await?;
             warn_of_differences(&before, &imported.dataset.columns);
         }
         told(&imported, global);
         Ok(())
+    }
+
+    /// As `--format` says, or the file's name.
+    fn format(&self) -> Format {
+        let suffix = self.file.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+        self.format.unwrap_or_else(|| Format::from_suffix(suffix).unwrap_or_default())
     }
 
     /// Gives a dataset that was there the words of the command line.
@@ -178,9 +194,8 @@ fn warn_of_differences(before: &[Column], now: &[Column]) {
 /// Imports with a progress bar.
 async fn imported(
     works: &Works,
-    file: Spool,
+    source: Source,
     target: Target,
-    options: Options,
     order: Order<'_>,
 ) -> Result<Imported, Fault> {
     let bar = progress::bar("importing");
@@ -189,7 +204,7 @@ async fn imported(
         shown.set_length(total);
         shown.set_position(done);
     };
-    let imported = import::import(works, file, target, options, order, told).await;
+    let imported = import::import(works, source, target, order, told).await;
     bar.finish_and_clear();
     Ok(imported?)
 }
@@ -218,7 +233,7 @@ fn told(imported: &Imported, global: &Global) {
     let Imported { dataset, revision, fresh } = imported;
     if global.json {
         let told = serde_json::json!({"dataset": dataset.slug.as_str(), "revision": revision.number,
-            "rows": revision.rows, "columns": revision.columns.len(), "sha256": revision.digest, "new": fresh});
+            "rows": revision.rows, "columns": revision.columns.len(), "sha256": revision.csv.digest, "new": fresh});
         println!("{told}");
         return;
     }

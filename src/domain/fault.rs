@@ -27,6 +27,13 @@ pub enum At {
         /// The column's header.
         column: String,
     },
+    /// A cell of a table that has no lines: row (from 1) and column header.
+    Row {
+        /// Row of the table, from 1.
+        row: u64,
+        /// The column's header.
+        column: String,
+    },
     /// A whole line of a table, from 1.
     Line(u64),
     /// A column of a table, by header or identifier.
@@ -72,6 +79,7 @@ impl fmt::Display for Fault {
             At::Pointer(pointer) => write!(f, "`{pointer}`: ")?,
             At::Parameter(name) => write!(f, "parameter `{name}`: ")?,
             At::Cell { line, column } => write!(f, "column `{column}`, line {line}: ")?,
+            At::Row { row, column } => write!(f, "column `{column}`, row {row}: ")?,
             At::Line(line) => write!(f, "line {line}: ")?,
             At::Column(column) => write!(f, "column `{column}`: ")?,
         }

@@ -3,6 +3,15 @@
 use super::{column::Column, state::State};
 use chrono::{DateTime, Utc};
 
+/// A file of a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// SHA-256 of its bytes, hexadecimal.
+    pub digest: String,
+    /// Length in bytes.
+    pub size: i64,
+}
+
 /// A revision of a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Revision {
@@ -12,10 +21,10 @@ pub struct Revision {
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: i64,
-    /// SHA-256 of the CSV artifact, hexadecimal: the digest of the revision's content.
-    pub digest: String,
-    /// Length of the CSV artifact in bytes.
-    pub size: i64,
+    /// The CSV file, whose digest is the content's.
+    pub csv: File,
+    /// The Parquet file; those that were sealed before there was any have none.
+    pub parquet: Option<File>,
     /// SHA-256 of the profile document, hexadecimal.
     pub profile: String,
     /// Why it was sealed.
@@ -29,6 +38,6 @@ pub struct Revision {
 impl Revision {
     /// The state: a revision never changes.
     pub fn state(&self) -> State {
-        State::of(["revision", &self.number.to_string(), &self.digest])
+        State::of(["revision", &self.number.to_string(), &self.csv.digest])
     }
 }

@@ -53,6 +53,9 @@ impl<'r> FromData<'r> for Body<'r> {
     }
 }
 
+/// White space before JSON text, at most, to tell what it begins with.
+const SPACES: usize = 256;
+
 impl<'r> Body<'r> {
     /// Its media type, if one is named.
     pub fn media_type(&self) -> Result<Option<MediaType>, Problem> {
@@ -93,6 +96,12 @@ impl<'r> Body<'r> {
     /// Whether there is nothing in it.
     pub async fn is_empty(&mut self) -> bool {
         self.data.peek(1).await.is_empty()
+    }
+
+    /// Whether it is JSON text that begins an array; not found out of what is compressed.
+    pub async fn is_array(&mut self) -> bool {
+        let head = self.data.peek(SPACES).await;
+        head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
     }
 
     /// All of it, decoded, at most `most` bytes.

@@ -19,6 +19,15 @@ pub struct FormFile {
     pub media_type: String,
 }
 
+impl FormFile {
+    /// Its media type; where it is told to be unknown bytes, the one that its name's suffix says.
+    pub fn media(&self) -> Option<Media> {
+        let told = MediaType::parse(&self.media_type).ok().and_then(|told| told.media());
+        let suffix = || self.name.rsplit_once('.').and_then(|(_, suffix)| Media::from_suffix(suffix));
+        told.filter(|media| *media != Media::OctetStream).or_else(suffix)
+    }
+}
+
 /// A form: its one file, and its other fields in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {

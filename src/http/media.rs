@@ -54,6 +54,8 @@ media! {
     Tsv = "text/tab-separated-values; charset=utf-8", Some("tsv");
     /// A table, one JSON object a line.
     Ndjson = "application/x-ndjson", Some("ndjson");
+    /// A table, column by column (Apache Parquet).
+    Parquet = "application/vnd.apache.parquet", Some("parquet");
     /// Plain text.
     Text = "text/plain; charset=utf-8", Some("txt");
     /// Markdown (RFC 7763).

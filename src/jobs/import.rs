@@ -4,9 +4,13 @@
 //! transactions short enough not to hold up other writers; one more transaction publishes it. Whatever
 //! fails before leaves nothing behind but that table, which is dropped.
 
-use super::{Fault, Works, profile, seal};
+use super::{
+    Fault, Works,
+    artifact::{self, Artifacts, Written},
+    seal,
+};
 use crate::{
-    blob::{Kept, Spool},
+    blob::Spool,
     domain::{
         column::{Cell, Column, fit_a_row},
         dataset::{About, Dataset},
@@ -23,19 +27,23 @@ use crate::{
     },
     table::{
         Options,
-        infer::{Schema, infer},
-        read::Rows,
-        write::Writer,
+        infer::Schema,
+        source::{self, Format},
     },
 };
 use chrono::Utc;
-use std::{collections::BTreeMap, io::BufReader};
+use std::{collections::BTreeMap, sync::Arc};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-/// Rows of one transaction.
-const BATCH: usize = 2_000;
-/// Batches read ahead of the database.
-const AHEAD: usize = 4;
+/// Cells of one transaction: so few that other writers hardly wait.
+const BATCH_CELLS: usize = 40_000;
+/// Bytes of texts of one transaction.
+const BATCH_BYTES: usize = 4 << 20;
+/// Batches read ahead of the database, and of the files.
+const AHEAD: usize = 2;
+
+/// Rows on their way to the database and to the files.
+type Batch = Arc<Vec<Vec<Cell>>>;
 
 /// What a table file is to become.
 #[derive(Debug, Clone)]
@@ -99,53 +107,62 @@ pub struct Imported {
     pub fresh: bool,
 }
 
+/// A table file, and how to read it.
+#[derive(Debug)]
+pub struct Source {
+    /// Its bytes.
+    pub file: Spool,
+    /// Its format.
+    pub format: Format,
+    /// What is known of its columns.
+    pub options: Options,
+}
+
 /// Imports a table file; `progress` is told the rows done and the rows in all.
 pub async fn import(
     works: &Works,
-    file: Spool,
+    source: Source,
     target: Target,
-    options: Options,
     order: Order<'_>,
     progress: impl Fn(u64, u64) + Send + Sync + 'static,
 ) -> Result<Imported, Fault> {
     if let Target::New { slug, .. } = &target {
         store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
     }
-    let (file, options, mut schema) = spawn_blocking(move || {
-        let schema = infer(BufReader::new(file.reader()?), &options)?;
-        Ok::<_, Fault>((file, options, schema))
+    let (source, mut schema) = spawn_blocking(move || {
+        let schema = source::infer(source.file.reader()?, source.format, &source.options, |file| file)?;
+        Ok::<_, Fault>((source, schema))
     })
     .await??;
     fit_a_row(&schema.columns).map_err(Faults::from)?;
     target.describe(&mut schema.columns);
-    let columns = schema.columns.clone();
-    let storage = reserve(works, &columns).await?;
-    let loaded = load(works, file, options, schema, storage, progress).await;
-    let done = match loaded {
-        Ok((rows, artifact)) => {
-            let profile = profile::keep(works, &artifact, &columns).await;
-            match profile {
-                Ok(profile) => {
-                    publish(works, target, Parts { storage, columns, rows, artifact, profile }, order).await
-                }
-                Err(fault) => Err(fault),
-            }
-        }
-        Err(fault) => Err(fault),
-    };
+    let storage = reserve(works, &schema.columns).await?;
+    let done = fill(works, source, schema, (storage, target), order, progress).await;
     if done.is_err() {
         discard(works, storage).await;
     }
     done
 }
 
+async fn fill(
+    works: &Works,
+    source: Source,
+    schema: Schema,
+    (storage, target): (i64, Target),
+    order: Order<'_>,
+    progress: impl Fn(u64, u64) + Send + Sync + 'static,
+) -> Result<Imported, Fault> {
+    let columns = schema.columns.clone();
+    let written = load(works, source, schema, storage, progress).await?;
+    let artifacts = artifact::keep(works, written).await?;
+    publish(works, target, Parts { storage, columns, artifacts }, order).await
+}
+
 /// What an import made, before anybody can see it.
 struct Parts {
     storage: i64,
     columns: Vec<Column>,
-    rows: i64,
-    artifact: Kept,
-    profile: String,
+    artifacts: Artifacts,
 }
 
 async fn reserve(works: &Works, columns: &[Column]) -> Result<i64, Fault> {
@@ -155,64 +172,80 @@ async fn reserve(works: &Works, columns: &[Column]) -> Result<i64, Fault> {
     Ok(storage)
 }
 
-/// Second pass: rows into the table, the same cells spelt canonically into the artifact.
+/// Second pass: rows into the table, and at the same time the same cells, spelt canonically, into the files.
 async fn load(
     works: &Works,
-    file: Spool,
-    options: Options,
+    source: Source,
     schema: Schema,
     storage: i64,
     progress: impl Fn(u64, u64) + Send + Sync + 'static,
-) -> Result<(i64, Kept), Fault> {
+) -> Result<Written, Fault> {
     let (columns, total) = (schema.columns.clone(), schema.rows);
-    let spool = works.blobs.spool().await?;
-    let (send, mut receive) = mpsc::channel(AHEAD);
-    let reading = spawn_blocking(move || read(&file, &options, &schema, spool, &send));
+    let files = artifact::Writer::new(works, &columns).await?;
+    let (to_rows, mut for_rows) = mpsc::channel(AHEAD);
+    let (to_files, for_files) = mpsc::channel(AHEAD);
+    let reading = spawn_blocking(move || read(&source, &schema, &to_rows, &to_files));
+    let writing = spawn_blocking(move || write(files, for_files));
     let mut done = 0_u64;
-    while let Some(batch) = receive.recv().await {
-        let batch: Vec<Vec<Cell>> = batch;
+    while let Some(batch) = for_rows.recv().await {
+        let batch: Batch = batch;
         let mut tx = works.store.write().await?;
         rows::append(&mut tx, storage, &columns, &batch).await?;
         tx.commit().await?;
         done += batch.len() as u64;
         progress(done, total);
     }
-    let artifact = reading.await??;
-    Ok((done as i64, works.blobs.keep(artifact).await?))
+    // Of two faults the writer's: that it is gone is all that the reader knows then.
+    let (read, written) = (reading.await?, writing.await?);
+    let written = written?;
+    read?;
+    Ok(written)
 }
 
 fn read(
-    file: &Spool,
-    options: &Options,
+    source: &Source,
     schema: &Schema,
-    spool: Spool,
-    send: &mpsc::Sender<Vec<Vec<Cell>>>,
-) -> Result<Spool, Fault> {
-    let mut writer = Writer::new(spool, &schema.columns)?;
-    let mut batch = Vec::with_capacity(BATCH);
-    // The receiver is gone when the database failed: its fault is told, not this one.
-    let gone = || Fault::Broken("the import was given up".into());
-    let rows = Rows::new(BufReader::new(file.reader()?), schema, options)?;
-    rows.try_each(|cells| {
+    to_rows: &mpsc::Sender<Batch>,
+    to_files: &mpsc::Sender<Batch>,
+) -> Result<(), Fault> {
+    // A receiver is gone when it failed: its fault is told, not this one.
+    let gone = |_| Fault::Broken("the import was given up".into());
+    let send = |batch: Vec<Vec<Cell>>| {
+        let batch = Arc::new(batch);
+        to_rows.blocking_send(batch.clone()).map_err(gone)?;
+        to_files.blocking_send(batch).map_err(gone)
+    };
+    let most = (BATCH_CELLS / schema.columns.len().max(1)).max(1);
+    let (mut batch, mut bytes) = (Vec::with_capacity(most), 0);
+    let Source { file, format, options } = source;
+    source::try_each::<Fault>(file.reader()?, *format, schema, options, |cells| {
         let cells: Vec<Cell> = cells.into_iter().map(Cell::kept).collect();
-        writer.write(&cells)?;
+        bytes +=
+            cells.iter().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 }).sum::<usize>();
         batch.push(cells);
-        if batch.len() == BATCH {
-            send.blocking_send(std::mem::take(&mut batch)).map_err(|_| gone())?;
+        if batch.len() == most || bytes >= BATCH_BYTES {
+            bytes = 0;
+            send(std::mem::replace(&mut batch, Vec::with_capacity(most)))?;
         }
-        Ok::<(), Fault>(())
+        Ok(())
     })?;
-    if !batch.is_empty() {
-        send.blocking_send(batch).map_err(|_| gone())?;
+    if batch.is_empty() { Ok(()) } else { send(batch) }
+}
+
+fn write(mut files: artifact::Writer, mut batches: mpsc::Receiver<Batch>) -> Result<Written, Fault> {
+    while let Some(batch) = batches.blocking_recv() {
+        for row in batch.iter() {
+            files.write(row)?;
+        }
     }
-    Ok(writer.finish()?)
+    files.finish()
 }
 
 async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) -> Result<Imported, Fault> {
     let now = Utc::now();
     let mut tx = works.store.write().await?;
     idempotency::claim(&mut tx, order.claim).await?;
-    let head = (parts.storage, &parts.columns[..], parts.rows);
+    let head = (parts.storage, &parts.columns[..], parts.artifacts.rows);
     let dataset = match &target {
         Target::New { slug, about, .. } => {
             store::dataset::insert(&mut tx, slug, about, head, &order.author.name, now).await?
@@ -224,13 +257,8 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
             new
         }
     };
-    let snapshot = seal::Snapshot {
-        columns: parts.columns.clone(),
-        rows: parts.rows,
-        edits: dataset.edits,
-        artifact: parts.artifact,
-        profile: parts.profile,
-    };
+    let snapshot =
+        seal::Snapshot { columns: parts.columns, edits: dataset.edits, artifacts: parts.artifacts };
     let (revision, fresh) = seal::record(&mut tx, &dataset, snapshot, &order, now).await?;
     let dataset = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
     let made = match target {

@@ -1,14 +1,14 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
-//! `import` and `seal` make revisions, `train` makes versions of models, `runner` claims queued jobs.
+//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `runner` claims queued jobs.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
 //! who calls what.
 //! Handlers and the command line call the same functions.
 
+pub mod artifact;
 pub mod fault;
 pub mod import;
 pub mod invalidate;
-pub mod profile;
 pub mod purge;
 pub mod runner;
 pub mod seal;
@@ -20,7 +20,7 @@ pub use fault::Fault;
 use crate::{blob::Blobs, config::Settings, store::Store};
 use std::sync::Arc;
 use tally::Tally;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// What work is done with.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Works {
     pub queued: Arc<Notify>,
     /// Told when a job ended.
     pub ended: Arc<Notify>,
+    /// Whose turn it is to profile a table.
+    pub profiling: Arc<Semaphore>,
     /// Requests that were counted.
     pub tally: Arc<Tally>,
 }
@@ -48,6 +50,7 @@ impl Works {
             settings: Arc::new(settings.clone()),
             queued: Arc::default(),
             ended: Arc::default(),
+            profiling: Arc::new(Semaphore::new(1)),
             tally: Arc::default(),
         })
     }

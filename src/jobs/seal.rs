@@ -2,34 +2,35 @@
 
 use super::{
     Fault, Works,
+    artifact::{self, Artifacts, Written},
     import::{Imported, Order},
-    profile,
 };
 use crate::{
-    blob::Kept,
-    domain::{column::Column, dataset::Dataset, revision::Revision},
+    domain::{
+        column::Column,
+        dataset::{Dataset, Row},
+        revision::Revision,
+    },
     represent::link::Place,
     store::{self, Tx, idempotency, rows},
-    table::write::Writer,
 };
 use chrono::{DateTime, Utc};
+use tokio::{sync::mpsc, task::spawn_blocking};
 
 /// Rows read at a time.
 const RANGE: i64 = 5_000;
+/// Ranges read ahead of the files.
+const AHEAD: usize = 2;
 
 /// The content of a revision to be.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Its rows.
-    pub rows: i64,
     /// Changes of the head that it holds.
     pub edits: i64,
-    /// Its CSV artifact.
-    pub artifact: Kept,
-    /// Digest of its profile document.
-    pub profile: String,
+    /// Its files.
+    pub artifacts: Artifacts,
 }
 
 /// Seals the head as it is at this moment.
@@ -49,27 +50,35 @@ pub async fn seal(works: &Works, slug: &str, order: Order<'_>) -> Result<Importe
     Ok(Imported { dataset, revision, fresh })
 }
 
-/// Writes the head's rows as an artifact, all from one moment, whatever is written meanwhile.
+/// Writes the head's rows as files, all from one moment, whatever is written meanwhile.
 async fn snapshot(works: &Works, slug: &str) -> Result<Snapshot, Fault> {
     let mut reading = rows::snapshot(&works.store).await?;
     let dataset = store::dataset::find(&mut reading, slug).await?;
-    let mut writer = Writer::new(works.blobs.spool().await?, &dataset.columns)?;
-    let (mut after, mut count) = (0, 0);
+    let files = artifact::Writer::new(works, &dataset.columns).await?;
+    let (send, mut receive) = mpsc::channel(AHEAD);
+    let writing = spawn_blocking(move || write(files, &mut receive));
+    let mut after = 0;
     loop {
         let range = rows::after(&mut reading, dataset.storage, &dataset.columns, after, RANGE).await?;
         let Some(last) = range.last() else { break };
         after = last.id;
-        count += range.len() as i64;
-        for row in &range {
-            writer.write(&row.cells)?;
+        // Nobody takes it when writing failed: its fault is told below.
+        if send.send(range).await.is_err() {
+            break;
         }
-        // Writing blocks: let others run between ranges.
-        tokio::task::yield_now().await;
     }
-    drop(reading);
-    let artifact = works.blobs.keep(writer.finish()?).await?;
-    let profile = profile::keep(works, &artifact, &dataset.columns).await?;
-    Ok(Snapshot { columns: dataset.columns, rows: count, edits: dataset.edits, artifact, profile })
+    drop((reading, send));
+    let artifacts = artifact::keep(works, writing.await??).await?;
+    Ok(Snapshot { columns: dataset.columns, edits: dataset.edits, artifacts })
+}
+
+fn write(mut files: artifact::Writer, ranges: &mut mpsc::Receiver<Vec<Row>>) -> Result<Written, Fault> {
+    while let Some(range) = ranges.blocking_recv() {
+        for row in &range {
+            files.write(&row.cells)?;
+        }
+    }
+    files.finish()
 }
 
 /// Keeps a snapshot as the next revision, unless one has the same content; says whether it is new.
@@ -83,10 +92,10 @@ pub async fn record(
     let revision = Revision {
         number: dataset.newest + 1,
         columns: snapshot.columns,
-        rows: snapshot.rows,
-        digest: snapshot.artifact.digest,
-        size: snapshot.artifact.size as i64,
-        profile: snapshot.profile,
+        rows: snapshot.artifacts.rows,
+        csv: snapshot.artifacts.csv,
+        parquet: Some(snapshot.artifacts.parquet),
+        profile: snapshot.artifacts.profile,
         note: order.note.clone(),
         author: order.author.name.clone(),
         created: now,

@@ -1,6 +1,6 @@
 //! One training: from a claimed job to a version of its model, or to the reason why there is none.
 
-use super::{Fault, Works, profile};
+use super::{Fault, Works, artifact};
 use crate::{
     domain::{
         job::Job,
@@ -82,13 +82,13 @@ async fn source(works: &Works, job: &Job) -> Result<(Model, Table), Fault> {
     let revision = store::revision::find(&mut conn, dataset.id, job.training.revision).await?;
     drop(conn);
     // Units and descriptions may have been added since the revision was sealed.
-    let mut columns = revision.columns;
+    let mut columns = revision.columns.clone();
     for column in &mut columns {
         if let Some(now) = dataset.columns.iter().find(|now| now.identifier == column.identifier) {
             column.unit.clone_from(&now.unit);
         }
     }
-    let table = profile::table(works, &revision.digest, &columns).await?;
+    let table = artifact::table(works, &revision, &columns).await?;
     Ok((model, table))
 }
 

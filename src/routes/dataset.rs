@@ -61,15 +61,15 @@ pub async fn columns(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// A new dataset: a table as body, a form with a table, or JSON that names the columns.
 #[post("/datasets", data = "<body>")]
 pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+    let (once, mut body) = match Once::turn(&ask, &may.user, body).await? {
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
     let taken: Vec<Media> = [change::WHOLE, upload::TABLES].concat();
     let media = body.one_of(&taken)?;
     answer::expected(&ask, listed(&ask)).await?;
-    let slug = match media {
-        Media::Json | Media::JsonLd | Media::V2Json => {
+    let slug = match upload::is_table(&mut body, media).await {
+        false => {
             let value = change::whole(&ask, body).await?;
             let wanted = v2::dataset::parse(&value).map_err(fault::input)?;
             let columns = wanted.columns.unwrap_or_default();
@@ -80,7 +80,7 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let made = import::empty(ask.works(), &slug, &wanted.about, &columns, order).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.slug
         }
-        _ => {
+        true => {
             let upload = upload::receive(&ask, body).await?;
             let (slug, about) = upload.description()?;
             let slug = slug_of(slug, &about.name);

@@ -32,6 +32,7 @@ fn at(at: &At) -> problem::At {
         At::Pointer(pointer) => problem::At::Pointer(pointer),
         At::Parameter(name) => problem::At::Parameter(name),
         At::Cell { line, column } => problem::At::Cell { line, column },
+        At::Row { row, column } => problem::At::Row { row, column },
         At::Line(line) => problem::At::Line(line),
         At::Column(column) => problem::At::Column(column),
     }

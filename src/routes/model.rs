@@ -30,7 +30,7 @@ use crate::{
         problem::{self, Problem},
         reply::Success,
     },
-    jobs::{Works, profile},
+    jobs::{Works, artifact},
     learning,
     represent::{
         Document,
@@ -162,7 +162,7 @@ pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result
     let settings = learning::resolve(&revision.columns, &wanted.settings).map_err(fault::input)?;
     let works = ask.works();
     if is_small(works, revision.rows, revision.columns.len()) {
-        let table = profile::table(works, &revision.digest, &revision.columns).await.map_err(fault::work)?;
+        let table = artifact::table(works, &revision, &revision.columns).await.map_err(fault::work)?;
         let (asked, cells) = (settings.clone(), works.settings.learning.cells);
         let checked = spawn_blocking(move || learning::validate(&table, &asked, cells)).await;
         checked.map_err(|error| fault::broken(&error))?.map_err(fault::input)?;

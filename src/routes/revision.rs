@@ -76,7 +76,10 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
     let dataset = dataset::find(&mut ask.read().await?, slug).await?;
     let full = !body.is_empty().await;
     let taken: Vec<Media> = [change::WHOLE, upload::TABLES].concat();
-    let table = full && upload::TABLES.contains(&body.one_of(&taken)?);
+    let table = full && {
+        let media = body.one_of(&taken)?;
+        upload::is_table(&mut body, media).await
+    };
     answer::expected(&ask, listed(&ask, slug)).await?;
     let sealed = if table {
         let upload = upload::receive(&ask, body).await?;
@@ -120,19 +123,21 @@ pub async fn artifact(
         content::artifact(&head, &site.works, digest, media, &name, &revision.state(), subject).await?;
     Ok(match media {
         // A file of the revision, as its document lists them; the profile only describes it.
-        Media::Csv => answer.with(header::LINK, &Link::new(whole.url(site.base()), "collection").to_string()),
+        Media::Csv | Media::Parquet => {
+            answer.with(header::LINK, &Link::new(whole.url(site.base()), "collection").to_string())
+        }
         _ => answer,
     })
 }
 
 /// The file of that name: its digest and media type.
 pub fn file<'a>(revision: &'a revision::Revision, name: &str) -> Result<(&'a str, Media), Problem> {
-    if name == v2::revision::csv_file(revision) {
-        Ok((&revision.digest, Media::Csv))
-    } else if name == v2::revision::profile_file(revision) {
-        Ok((&revision.profile, Media::Json))
-    } else {
-        Err(Problem::not_found("such file of the revision"))
+    let rows =
+        v2::revision::files(revision).find(|(media, file)| v2::revision::file_name(*media, file) == name);
+    match rows {
+        Some((media, file)) => Ok((&file.digest, media)),
+        None if name == v2::revision::profile_file(revision) => Ok((&revision.profile, Media::Json)),
+        None => Err(Problem::not_found("such file of the revision")),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Tables that come in: a body that is one, or a form with one.
 
-use super::{ask::Ask, fault, once::Once};
+use super::{ask::Ask, change, fault, once::Once};
 use crate::{
-    blob::Spool,
     domain::{
         column::ColumnType,
         dataset::{About, Creator},
@@ -13,9 +12,9 @@ use crate::{
     http::{body::Body, form, media::Media, problem::Problem},
     jobs::{
         self,
-        import::{self, Imported, Order, Target},
+        import::{self, Imported, Order, Source, Target},
     },
-    table::Options,
+    table::{Options, source::Format},
 };
 use std::collections::BTreeMap;
 
@@ -29,15 +28,23 @@ const LONGEST_WORD: usize = 20_000;
 
 /// A table, and what was said about it.
 pub struct Upload {
-    file: Spool,
-    options: Options,
+    source: Source,
     /// `name`, `identifier`, `description` .. as pairs, from the query or the form.
     words: Vec<(String, String)>,
 }
 
+/// Whether a body that may be a document or a table is a table.
+pub async fn is_table(body: &mut Body<'_>, media: Media) -> bool {
+    TABLES.contains(&media) || (is_json(media) && body.is_array().await)
+}
+
+fn is_json(media: Media) -> bool {
+    matches!(media, Media::Json | Media::JsonLd | Media::V2Json)
+}
+
 /// Reads a table and the words about it; 415 if it is none.
 pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
-    let media = body.one_of(TABLES)?;
+    let media = body.one_of(&[change::WHOLE, TABLES].concat())?;
     let named = body.media_type()?;
     if !named.as_ref().is_none_or(|named| named.parameter("charset").is_none() || named.is_utf8()) {
         let detail = "charset: expected utf-8, the only encoding that tables are read in";
@@ -47,17 +54,30 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
     let most = works.settings.bodies.table_bytes;
     let mut words = ask.query()?;
     let mut file = works.blobs.spool().await.map_err(fault::blob)?;
-    if media == Media::FormData {
-        words.extend(form::read(body, most, &mut file).await?.fields);
+    let media = if media == Media::FormData {
+        let form = form::read(body, most, &mut file).await?;
+        words.extend(form.fields);
+        form.file.media()
     } else {
         body.copy(most, &mut file).await?;
-    }
+        Some(media)
+    };
     let mut options = options(&words).map_err(fault::input)?;
     options.missing.clone_from(&works.settings.import.missing);
-    if media == Media::Tsv && options.delimiter.is_none() {
+    if media == Some(Media::Tsv) && options.delimiter.is_none() {
         options.delimiter = Some('\t');
     }
-    Ok(Upload { file, options, words })
+    Ok(Upload { source: Source { file, format: format(media), options }, words })
+}
+
+/// How a table of that media type is read; what is none of ours may still be CSV.
+fn format(media: Option<Media>) -> Format {
+    match media {
+        Some(Media::Ndjson) => Format::Ndjson,
+        Some(Media::Parquet) => Format::Parquet,
+        Some(media) if is_json(media) => Format::Json,
+        _ => Format::Csv,
+    }
 }
 
 /// `delimiter=;` and `types[column]=text`.
@@ -138,6 +158,6 @@ impl Upload {
     ) -> Result<Imported, jobs::Fault> {
         let claim = once.claim();
         let order = Order { author, note: self.word("note"), claim: claim.as_ref() };
-        import::import(ask.works(), self.file, target, self.options, order, |_, _| {}).await
+        import::import(ask.works(), self.source, target, order, |_, _| {}).await
     }
 }

@@ -5,23 +5,23 @@ use super::{
     dataset::{columns_text, read_columns},
     on, run, sql, value,
 };
-use crate::domain::revision::Revision;
+use crate::domain::revision::{File, Revision};
 
 sql! {
     FIND = "
-  select number, columns, rows, digest, size, profile, note, author, created
+  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created
     from revision
    where dataset_id = $1 and number = $2";
 
     WITH_DIGEST = "
-  select number, columns, rows, digest, size, profile, note, author, created
+  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created
     from revision
    where dataset_id = $1 and digest = $2 and columns = $3
 order by number desc
    limit 1";
 
     PAGE = "
-  select number, columns, rows, digest, size, profile, note, author, created
+  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created
     from revision
    where dataset_id = $1
 order by number desc
@@ -30,8 +30,9 @@ order by number desc
     COUNT = "select count(*) from revision where dataset_id = $1";
 
     INSERT = "
-  insert into revision (dataset_id, number, columns, rows, digest, size, profile, note, author, created)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+  insert into revision
+         (dataset_id, number, columns, rows, digest, size, profile, note, author, created, parquet, parquet_size)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 }
 
 #[derive(sqlx::FromRow)]
@@ -41,6 +42,8 @@ struct Stored {
     rows: i64,
     digest: String,
     size: i64,
+    parquet: Option<String>,
+    parquet_size: Option<i64>,
     profile: String,
     note: Option<String>,
     author: String,
@@ -53,8 +56,8 @@ impl Stored {
             number: self.number,
             columns: read_columns(&self.columns)?,
             rows: self.rows,
-            digest: self.digest,
-            size: self.size,
+            csv: File { digest: self.digest, size: self.size },
+            parquet: self.parquet.zip(self.parquet_size).map(|(digest, size)| File { digest, size }),
             profile: self.profile,
             note: self.note,
             author: self.author,
@@ -73,7 +76,7 @@ pub async fn find(conn: &mut impl Handle, dataset: i64, number: i64) -> Result<R
 /// The revision with the same content and the same columns as `like`.
 pub async fn same(conn: &mut impl Handle, dataset: i64, like: &Revision) -> Result<Option<Revision>, Fault> {
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(WITH_DIGEST)
-        .bind(dataset).bind(&like.digest).bind(columns_text(&like.columns)).fetch_optional(db))?;
+        .bind(dataset).bind(&like.csv.digest).bind(columns_text(&like.columns)).fetch_optional(db))?;
     row.map(Stored::read).transpose()
 }
 
@@ -99,12 +102,14 @@ pub async fn insert(tx: &mut Tx, dataset: i64, revision: &Revision) -> Result<()
             .bind(revision.number)
             .bind(columns_text(&revision.columns))
             .bind(revision.rows)
-            .bind(&revision.digest)
-            .bind(revision.size)
+            .bind(&revision.csv.digest)
+            .bind(revision.csv.size)
             .bind(&revision.profile)
             .bind(&revision.note)
             .bind(&revision.author)
             .bind(revision.created.timestamp_millis())
+            .bind(revision.parquet.as_ref().map(|file| &file.digest))
+            .bind(revision.parquet.as_ref().map(|file| file.size))
     )?;
     Ok(())
 }

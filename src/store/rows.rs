@@ -4,9 +4,11 @@
 //! names never become identifiers, users' values are always bound. Which rows somebody asks for becomes
 //! SQL in `select.rs`.
 
+mod bulk;
 mod cell;
 mod select;
 
+pub use bulk::append;
 pub use select::{count, facet, select};
 
 use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
@@ -17,11 +19,6 @@ use crate::domain::{
 use cell::{bound, read};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
-
-/// Bound values of one statement: SQLite takes 32,766, PostgreSQL 65,535.
-const MOST_VALUES: usize = 30_000;
-/// Rows of one insert.
-const MOST_ROWS: usize = 500;
 
 sql! {
     RESERVE = "insert into storage (created) values ($1) returning id";
@@ -84,22 +81,6 @@ pub async fn create(tx: &mut Tx, columns: &[Column], now: DateTime<Utc>) -> Resu
     sql.push_str(if matches!(raw, Raw::Sqlite(_)) { ") strict" } else { ")" });
     run!(tx, sqlx::query(AssertSqlSafe(sql.clone())))?;
     Ok(storage)
-}
-
-/// Appends rows, in order.
-pub async fn append(tx: &mut Tx, storage: i64, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), Fault> {
-    let at_once = (MOST_VALUES / columns.len().max(1)).clamp(1, MOST_ROWS);
-    for rows in rows.chunks(at_once) {
-        let sql = insert_sql(storage, columns, rows.len());
-        let cells = || rows.iter().flatten().zip(columns.iter().map(|column| column.kind).cycle());
-        match tx.raw() {
-            Raw::Sqlite(db) => bound(sqlx::query(AssertSqlSafe(sql)), cells()).execute(db).await.map(drop)?,
-            Raw::Postgres(db) => {
-                bound(sqlx::query(AssertSqlSafe(sql)), cells()).execute(db).await.map(drop)?
-            }
-        }
-    }
-    Ok(())
 }
 
 fn insert_sql(storage: i64, columns: &[Column], rows: usize) -> String {

@@ -77,7 +77,8 @@ impl Texts {
 }
 
 impl Values {
-    fn of(kind: ColumnType) -> Values {
+    /// Of a column of this type, without rows.
+    pub(super) fn of(kind: ColumnType) -> Values {
         match kind {
             ColumnType::Integer => Values::Integer(Vec::new()),
             ColumnType::Number => Values::Number(Vec::new()),
@@ -125,7 +126,7 @@ impl Values {
     }
 
     /// Takes a cell of the column's type; anything else, and the empty text, is missing.
-    fn push(&mut self, cell: &Cell) {
+    pub(super) fn push(&mut self, cell: &Cell) {
         match (self, cell) {
             (Values::Integer(values), Cell::Integer(value)) => values.push(Some(*value)),
             (Values::Number(values), Cell::Number(value)) => values.push(Some(*value)),
@@ -154,6 +155,11 @@ impl Table {
     pub fn new(columns: Vec<Column>) -> Table {
         let values = columns.iter().map(|column| Values::of(column.kind)).collect();
         Table { columns, values, rows: 0 }
+    }
+
+    /// The table of these columns, whose values are `rows` each.
+    pub(super) fn of(columns: Vec<Column>, values: Vec<Values>, rows: usize) -> Table {
+        Table { columns, values, rows }
     }
 
     /// The table in a canonical artifact ([`super::write`]) of these columns.

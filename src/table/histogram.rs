@@ -18,7 +18,7 @@ pub struct Histogram {
 }
 
 /// `digit` times ten to the `exponent`.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Width {
     digit: i64,
     exponent: i32,
@@ -40,49 +40,73 @@ impl Width {
             _ => Width { digit: 1, exponent: self.exponent + 1 },
         }
     }
-
-    /// The bin of a value, counted from zero's.
-    fn bin(self, value: f64) -> i64 {
-        let place = value / self.times(1);
-        let nearest = place.round();
-        // 0.3 / 0.1 is 2.9999999999999996.
-        let slack = place.abs() * 4.0 * f64::EPSILON;
-        if (place - nearest).abs() <= slack { nearest as i64 } else { place.floor() as i64 }
-    }
 }
 
-/// The histogram of sorted values with the narrowest bins of which there are at most 15.
-///
-/// No bin is narrower than the resolution, the last decimal place that any value has. Without values
-/// it has no bins.
-pub fn histogram(sorted: &[f64]) -> Histogram {
-    let (Some(&least), Some(&greatest)) = (sorted.first(), sorted.last()) else {
-        return Histogram { start: 0.0, width: 1.0, counts: Vec::new() };
-    };
-    let mut width = narrowest(sorted, least, greatest);
-    while width.bin(greatest) - width.bin(least) >= MOST_BINS {
-        width = width.next();
+/// Bins whose bounds are settled, which count values one by one.
+#[derive(Debug)]
+pub struct Bins {
+    width: Width,
+    /// The width as a number, spelt once.
+    unit: f64,
+    first: i64,
+    counts: Vec<u64>,
+}
+
+impl Bins {
+    /// The narrowest bins over sorted values of which there are at most 15.
+    ///
+    /// No bin is narrower than the resolution, the last decimal place that any value has.
+    pub fn over(sorted: &[f64]) -> Option<Bins> {
+        let (&least, &greatest) = (sorted.first()?, sorted.last()?);
+        let mut width = narrowest(sorted, least, greatest);
+        let bin = |width: Width, value| bin(width.times(1), value);
+        while bin(width, greatest) - bin(width, least) >= MOST_BINS {
+            width = width.next();
+        }
+        let first = bin(width, least);
+        let counts = vec![0; usize::try_from(bin(width, greatest) - first + 1).unwrap_or(1)];
+        Some(Bins { width, unit: width.times(1), first, counts })
     }
-    let first = width.bin(least);
-    let mut counts = vec![0; usize::try_from(width.bin(greatest) - first + 1).unwrap_or(1)];
-    for &value in sorted {
-        let bin = usize::try_from(width.bin(value) - first).unwrap_or(0);
-        if let Some(count) = counts.get_mut(bin) {
+
+    /// Counts a value that lies between the least and the greatest.
+    pub fn add(&mut self, value: f64) {
+        let bin = usize::try_from(bin(self.unit, value) - self.first).unwrap_or(0);
+        if let Some(count) = self.counts.get_mut(bin) {
             *count += 1;
         }
     }
-    Histogram { start: width.times(first), width: width.times(1), counts }
+
+    /// What was counted.
+    pub fn counted(self) -> Histogram {
+        Histogram { start: self.width.times(self.first), width: self.unit, counts: self.counts }
+    }
+}
+
+/// The bin of a value, counted from zero's.
+fn bin(width: f64, value: f64) -> i64 {
+    let place = value / width;
+    let nearest = place.round();
+    // 0.3 / 0.1 is 2.9999999999999996.
+    let slack = place.abs() * 4.0 * f64::EPSILON;
+    if (place - nearest).abs() <= slack { nearest as i64 } else { place.floor() as i64 }
 }
 
 /// A power of ten that is surely narrow enough, but not below the resolution.
 fn narrowest(sorted: &[f64], least: f64, greatest: f64) -> Width {
-    let resolution = -sorted.iter().map(|&value| decimals(value)).max().unwrap_or(0);
     // Halves, since the range may be beyond f64. One place lower, since the logarithm is rounded.
     let range = (greatest / 2.0 - least / 2.0).log10() - 2.0;
     // Twelve digits below the values themselves f64 cannot tell edges apart.
     let visible = f64::max(least.abs(), greatest.abs()).log10() - 12.0;
-    let exponent = [range, visible, -300.0].into_iter().fold(f64::from(resolution), f64::max);
-    Width { digit: 1, exponent: exponent.floor() as i32 }
+    let bound = [range, visible, -300.0].into_iter().fold(f64::NEG_INFINITY, f64::max);
+    // Finer than the bound no value has to be known.
+    let mut places = 0;
+    for &value in sorted {
+        places = i32::max(places, decimals(value));
+        if f64::from(-places) <= bound {
+            break;
+        }
+    }
+    Width { digit: 1, exponent: f64::max(f64::from(-places), bound).floor() as i32 }
 }
 
 /// Places behind the decimal point of the shortest spelling: 2 for 0.25, 0 for 1e300.

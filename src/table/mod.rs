@@ -19,11 +19,16 @@
 pub mod cell;
 pub mod columnar;
 pub mod dialect;
+mod guess;
 pub mod histogram;
 pub mod infer;
+pub mod json;
+pub mod parquet;
 pub mod profile;
 pub mod read;
 mod records;
+mod sketch;
+pub mod source;
 pub mod write;
 
 use crate::domain::{

@@ -1,14 +1,16 @@
 //! Profiles: what each column of a table holds, in numbers.
 //!
-//! Exact and deterministic: quartiles from the sorted values, mean and deviation in two passes. The
-//! histogram's bins are in [`super::histogram`].
+//! Deterministic: the same rows give the same profile everywhere. Mean and deviation are computed in two passes,
+//! the histogram's bins are in [`super::histogram`], what estimates in [`super::sketch`].
 
 use super::{
-    columnar::{Table, Texts, Values},
-    histogram::{Histogram, histogram},
-    infer::MOST_VALUES,
+    Failure,
+    guess::MOST_VALUES,
+    histogram::{Bins, Histogram},
+    parquet::own::Artifact,
+    sketch::{Distinct, Sample},
 };
-use crate::domain::column::{Cell, Column};
+use crate::domain::column::{Cell, ColumnType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,6 +23,9 @@ const TOP: usize = 8;
 pub struct Profile {
     /// Number of rows.
     pub rows: u64,
+    /// Whether the rows are so many that quartiles and distinct values are estimated.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub approximate: bool,
     /// A summary per column, in their order.
     pub columns: Vec<ColumnProfile>,
 }
@@ -85,78 +90,117 @@ pub struct Frequent {
     pub count: u64,
 }
 
-/// The profile of a table.
-pub fn profile(table: &Table) -> Profile {
-    let columns = table.iter().map(|(column, values)| summary(column, values, table.rows() as u64));
-    Profile { rows: table.rows() as u64, columns: columns.collect() }
+/// Rows up to which every figure is exact.
+pub const MOST_EXACT: usize = 1_000_000;
+
+/// The profile of a revision, from its artifact: a column at a time, so that one is in memory.
+///
+/// Beyond [`MOST_EXACT`] rows quartiles, and the edges of bins, come from a sample of so many rows, and distinct
+/// values are estimated from the least of their hashes (Bar-Yossef et al. 2002, "Counting distinct elements in a
+/// data stream", algorithm 2); all else stays exact.
+pub fn profile(artifact: &Artifact) -> Result<Profile, Failure> {
+    let rows = artifact.rows() as u64;
+    let columns = artifact.columns().iter().enumerate().map(|(place, column)| {
+        let found = summary(artifact, place, column.kind)?;
+        Ok(ColumnProfile { identifier: column.identifier.clone(), missing: rows - found.count, ..found })
+    });
+    let columns = columns.collect::<Result<_, Failure>>()?;
+    Ok(Profile { rows, approximate: artifact.rows() > MOST_EXACT, columns })
 }
 
-fn summary(column: &Column, values: &Values, rows: u64) -> ColumnProfile {
-    let found = match values {
-        Values::Integer(values) => integers(values),
-        Values::Number(values) => numbers(values),
-        Values::Boolean(values) => booleans(values),
-        Values::Text(texts) => texts_of(texts),
-        Values::Date(values) => moments(values, Cell::Date),
-        Values::Datetime(values) => moments(values, Cell::Datetime),
-    };
-    ColumnProfile { identifier: column.identifier.clone(), missing: rows - found.count, ..found }
-}
-
-fn integers(values: &[Option<i64>]) -> ColumnProfile {
-    let mut sorted: Vec<i64> = values.iter().flatten().copied().collect();
-    sorted.sort_unstable();
-    let floats: Vec<f64> = sorted.iter().map(|&value| value as f64).collect();
-    ColumnProfile {
-        distinct: distinct(&sorted),
-        minimum: sorted.first().copied().map(Scalar::Integer),
-        maximum: sorted.last().copied().map(Scalar::Integer),
-        ..spread(&floats)
+fn summary(artifact: &Artifact, place: usize, kind: ColumnType) -> Result<ColumnProfile, Failure> {
+    match kind {
+        ColumnType::Integer => integers(artifact, place),
+        ColumnType::Number => numbers(artifact, place),
+        ColumnType::Boolean | ColumnType::Text | ColumnType::Category => texts(artifact, place),
+        ColumnType::Date | ColumnType::Datetime => moments(artifact, place),
     }
 }
 
-fn numbers(values: &[Option<f64>]) -> ColumnProfile {
-    // Adding zero makes negative zero positive, as it is spelt.
-    let mut sorted: Vec<f64> = values.iter().flatten().map(|value| value + 0.0).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    ColumnProfile {
-        distinct: distinct(&sorted),
-        minimum: sorted.first().copied().map(Scalar::Number),
-        maximum: sorted.last().copied().map(Scalar::Number),
-        ..spread(&sorted)
-    }
+fn integers(artifact: &Artifact, place: usize) -> Result<ColumnProfile, Failure> {
+    let mut ends: Option<(i64, i64)> = None;
+    artifact.each(place, |cell| {
+        let Cell::Integer(value) = cell else { return };
+        let (least, greatest) = ends.unwrap_or((value, value));
+        ends = Some((least.min(value), greatest.max(value)));
+    })?;
+    let spread = spread(artifact, place, |cell| match cell {
+        Cell::Integer(value) => Some((value as f64, value as u64)),
+        _ => None,
+    })?;
+    let minimum = ends.map(|(least, _)| Scalar::Integer(least));
+    let maximum = ends.map(|(_, greatest)| Scalar::Integer(greatest));
+    Ok(ColumnProfile { minimum, maximum, ..spread })
 }
 
-fn booleans(values: &[Option<bool>]) -> ColumnProfile {
-    let mut counts = BTreeMap::new();
-    for value in values.iter().flatten() {
-        *counts.entry(*value).or_insert(0) += 1;
-    }
-    frequent(counts.into_iter().map(|(value, count)| (value.to_string(), count)).collect())
+fn numbers(artifact: &Artifact, place: usize) -> Result<ColumnProfile, Failure> {
+    spread(artifact, place, |cell| match cell {
+        // Adding zero makes negative zero positive, as it is spelt.
+        Cell::Number(value) => Some((value + 0.0, (value + 0.0).to_bits())),
+        _ => None,
+    })
 }
 
 /// Frequencies only of few values: the names of a thousand people tell nothing.
-fn texts_of(texts: &Texts) -> ColumnProfile {
-    let mut counts = vec![0; texts.words().len()];
-    for &code in texts.codes().iter().flatten() {
-        counts[code as usize] += 1;
-    }
-    if counts.len() <= MOST_VALUES {
-        return frequent(texts.words().iter().map(ToString::to_string).zip(counts).collect());
-    }
-    ColumnProfile { count: counts.iter().sum(), distinct: counts.len() as u64, ..ColumnProfile::default() }
+fn texts(artifact: &Artifact, place: usize) -> Result<ColumnProfile, Failure> {
+    let (mut count, mut distinct) = (0, Distinct::default());
+    let mut counts: Option<BTreeMap<String, u64>> = Some(BTreeMap::new());
+    artifact.each(place, |cell| {
+        if cell == Cell::Missing {
+            return;
+        }
+        count += 1;
+        let text = match cell {
+            Cell::Text(text) => text,
+            other => other.to_string(),
+        };
+        distinct.see(&text);
+        if let Some(known) = &mut counts {
+            match known.get_mut(&text) {
+                Some(times) => *times += 1,
+                None => drop(known.insert(text, 1)),
+            }
+            if known.len() > MOST_VALUES {
+                counts = None;
+            }
+        }
+    })?;
+    Ok(match counts {
+        Some(counts) => frequent(counts.into_iter().collect()),
+        None => ColumnProfile { count, distinct: distinct.estimate(), ..ColumnProfile::default() },
+    })
 }
 
-fn moments<T: Ord + Copy>(values: &[Option<T>], cell: fn(T) -> Cell) -> ColumnProfile {
-    let mut sorted: Vec<T> = values.iter().flatten().copied().collect();
-    sorted.sort_unstable();
-    let spelt = |value: Option<&T>| value.map(|&value| Scalar::Text(cell(value).to_string()));
-    ColumnProfile {
-        count: sorted.len() as u64,
-        distinct: distinct(&sorted),
-        minimum: spelt(sorted.first()),
-        maximum: spelt(sorted.last()),
+fn moments(artifact: &Artifact, place: usize) -> Result<ColumnProfile, Failure> {
+    let (mut count, mut distinct) = (0, Distinct::default());
+    let mut ends: Option<(Cell, Cell)> = None;
+    artifact.each(place, |cell| {
+        let Some(order) = instant(&cell) else { return };
+        count += 1;
+        distinct.see(&order);
+        ends = Some(match ends.take() {
+            None => (cell.clone(), cell),
+            Some((least, greatest)) if Some(order) < instant(&least) => (cell, greatest),
+            Some((least, greatest)) if Some(order) > instant(&greatest) => (least, cell),
+            Some(ends) => ends,
+        });
+    })?;
+    let spelt = |cell: &Cell| Scalar::Text(cell.to_string());
+    Ok(ColumnProfile {
+        count,
+        distinct: distinct.estimate(),
+        minimum: ends.as_ref().map(|(least, _)| spelt(least)),
+        maximum: ends.as_ref().map(|(_, greatest)| spelt(greatest)),
         ..ColumnProfile::default()
+    })
+}
+
+/// Microseconds since 1970.
+fn instant(cell: &Cell) -> Option<i64> {
+    match cell {
+        Cell::Date(day) => Some(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros()),
+        Cell::Datetime(moment) => Some(moment.timestamp_micros()),
+        _ => None,
     }
 }
 
@@ -168,31 +212,95 @@ fn frequent(mut counts: Vec<(String, u64)>) -> ColumnProfile {
     ColumnProfile { count, distinct, top: Some(top), other: Some(other), ..ColumnProfile::default() }
 }
 
-/// Distinct values among sorted ones.
-fn distinct<T: PartialEq>(sorted: &[T]) -> u64 {
-    sorted.chunk_by(T::eq).count() as u64
+/// Mean, deviation, quartiles and histogram of numbers; `number` gives a cell's, and what tells it from others.
+fn spread(
+    artifact: &Artifact,
+    place: usize,
+    number: impl Fn(Cell) -> Option<(f64, u64)>,
+) -> Result<ColumnProfile, Failure> {
+    let (mut row, mut count, mut distinct) = (0, 0, Distinct::default());
+    let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+    let sample = Sample::of(artifact.rows(), MOST_EXACT);
+    let mut sorted = Vec::new();
+    artifact.each(place, |cell| {
+        row += 1;
+        let Some((value, identity)) = number(cell) else { return };
+        count += 1;
+        distinct.see(&identity);
+        (least, greatest) = (least.min(value), greatest.max(value));
+        if sample.takes(row) {
+            sorted.push(value);
+        }
+    })?;
+    if count == 0 {
+        return Ok(ColumnProfile::default());
+    }
+    if artifact.rows() > MOST_EXACT {
+        sorted.extend([least, greatest]);
+    }
+    sorted.sort_unstable_by(f64::total_cmp);
+    let scale = scale(least, greatest);
+    let quartiles = [0.25, 0.5, 0.75].map(|q| quantile(&sorted, q, scale));
+    let bins = Bins::over(&sorted);
+    drop(sorted);
+    let figures = Figures { count, scale, least, greatest };
+    let (mean, standard_deviation, histogram) = figures.read(artifact, place, bins, number)?;
+    Ok(ColumnProfile {
+        count,
+        distinct: distinct.estimate(),
+        minimum: Some(Scalar::Number(least)),
+        maximum: Some(Scalar::Number(greatest)),
+        mean: Some(mean),
+        standard_deviation,
+        quartiles: Some(quartiles),
+        histogram,
+        ..ColumnProfile::default()
+    })
 }
 
-/// Mean, deviation, quartiles and histogram of sorted values.
-fn spread(sorted: &[f64]) -> ColumnProfile {
-    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return ColumnProfile::default() };
-    // Sums and squares of 1e300 are infinite, of 1e-300 nothing: divided by a power of two, exactly.
-    let largest = f64::max(first.abs(), last.abs()).to_bits() & f64::INFINITY.to_bits();
-    let scale = f64::max(f64::from_bits(largest), f64::MIN_POSITIVE);
-    let n = sorted.len() as f64;
-    let scaled = || sorted.iter().map(|value| value / scale);
-    let rough = scaled().sum::<f64>() / n;
-    let mean = rough + scaled().map(|value| value - rough).sum::<f64>() / n;
-    let squares: f64 = scaled().map(|value| (value - mean).powi(2)).sum();
-    ColumnProfile {
-        count: sorted.len() as u64,
-        mean: Some((mean * scale).clamp(*first, *last)),
-        standard_deviation: (sorted.len() > 1)
-            .then(|| (squares / (n - 1.0)).sqrt() * scale)
-            .filter(|d| d.is_finite()),
-        quartiles: Some([0.25, 0.5, 0.75].map(|q| quantile(sorted, q, scale))),
-        histogram: Some(histogram(sorted)),
-        ..ColumnProfile::default()
+/// Sums and squares of 1e300 are infinite, of 1e-300 nothing: divided by a power of two, exactly.
+fn scale(least: f64, greatest: f64) -> f64 {
+    let largest = f64::max(least.abs(), greatest.abs()).to_bits() & f64::INFINITY.to_bits();
+    f64::max(f64::from_bits(largest), f64::MIN_POSITIVE)
+}
+
+/// What is known of a column's numbers after they were read once.
+struct Figures {
+    count: u64,
+    scale: f64,
+    least: f64,
+    greatest: f64,
+}
+
+impl Figures {
+    /// Mean, deviation and histogram: reads the column twice more, for the mean and for what is left of it.
+    fn read(
+        &self,
+        artifact: &Artifact,
+        place: usize,
+        mut bins: Option<Bins>,
+        number: impl Fn(Cell) -> Option<(f64, u64)>,
+    ) -> Result<(f64, Option<f64>, Option<Histogram>), Failure> {
+        let n = self.count as f64;
+        let mut sum = 0.0;
+        artifact.each(place, |cell| {
+            let Some((value, _)) = number(cell) else { return };
+            sum += value / self.scale;
+            bins.iter_mut().for_each(|bins| bins.add(value));
+        })?;
+        let rough = sum / n;
+        let (mut left, mut squares) = (0.0, 0.0);
+        artifact.each(place, |cell| {
+            let Some((value, _)) = number(cell) else { return };
+            let difference = value / self.scale - rough;
+            left += difference;
+            squares += difference * difference;
+        })?;
+        // Chan, Golub and LeVeque 1983: what the rounded mean is off by is taken out again.
+        let mean = ((rough + left / n) * self.scale).clamp(self.least, self.greatest);
+        let variance = (squares - left * left / n) / (n - 1.0);
+        let deviation = (self.count > 1).then(|| variance.max(0.0).sqrt() * self.scale);
+        Ok((mean, deviation.filter(|d| d.is_finite()), bins.map(Bins::counted)))
     }
 }
 

@@ -7,7 +7,8 @@
 use super::{
     Failure, Options, cell,
     dialect::{self, Input},
-    infer::{Schema, clean},
+    guess::clean,
+    infer::Schema,
     records::{Cells, Record, Records},
 };
 use crate::domain::{

@@ -2,10 +2,15 @@
 
 use super::*;
 
+/// The profile of a table, from a Parquet file of it.
+fn profiled(table: &Table) -> Profile {
+    profile(&artifact(table)).unwrap()
+}
+
 fn numbers(values: &[f64]) -> almanac::table::profile::ColumnProfile {
     let mut table = Table::new(vec![Column::new("x", "x", ColumnType::Number)]);
     values.iter().for_each(|&value| table.push(&[Cell::Number(value)]).unwrap());
-    profile(&table).columns.remove(0)
+    profiled(&table).columns.remove(0)
 }
 
 #[test]
@@ -48,7 +53,7 @@ fn bins_are_round_and_no_finer_than_the_resolution() {
 fn columns_without_values_have_no_mean() {
     let table = Table::read("a,b\n,\n,\n".as_bytes(), &schema("a,b\n,1\n").columns).unwrap();
 
-    let columns = profile(&table).columns;
+    let columns = profiled(&table).columns;
 
     assert_eq!((columns[1].count, columns[1].missing, columns[1].mean), (0, 2, None));
     assert_eq!(numbers(&[1.0]).standard_deviation, None);
@@ -62,7 +67,7 @@ fn a_category_lists_eight_values_and_counts_the_others() {
     }
     table.push(&[Cell::Missing]).unwrap();
 
-    let column = &profile(&table).columns[0];
+    let column = &profiled(&table).columns[0];
 
     let top = column.top.as_ref().unwrap();
     assert_eq!(top.iter().map(|f| f.value.as_str()).collect::<String>(), "abcdefgh");
@@ -73,7 +78,7 @@ fn a_category_lists_eight_values_and_counts_the_others() {
 fn a_profile_survives_json() {
     let table = "n,x,b,d,t\n1,0.1,true,2024-01-01,a\n2,,false,2024-01-02,b\n";
     let table = Table::read(table.as_bytes(), &schema(table).columns).unwrap();
-    let profile = profile(&table);
+    let profile = profiled(&table);
 
     let json = serde_json::to_string(&profile).unwrap();
 
@@ -105,4 +110,23 @@ proptest! {
             prop_assert_eq!(inside as u64, count);
         }
     }
+}
+
+#[test]
+fn beyond_a_million_rows_quartiles_and_distinct_values_are_estimates_and_say_so() {
+    let rows = MOST_EXACT + MOST_EXACT / 2;
+    let columns = ["all", "tens"].map(|name| Column::new(name, name, ColumnType::Integer));
+    let rows = (0..rows as i64).map(|row| vec![Cell::Integer(row * 7 % 1_500_007), Cell::Integer(row % 10)]);
+
+    let profile = profile(&packed(&columns, rows)).unwrap();
+
+    let [all, tens] = &profile.columns[..] else { panic!("two columns") };
+    assert!(profile.approximate);
+    assert_eq!((all.count, all.minimum.clone()), (1_500_000, Some(Scalar::Integer(0))));
+    assert!((all.distinct as f64 / 1.5e6 - 1.0).abs() < 0.01, "{}", all.distinct);
+    for (found, share) in all.quartiles.unwrap().iter().zip([0.25, 0.5, 0.75]) {
+        assert!((found / 1.5e6 - share).abs() < 0.005, "{found}");
+    }
+    assert_eq!(all.histogram.as_ref().unwrap().counts.iter().sum::<u64>(), 1_500_000);
+    assert_eq!((tens.distinct, tens.mean), (10, Some(4.5)));
 }

@@ -5,7 +5,7 @@ use almanac::{
     domain::{
         column::{Cell, Column, ColumnType},
         dataset::{About, Creator, Dataset, Row},
-        revision::Revision,
+        revision::{File, Revision},
         selection::{Key, Position, Selection, Side},
     },
     store::{Pools, dataset, listing::Listing, revision, rows},
@@ -320,8 +320,8 @@ pub async fn revisions_come_back_as_they_were_sealed(place: &Place) {
         number,
         columns: columns(),
         rows: 344,
-        digest: "a".repeat(64),
-        size: 1 << 40,
+        csv: File { digest: "a".repeat(64), size: 1 << 40 },
+        parquet: (number == 2).then(|| File { digest: "d".repeat(64), size: 1 << 33 }),
         profile: "b".repeat(64),
         note: (number == 2).then(|| "second".into()),
         author: "ann".into(),
@@ -339,7 +339,7 @@ pub async fn revisions_come_back_as_they_were_sealed(place: &Place) {
         (vec![revision(2), revision(1)], 2)
     );
     assert_eq!(revision::same(&mut conn, dataset.id, &revision(9)).await.unwrap(), Some(revision(2)));
-    let other = Revision { digest: "c".repeat(64), ..revision(9) };
+    let other = Revision { csv: File { digest: "c".repeat(64), size: 1 }, ..revision(9) };
     assert_eq!(revision::same(&mut conn, dataset.id, &other).await.unwrap(), None);
     drop(conn);
     let mut twice = tx(place).await;

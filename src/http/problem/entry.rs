@@ -19,6 +19,13 @@ pub enum At {
         /// The column's header.
         column: String,
     },
+    /// A cell of a table that has no lines.
+    Row {
+        /// Row of the table, from 1.
+        row: u64,
+        /// The column's header.
+        column: String,
+    },
     /// A line of a table or document, from 1.
     Line(u64),
     /// A column of a table, by header.
@@ -50,6 +57,7 @@ impl Entry {
             At::Pointer(pointer) => vec![("pointer", json!(pointer))],
             At::Parameter(name) => vec![("parameter", json!(name))],
             At::Cell { line, column } => vec![("line", json!(line)), ("column", json!(column))],
+            At::Row { row, column } => vec![("row", json!(row)), ("column", json!(column))],
             At::Line(line) => vec![("line", json!(line))],
             At::Column(column) => vec![("column", json!(column))],
         };
@@ -87,6 +95,7 @@ impl fmt::Display for Entry {
             At::Pointer(pointer) => write!(f, "`{pointer}`: ")?,
             At::Parameter(name) => write!(f, "parameter `{name}`: ")?,
             At::Cell { line, column } => write!(f, "column `{column}`, line {line}: ")?,
+            At::Row { row, column } => write!(f, "column `{column}`, row {row}: ")?,
             At::Line(line) => write!(f, "line {line}: ")?,
             At::Column(column) => write!(f, "column `{column}`: ")?,
         }

@@ -40,7 +40,8 @@ impl Takes {
 }
 
 /// Media types of tables: CSV of any dialect, or a form with such a file in it.
-pub const TABLES: &[Media] = &[Media::Csv, Media::Tsv, Media::Text, Media::FormData];
+pub const TABLES: &[Media] =
+    &[Media::Csv, Media::Tsv, Media::Text, Media::Ndjson, Media::Parquet, Media::FormData];
 const DOCUMENT_OR_TABLE: &[Media] =
     &[Media::JsonLd, Media::Json, Media::V2Json, Media::Csv, Media::Tsv, Media::Text, Media::FormData];
 /// Media types that a message is taken in.

@@ -6,7 +6,7 @@ use crate::{
         Kind,
         dataset::Dataset,
         fault::{Fault, Faults, quoted},
-        revision::Revision,
+        revision::{File, Revision},
     },
     http::media::Media,
     represent::{
@@ -35,7 +35,7 @@ pub fn read(base: &Base, dataset: &Dataset, revision: &Revision) -> Document {
         .set("version", revision.number)
         .maybe("note", revision.note.clone())
         .set("rowCount", revision.rows)
-        .set("sha256", revision.digest.clone())
+        .set("sha256", revision.csv.digest.clone())
         .set("columns", columns(base, &slug, &revision.columns))
         .set("distribution", distribution(base, &slug, revision))
         .set("profile", profile.url(base))
@@ -62,24 +62,34 @@ pub fn list(base: &Base, dataset: &Dataset, revisions: &[Revision], page: &PageO
     document
 }
 
-/// The files of a revision (schema.org's DataDownload), under URLs that name their content.
+/// The files of a revision (schema.org's DataDownload), under URLs that name their content; CSV first.
 pub fn distribution(base: &Base, slug: &str, revision: &Revision) -> Value {
-    let place = Place::Artifact(slug.into(), revision.number.to_string(), csv_file(revision));
-    let url = place.url(base);
-    json!([{
+    files(revision).map(|(media, file)| download(base, slug, revision.number, media, file)).collect()
+}
+
+/// The files that hold the rows, CSV first.
+pub fn files(revision: &Revision) -> impl Iterator<Item = (Media, &File)> {
+    let parquet = revision.parquet.as_ref().map(|file| (Media::Parquet, file));
+    std::iter::once((Media::Csv, &revision.csv)).chain(parquet)
+}
+
+fn download(base: &Base, slug: &str, number: i64, media: Media, file: &File) -> Value {
+    let name = file_name(media, file);
+    let url = Place::Artifact(slug.into(), number.to_string(), name.clone()).url(base);
+    json!({
         "@id": url,
         "@type": ["DataDownload", "schema:DataDownload"],
-        "name": csv_file(revision),
+        "name": name,
         "contentUrl": url,
-        "encodingFormat": Media::Csv.essence(),
-        "contentSize": revision.size.to_string(),
-        "sha256": revision.digest,
-    }])
+        "encodingFormat": media.essence(),
+        "contentSize": file.size.to_string(),
+        "sha256": file.digest,
+    })
 }
 
 /// `data.<sha256>.csv`.
-pub fn csv_file(revision: &Revision) -> String {
-    format!("data.{}.csv", revision.digest)
+pub fn file_name(media: Media, file: &File) -> String {
+    format!("data.{}.{}", file.digest, media.suffix().unwrap_or_default())
 }
 
 /// `profile.<sha256>.json`.

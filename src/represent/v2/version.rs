@@ -24,7 +24,7 @@ pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) 
     let mut document = short(base, model, version);
     let Version { fitted, scores, .. } = version;
     document
-        .set("revisionDigest", revision.digest.clone())
+        .set("revisionDigest", revision.csv.digest.clone())
         .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
         .set("settings", settings(&version.settings))
         .set("features", fitted.features.iter().map(|one| feature(base, model, one)).collect::<Vec<_>>())

@@ -1,0 +1,2 @@
+alter table revision drop column parquet_size;
+alter table revision drop column parquet;

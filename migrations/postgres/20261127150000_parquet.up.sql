@@ -1,0 +1,3 @@
+-- Null: sealed before revisions had a Parquet file.
+alter table revision add column parquet text;
+alter table revision add column parquet_size bigint;

@@ -1,0 +1,95 @@
+//! Many rows at once: inserts of many rows on SQLite, COPY on PostgreSQL.
+
+use super::{cell::bound, insert_sql, names, table};
+use crate::{
+    domain::column::{Cell, Column},
+    store::{Fault, Handle, Raw, Tx},
+};
+use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
+use std::fmt::Write;
+
+/// Bound values of one statement: SQLite takes 32,766.
+const MOST_VALUES: usize = 30_000;
+/// Rows of one insert.
+const MOST_ROWS: usize = 500;
+/// Bytes that are sent at once.
+const PIECE: usize = 256 << 10;
+
+/// Appends rows, in order.
+pub async fn append(tx: &mut Tx, storage: i64, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), Fault> {
+    match tx.raw() {
+        Raw::Sqlite(db) => insert(db, storage, columns, rows).await,
+        Raw::Postgres(db) => copy(db, storage, columns, rows).await,
+    }
+}
+
+async fn insert(
+    db: &mut SqliteConnection,
+    storage: i64,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+) -> Result<(), Fault> {
+    let at_once = (MOST_VALUES / columns.len().max(1)).clamp(1, MOST_ROWS);
+    for rows in rows.chunks(at_once) {
+        let sql = insert_sql(storage, columns, rows.len());
+        let cells = rows.iter().flatten().zip(columns.iter().map(|column| column.kind).cycle());
+        bound(sqlx::query(AssertSqlSafe(sql)), cells).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+async fn copy(
+    db: &mut PgConnection,
+    storage: i64,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+) -> Result<(), Fault> {
+    let statement = format!("copy {} ({}) from stdin", table(storage), names(columns));
+    let mut copy = db.copy_in_raw(&statement).await?;
+    let mut text = String::with_capacity(PIECE);
+    for row in rows {
+        line(&mut text, row);
+        if text.len() >= PIECE {
+            copy.send(text.as_bytes()).await?;
+            text.clear();
+        }
+    }
+    copy.send(text.as_bytes()).await?;
+    copy.finish().await?;
+    Ok(())
+}
+
+/// A row in COPY's text format: tabs between cells, `\N` for a missing one.
+fn line(text: &mut String, row: &[Cell]) {
+    for (place, cell) in row.iter().enumerate() {
+        if place > 0 {
+            text.push('\t');
+        }
+        match cell {
+            Cell::Missing => text.push_str("\\N"),
+            Cell::Text(value) => escaped(text, value),
+            Cell::Datetime(moment) => write_to(text, moment.timestamp_micros()),
+            // A shortest spelling reads back as the same number.
+            Cell::Number(value) => text.push_str(ryu::Buffer::new().format(*value)),
+            other => write_to(text, other),
+        }
+    }
+    text.push('\n');
+}
+
+fn write_to(text: &mut String, value: impl std::fmt::Display) {
+    // Writing to a `String` has no error of its own.
+    let _ = write!(text, "{value}");
+}
+
+fn escaped(text: &mut String, value: &str) {
+    for character in value.chars() {
+        match character {
+            '\\' => text.push_str("\\\\"),
+            '\t' => text.push_str("\\t"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            other => text.push(other),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Guesses: what type a column has, as one cell after the other is seen.
+
+use super::{
+    Options,
+    cell::{self, Mismatch},
+};
+use crate::domain::{
+    column::{Column, ColumnType, identifiers},
+    fault::{At, Fault, Faults, quoted},
+};
+use std::collections::HashSet;
+
+/// Distinct values of a category.
+pub const MOST_VALUES: usize = 50;
+/// Bytes of a category's value: longer ones are prose.
+const MOST_VALUE_BYTES: usize = 255;
+/// A category has at least this many rows for each value.
+const ROWS_PER_VALUE: u64 = 10;
+/// Characters of a header: it stands in every document about the dataset.
+const LONGEST_HEADER: usize = 2_000;
+/// Types tried, in this order, before text.
+const TYPED: [ColumnType; 5] =
+    [ColumnType::Integer, ColumnType::Number, ColumnType::Boolean, ColumnType::Date, ColumnType::Datetime];
+/// Those that a text between quotes can mean, where numbers have a spelling of their own.
+const QUOTED: [ColumnType; 2] = [ColumnType::Date, ColumnType::Datetime];
+
+/// What one column's cells have left possible.
+#[derive(Debug)]
+pub(super) struct Guess {
+    column: Column,
+    given: bool,
+    /// Types that every cell so far suggests, the best first.
+    possible: Vec<ColumnType>,
+    /// The distinct cells, while they may be a category's.
+    values: Option<HashSet<Box<str>>>,
+    seen: bool,
+}
+
+impl Guess {
+    /// Nothing seen yet.
+    pub(super) fn new(name: &str, given: Option<ColumnType>) -> Guess {
+        Guess {
+            column: Column::new("", name, given.unwrap_or(ColumnType::Text)),
+            given: given.is_some(),
+            possible: TYPED.to_vec(),
+            values: Some(HashSet::new()),
+            seen: false,
+        }
+    }
+
+    /// Of a column whose type its file says; texts may still turn out to be categories.
+    pub(super) fn typed(name: &str, kind: ColumnType, given: Option<ColumnType>) -> Guess {
+        let possible = if kind == ColumnType::Text { Vec::new() } else { vec![kind] };
+        Guess { possible, ..Guess::new(name, given) }
+    }
+
+    /// The column's header.
+    pub(super) fn name(&self) -> &str {
+        &self.column.name
+    }
+
+    /// Whether its type was given, not found out.
+    pub(super) fn is_given(&self) -> bool {
+        self.given
+    }
+
+    /// Lets a cell that is there count: in a format that has text alone.
+    pub(super) fn weigh(&mut self, text: &str) -> Result<(), Mismatch> {
+        if self.given {
+            return cell::parse_cell(text, &self.column).map(drop);
+        }
+        self.possible.retain(|&kind| cell::suggests(text, kind));
+        self.count(text);
+        Ok(())
+    }
+
+    /// Lets a text between quotes count, which is no number whatever it spells.
+    pub(super) fn weigh_quoted(&mut self, text: &str) -> Result<(), Mismatch> {
+        if !self.given {
+            self.possible.retain(|kind| QUOTED.contains(kind));
+        }
+        self.weigh(text)
+    }
+
+    /// Lets a text count whose type is settled.
+    pub(super) fn count(&mut self, text: &str) {
+        self.seen = true;
+        let Some(values) = &mut self.values else { return };
+        if !values.contains(text) {
+            values.insert(text.into());
+            if values.len() > MOST_VALUES || text.len() > MOST_VALUE_BYTES {
+                self.values = None;
+            }
+        }
+    }
+
+    fn column(self, identifier: String, rows: u64) -> Column {
+        let few = |values: HashSet<_>| values.len() as u64 * ROWS_PER_VALUE <= rows;
+        let kind = match self.possible.first() {
+            _ if self.given => self.column.kind,
+            Some(&kind) if self.seen || self.possible.len() == 1 => kind,
+            _ if !self.seen => ColumnType::Text,
+            _ if self.values.is_some_and(few) => ColumnType::Category,
+            _ => ColumnType::Text,
+        };
+        Column { identifier, kind, ..self.column }
+    }
+}
+
+/// A guess per header, nothing seen yet; each given type must meet a column.
+pub(super) fn guesses<'a>(
+    headers: impl IntoIterator<Item = &'a str>,
+    options: &Options,
+) -> Result<Vec<Guess>, Faults> {
+    let headers: Vec<&str> = headers.into_iter().collect();
+    let identifiers = identifiers(headers.iter().copied());
+    known(options, headers.iter().copied())?;
+    let guess =
+        |(header, identifier): (&&str, &String)| Guess::new(header, given(options, header, identifier));
+    Ok(headers.iter().zip(&identifiers).map(guess).collect())
+}
+
+/// The type that was given to a column, by its header or identifier.
+pub(super) fn given(options: &Options, header: &str, identifier: &str) -> Option<ColumnType> {
+    options.types.get(header).or_else(|| options.types.get(identifier)).copied()
+}
+
+/// A fault for each type that was given to no column.
+pub(super) fn known<'a>(
+    options: &Options,
+    headers: impl IntoIterator<Item = &'a str> + Clone,
+) -> Result<(), Faults> {
+    let identifiers = identifiers(headers.clone());
+    let headers: HashSet<&str> = headers.into_iter().collect();
+    let strangers =
+        options.types.keys().filter(|name| !headers.contains(name.as_str()) && !identifiers.contains(name));
+    let fault =
+        |name: &String| Fault::new(At::Column(name.clone()), "a column of the table", "no such header");
+    Faults::unless(strangers.map(fault).collect(), ())
+}
+
+/// A fault if a header is longer than any document bears.
+pub(super) fn bounded(header: &str, at: At) -> Result<(), Fault> {
+    if header.chars().count() <= LONGEST_HEADER {
+        return Ok(());
+    }
+    let expected = format!("headers of at most {LONGEST_HEADER} characters");
+    Err(Fault::new(at, expected, quoted(header)))
+}
+
+/// A header as it names its column: without surrounding white space or byte order mark.
+pub(super) fn clean(header: &str) -> &str {
+    header.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+}
+
+/// The columns that came out of `rows` rows.
+pub(super) fn columns(guesses: Vec<Guess>, rows: u64) -> Vec<Column> {
+    let names: Vec<String> = guesses.iter().map(|guess| guess.column.name.clone()).collect();
+    let identifiers = identifiers(names.iter().map(String::as_str));
+    guesses.into_iter().zip(identifiers).map(|(guess, identifier)| guess.column(identifier, rows)).collect()
+}
