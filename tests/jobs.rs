@@ -12,7 +12,10 @@ use almanac::{
         permission::Role,
         version::Words,
     },
-    jobs::import::{Order, Source, Target, import},
+    jobs::{
+        Progress,
+        import::{Order, Source, Target, import},
+    },
     store::{self, Handle, Raw},
     table::{Options, source::Format},
 };
@@ -54,8 +57,9 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
         keywords: vec![],
     };
     let target = Target::New { slug: slug.parse().unwrap(), about, units: Default::default() };
+    let source = Source { file: spool, format: Format::Csv, options: Options::default() };
     let imported =
-        import(site.works(), spool, target, Options::default(), Order::of(&owner), |_, _| {}).await.unwrap();
+        import(site.works(), source, target, Order::of(&owner), &Progress::default()).await.unwrap();
     let now = Utc::now();
     let words = Words { headline: slug.into(), description: None };
     let settings = Draft::of("wet").checked().unwrap();

@@ -13,7 +13,7 @@ use crate::{
         version::Words,
     },
     jobs::{
-        Works,
+        Progress, Works,
         import::{self, Order, Source, Target},
     },
     store::{self, listing::Listing},
@@ -106,7 +106,7 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
     let target = Target::New { slug, about: about.checked()?, units };
     let source = Source { file, format: Format::Csv, options };
-    import::import(works, source, target, Order::of(author), |_, _| {}).await?;
+    import::import(works, source, target, Order::of(author), &Progress::default()).await?;
     Ok(())
 }
 

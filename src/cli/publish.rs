@@ -10,7 +10,7 @@ use crate::{
         user::User,
     },
     jobs::{
-        Works,
+        Progress, Works,
         import::{self, Imported, Order, Source, Target},
     },
     store,
@@ -199,14 +199,9 @@ async fn imported(
     order: Order<'_>,
 ) -> Result<Imported, Fault> {
     let bar = progress::bar("importing");
-    let shown = bar.clone();
-    let told = move |done, total| {
-        shown.set_length(total);
-        shown.set_position(done);
-    };
-    let imported = import::import(works, source, target, order, told).await;
-    bar.finish_and_clear();
-    Ok(imported?)
+    let progress = Progress::default();
+    let work = import::import(works, source, target, order, &progress);
+    Ok(progress::shown(&bar, &progress, work).await?)
 }
 
 /// Copies a file to where imports read from.

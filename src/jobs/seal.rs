@@ -1,7 +1,7 @@
 //! From a dataset's head to a revision.
 
 use super::{
-    Fault, Works,
+    Fault, Progress, Works,
     artifact::{self, Artifacts, Written},
     import::{Imported, Order},
 };
@@ -17,6 +17,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
+/// Share of a sealing until the rows are read; the rest profiles.
+const READ: f64 = 0.7;
 /// Rows read at a time.
 const RANGE: i64 = 5_000;
 /// Ranges read ahead of the files.
@@ -36,8 +38,15 @@ pub struct Snapshot {
 /// Seals the head as it is at this moment.
 ///
 /// Content that the newest revision has already makes no new one: that revision is given.
-pub async fn seal(works: &Works, slug: &str, order: Order<'_>) -> Result<Imported, Fault> {
-    let snapshot = snapshot(works, slug).await?;
+/// A sealing that is stopped leaves nothing behind.
+pub async fn seal(
+    works: &Works,
+    slug: &str,
+    order: Order<'_>,
+    progress: &Progress,
+) -> Result<Imported, Fault> {
+    let snapshot = snapshot(works, slug, progress).await?;
+    progress.check()?;
     let now = Utc::now();
     let mut tx = works.store.write().await?;
     idempotency::claim(&mut tx, order.claim).await?;
@@ -51,21 +60,25 @@ pub async fn seal(works: &Works, slug: &str, order: Order<'_>) -> Result<Importe
 }
 
 /// Writes the head's rows as files, all from one moment, whatever is written meanwhile.
-async fn snapshot(works: &Works, slug: &str) -> Result<Snapshot, Fault> {
+async fn snapshot(works: &Works, slug: &str, progress: &Progress) -> Result<Snapshot, Fault> {
     let mut reading = rows::snapshot(&works.store).await?;
     let dataset = store::dataset::find(&mut reading, slug).await?;
     let files = artifact::Writer::new(works, &dataset.columns).await?;
     let (send, mut receive) = mpsc::channel(AHEAD);
     let writing = spawn_blocking(move || write(files, &mut receive));
-    let mut after = 0;
+    let told = progress.part(0.0, READ);
+    let (mut after, mut count) = (0, 0);
     loop {
+        progress.check()?;
         let range = rows::after(&mut reading, dataset.storage, &dataset.columns, after, RANGE).await?;
         let Some(last) = range.last() else { break };
         after = last.id;
+        count += range.len() as u64;
         // Nobody takes it when writing failed: its fault is told below.
         if send.send(range).await.is_err() {
             break;
         }
+        told.tell(count, dataset.rows as u64);
     }
     drop((reading, send));
     let artifacts = artifact::keep(works, writing.await??).await?;

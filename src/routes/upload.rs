@@ -11,7 +11,7 @@ use crate::{
     },
     http::{body::Body, form, media::Media, problem::Problem},
     jobs::{
-        self,
+        self, Progress,
         import::{self, Imported, Order, Source, Target},
     },
     table::{Options, source::Format},
@@ -158,6 +158,6 @@ impl Upload {
     ) -> Result<Imported, jobs::Fault> {
         let claim = once.claim();
         let order = Order { author, note: self.word("note"), claim: claim.as_ref() };
-        import::import(ask.works(), self.source, target, order, |_, _| {}).await
+        import::import(ask.works(), self.source, target, order, &Progress::default()).await
     }
 }
