@@ -199,11 +199,13 @@ async fn a_file_is_described_by_its_bytes_and_other_bytes_have_another_url() {
     for revision in 1..=2 {
         let document = site.get("/v2/datasets/awkward").await.is(200).json();
         assert_eq!(document["version"], revision);
-        for file in objects(&document["distribution"]) {
+        let files = objects(&document["distribution"]);
+        let formats: Vec<_> = files.iter().map(|file| file["encodingFormat"].as_str().unwrap()).collect();
+        assert_eq!(formats, ["text/csv", "application/vnd.apache.parquet"]);
+        for file in files {
             assert_eq!(file["@type"][0], "cr:FileObject");
             let url = file["contentUrl"].as_str().unwrap();
             assert_eq!(file["@id"], url);
-            assert_eq!(file["encodingFormat"], "text/csv");
             let bytes = site.get(url).await.is(200).body.clone();
             assert_eq!(file["contentSize"], bytes.len().to_string());
             let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -214,7 +216,7 @@ async fn a_file_is_described_by_its_bytes_and_other_bytes_have_another_url() {
         let next = next.header("Content-Type", "text/csv").body(format!("{AWKWARD}9,9,z,z,z,true,,\n"));
         assert!([201, 303].contains(&next.send().await.status));
     }
-    assert_eq!(urls.len(), 2, "one for each revision, found {urls:?} from {document}");
+    assert_eq!(urls.len(), 4, "two for each revision, found {urls:?} from {document}");
 }
 
 #[rocket::async_test]

@@ -39,11 +39,20 @@ impl Takes {
     }
 }
 
-/// Media types of tables: CSV of any dialect, or a form with such a file in it.
-pub const TABLES: &[Media] =
-    &[Media::Csv, Media::Tsv, Media::Text, Media::Ndjson, Media::Parquet, Media::FormData];
-const DOCUMENT_OR_TABLE: &[Media] =
-    &[Media::JsonLd, Media::Json, Media::V2Json, Media::Csv, Media::Tsv, Media::Text, Media::FormData];
+const DOCUMENT_OR_TABLE: &[Media] = &[
+    Media::JsonLd,
+    Media::Json,
+    Media::V2Json,
+    Media::Csv,
+    Media::Tsv,
+    Media::Text,
+    Media::Ndjson,
+    Media::Parquet,
+    Media::FormData,
+];
+/// Media types of tables: CSV of any dialect, objects a line, Parquet, or a form with such a file in it. JSON that
+/// begins an array is one too.
+pub const TABLES: &[Media] = DOCUMENT_OR_TABLE.split_at(WHOLE.len()).1;
 /// Media types that a message is taken in.
 pub const MESSAGES: &[Media] =
     &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V2Json];
