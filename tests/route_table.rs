@@ -31,6 +31,8 @@ const PLACES: &[(&str, &str)] = &[
     ("Row", "/v2/datasets/<>/rows/<>"),
     ("RevisionCollection", "/v2/datasets/<>/revisions"),
     ("Revision", "/v2/datasets/<>/revisions/<>"),
+    ("RecordCollection", "/v2/datasets/<>/revisions/<>/rows"),
+    ("Comparison", "/v2/datasets/<>/revisions/<>/comparison"),
     ("ModelCollection", "/v2/models"),
     ("Model", "/v2/models/<>"),
     ("VersionCollection", "/v2/models/<>/versions"),

@@ -69,6 +69,12 @@ impl ColumnType {
         }
     }
 
+    /// Whether cells of both types are kept alike: a category is a text.
+    pub fn is_kept_like(self, other: ColumnType) -> bool {
+        let kept = |kind| if kind == ColumnType::Category { ColumnType::Text } else { kind };
+        kept(self) == kept(other)
+    }
+
     /// `an integer`, `a date`: as it stands after "expected".
     pub fn expected(self) -> &'static str {
         match self {

@@ -147,7 +147,11 @@ places! {
     Revisions(slug) = "/v2/datasets/<slug>/revisions";
     /// One revision.
     Revision(slug, number) = "/v2/datasets/<slug>/revisions/<number>";
-    /// An artifact of a revision: `data.<sha256>.csv`, `profile.<sha256>.json`.
+    /// Rows of a revision.
+    Records(slug, number) = "/v2/datasets/<slug>/revisions/<number>/rows";
+    /// What a revision changed.
+    Comparison(slug, number) = "/v2/datasets/<slug>/revisions/<number>/comparison";
+    /// An artifact of a revision: `data.<sha256>.csv`, `data.<sha256>.parquet`, `profile.<sha256>.json`.
     Artifact(slug, number, file) = "/v2/datasets/<slug>/revisions/<number>/<file>";
     /// Models.
     Models = "/v2/models";

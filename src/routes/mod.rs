@@ -27,6 +27,7 @@ pub mod number;
 pub mod once;
 pub mod options;
 pub mod prediction;
+pub mod record;
 pub mod revision;
 pub mod row;
 pub mod selection;
@@ -107,7 +108,9 @@ fn tables() -> Vec<Route> {
         revision::read,
         revision::list,
         revision::create,
-        revision::artifact
+        revision::artifact,
+        record::list,
+        record::comparison
     ]
 }
 

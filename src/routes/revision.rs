@@ -104,7 +104,8 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
 }
 
 /// A file of the revision, named by its content.
-#[get("/datasets/<slug>/revisions/<number>/<file>")]
+// After the places whose last segment is fixed.
+#[get("/datasets/<slug>/revisions/<number>/<file>", rank = 1)]
 pub async fn artifact(
     slug: &str,
     number: &str,
@@ -150,11 +151,20 @@ pub async fn find(
     number: &str,
 ) -> Result<(Dataset, revision::Revision), Problem> {
     let dataset = dataset::find(conn, slug).await?;
-    let absent = || Problem::not_found("such revision");
-    let wanted = spelt(number).ok_or_else(absent)?;
+    let revision = of(conn, &dataset, number).await?;
+    Ok((dataset, revision.ok_or_else(|| Problem::not_found("such revision"))?))
+}
+
+/// The revision of that number of a dataset.
+pub async fn of(
+    conn: &mut impl Handle,
+    dataset: &Dataset,
+    number: &str,
+) -> Result<Option<revision::Revision>, Problem> {
+    let Some(wanted) = spelt(number) else { return Ok(None) };
     match store::revision::find(conn, dataset.id, wanted).await {
-        Ok(revision) => Ok((dataset, revision)),
-        Err(store::Fault::Missing) => Err(absent()),
+        Ok(revision) => Ok(Some(revision)),
+        Err(store::Fault::Missing) => Ok(None),
         Err(fault) => Err(fault::store(fault)),
     }
 }

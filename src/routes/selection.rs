@@ -223,7 +223,7 @@ fn place(columns: &[Column], parameter: &str, identifier: &str) -> Result<usize,
 }
 
 /// Adds the columns of a list with commas between, in the table's order, each once.
-fn listed(columns: &[Column], parameter: &str, text: &str, places: &mut Vec<usize>) -> Result<(), Fault> {
+pub fn listed(columns: &[Column], parameter: &str, text: &str, places: &mut Vec<usize>) -> Result<(), Fault> {
     for identifier in text.split(',').filter(|_| !text.is_empty()) {
         places.push(place(columns, parameter, identifier)?);
     }

@@ -14,12 +14,12 @@ use crate::{
     represent::{
         asset,
         link::Place::{
-            self, Article, Articles, Artifact, Catalog, Columns, Content, Context, ContextOf,
+            self, Article, Articles, Artifact, Catalog, Columns, Comparison, Content, Context, ContextOf,
             CurrentPrediction, CurrentPredictions, Dataset, Datasets, Documentation, Entry, Icon, Job, Jobs,
             Live, Me, Message, Messages, Model, Models, OpenApi, Prediction, Predictions, ProblemType,
-            Problems, Ready, Reference, References, Revision, Revisions, Root, Row, Rows, Static, Token,
-            Tokens, Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo,
-            V1Hello, V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, Versions,
+            Problems, Ready, Records, Reference, References, Revision, Revisions, Root, Row, Rows, Static,
+            Token, Tokens, Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets,
+            V1Echo, V1Hello, V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, Versions,
             Vocabulary, VocabularyOf,
         },
         v2,
@@ -55,7 +55,9 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
             drop(dataset::find(&mut open().await?, slug).await?)
         }
         Row(slug, id) => drop(row::find(&mut open().await?, slug, id).await?),
-        Revision(slug, number) => drop(revision::find(&mut open().await?, slug, number).await?),
+        Revision(slug, number) | Records(slug, number) | Comparison(slug, number) => {
+            drop(revision::find(&mut open().await?, slug, number).await?)
+        }
         Artifact(slug, number, file) => {
             let (_, found) = revision::find(&mut open().await?, slug, number).await?;
             revision::file(&found, file)?;

@@ -18,6 +18,7 @@
 
 pub mod cell;
 pub mod columnar;
+pub mod compare;
 pub mod dialect;
 mod guess;
 pub mod histogram;

@@ -64,6 +64,8 @@ pub fn nameless(pattern: &str) -> String {
 /// entry points, schemas, files, health, version 1's greeting and echo.
 pub fn kind(pattern: &str) -> Option<Kind> {
     let fixed = pattern.split('/').rfind(|segment| !segment.starts_with('<'))?;
+    // Rows of a revision are the revision's.
+    let fixed = if pattern.contains("/revisions/") { "revisions" } else { fixed };
     Some(match fixed {
         "articles" => Kind::Article,
         "datasets" | "columns" => Kind::Dataset,

@@ -24,6 +24,8 @@ fn name(place: &Place) -> Option<&'static str> {
         Place::Row(..) => "Row",
         Place::Revisions(_) => "RevisionCollection",
         Place::Revision(..) => "Revision",
+        Place::Records(..) => "RecordCollection",
+        Place::Comparison(..) => "Comparison",
         Place::Models => "ModelCollection",
         Place::Model(_) => "Model",
         Place::Versions(_) => "VersionCollection",

@@ -12,6 +12,7 @@ mod job;
 mod message;
 mod model;
 mod prediction;
+mod record;
 mod row;
 pub mod shared;
 mod usage;
@@ -30,6 +31,7 @@ const GROUPS: &[&[Class]] = &[
     dataset::CLASSES,
     croissant::CLASSES,
     row::CLASSES,
+    record::CLASSES,
     model::CLASSES,
     version::CLASSES,
     prediction::CLASSES,

@@ -36,7 +36,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::References | Place::Reference(_) => &[Html],
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
-        Place::Rows(_) | Place::Row(..) => ROWS,
+        Place::Rows(_) | Place::Row(..) | Place::Records(..) => ROWS,
         place if Place::is_v1(place.pattern()) => OF_V1,
         place if Place::is_v2(place.pattern()) => OF_V2,
         _ => DOCUMENTS,

@@ -110,7 +110,9 @@ fn described(operation: &Operation) -> String {
     };
     let how = match operation.takes {
         Takes::Features => " Features of one row, or a list of them.",
-        Takes::Table => " A document, or a table as it is: CSV, NDJSON, Parquet, or JSON that is an array of objects.",
+        Takes::Table => {
+            " A document, or a table as it is: CSV, NDJSON, Parquet, or JSON that is an array of objects."
+        }
         _ => "",
     };
     format!("{}.{how} {who}", operation.title)

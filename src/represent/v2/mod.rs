@@ -9,6 +9,7 @@ pub mod job;
 pub mod message;
 pub mod model;
 pub mod prediction;
+pub mod record;
 pub mod revision;
 pub mod row;
 pub mod token;

@@ -30,6 +30,8 @@ pub fn read(base: &Base, dataset: &Dataset, revision: &Revision) -> Document {
     let mut document = item(base, &place, "Revision", subject);
     document.state = Some(revision.state());
     let profile = Place::Artifact(slug.clone(), revision.number.to_string(), profile_file(revision));
+    let rows = Place::Records(slug.clone(), revision.number.to_string());
+    let compared = Place::Comparison(slug.clone(), revision.number.to_string());
     document
         .set("name", format!("{}, revision {}", dataset.about.name, revision.number))
         .set("version", revision.number)
@@ -39,6 +41,8 @@ pub fn read(base: &Base, dataset: &Dataset, revision: &Revision) -> Document {
         .set("columns", columns(base, &slug, &revision.columns))
         .set("distribution", distribution(base, &slug, revision))
         .set("profile", profile.url(base))
+        .maybe("rows", revision.parquet.is_some().then(|| rows.url(base)))
+        .maybe("comparison", revision.parquet.is_some().then(|| compared.url(base)))
         .set("author", revision.author.clone())
         .set("dateCreated", moment(revision.created))
         .set("dataset", Place::Dataset(slug.clone()).url(base));

@@ -204,6 +204,13 @@ pub const CLASSES: &[Class] = &[
             FILES.always(),
             shown("profile", "almanac:profile", Link("Resource"), "What its columns hold, in figures.")
                 .always(),
+            shown("rows", "almanac:rows", Link("RecordCollection"), "Its rows."),
+            shown(
+                "comparison",
+                "almanac:comparison",
+                Link("Comparison"),
+                "What it changed since the revision before it."
+            ),
             AUTHOR,
             CREATED,
             shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it belongs to.").always(),
