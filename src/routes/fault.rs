@@ -56,6 +56,7 @@ pub fn store(fault: store::Fault) -> Problem {
         store::Fault::Busy(error) => {
             Problem::unavailable(2).with_cause(format!("the database did not answer: {error}"))
         }
+        store::Fault::Full(error) => Problem::disk_full().with_cause(format!("the database: {error}")),
         store::Fault::Broken(what) => broken(&what),
     }
 }

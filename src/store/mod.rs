@@ -248,7 +248,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx, Fault> {
         Ok(self.transaction(match &self.pools {
             // Immediate: a transaction that read first could not be upgraded once another wrote.
-            Pools::Sqlite { write, .. } => Open::Sqlite(write.begin_with("begin immediate").await?),
+            Pools::Sqlite { write, .. } => Open::Sqlite(immediate(write).await?),
             Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
         }))
     }
@@ -308,6 +308,20 @@ impl rocket_db_pools::Pool for Store {
 
     async fn get(&self) -> Result<Conn, Self::Error> {
         self.read().await.map_err(rocket_db_pools::Error::Get)
+/// A transaction on the one connection that writes, or on a new one if that is stuck.
+async fn immediate(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    const BEGIN: &str = "begin immediate";
+    match write.begin_with(BEGIN).await {
+        // A full disk has SQLite end a transaction by itself. The rollback that follows then fails, and sqlx
+        // takes the transaction for open, for ever.
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            write.acquire().await?.close().await?;
+            write.begin_with(BEGIN).await
+        }
+        begun => begun,
+    }
+}
+
     }
 
     /// Nothing: Rocket would close the pool while jobs are still given back. `server::close` does it.
