@@ -172,7 +172,7 @@ struct Sent {
 async fn receive(ask: &Ask<'_>, (body, taken): (Body<'_>, &[Media])) -> Result<Sent, Problem> {
     let media = body.one_of(taken)?;
     let (blobs, bodies) = (&ask.works().blobs, &ask.works().settings.bodies);
-    let mut spool = blobs.spool().await.map_err(fault::blob)?;
+    let mut spool = blobs.spool_for(body.announced().unwrap_or(0)).await.map_err(fault::blob)?;
     let (mut named, mut filename) = (field::single(&ask.head.headers, &header::CONTENT_TYPE), None);
     let file;
     match media {

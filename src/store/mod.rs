@@ -7,6 +7,7 @@
 //! What differs between the two stands in `rows.rs` (tables with users' rows) and in `migrations/`.
 
 pub mod article;
+pub mod blob;
 pub mod bump;
 pub mod dataset;
 pub mod fault;
