@@ -248,6 +248,10 @@ impl Config {
         settings.v1.check().map_err(Misconfigured)?;
         settings.blobs.check().map_err(Misconfigured)?;
         let url = database_url(&figment, &settings);
+        if url.starts_with("sqlite:") && figment.contains("databases.almanac.read_url") {
+            let expected = "databases.almanac.read_url: expected a PostgreSQL in databases.almanac.url";
+            return Err(Misconfigured(format!("{expected}, found SQLite")));
+        }
         let figment = figment
             .join(("databases.almanac.max_connections", 10))
             .join(("databases.almanac.connect_timeout", 3))
@@ -309,13 +313,14 @@ fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
 /// Keys of `databases.almanac`, of Rocket's `shutdown` and `limits`, of which the defaults name few.
 const OPTIONAL: &[&str] = &[
     "public_url",
+    "blobs.url",
+    "blobs.endpoint",
+    "blobs.region",
     "secret_key",
     "proxy_proto_header",
     "temp_dir",
     "databases.almanac.url",
-    "blobs.url",
-    "blobs.endpoint",
-    "blobs.region",
+    "databases.almanac.read_url",
     "databases.almanac.min_connections",
     "databases.almanac.max_connections",
     "databases.almanac.connect_timeout",

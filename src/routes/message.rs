@@ -2,7 +2,7 @@
 
 use super::{
     answer::{self, Answer},
-    ask::{Ask, Site},
+    ask::{self, Ask, Site},
     content::{Canonical, File, serve},
     fault,
     number::number,
@@ -104,7 +104,7 @@ pub fn is_theirs(message: &Found, user: &User) -> bool {
 
 /// The bytes of the message that a URL names so.
 pub async fn given(head: &Head, site: &Site, id: &str) -> Answer {
-    let mut conn = site.works.store.read().await.map_err(fault::store)?;
+    let mut conn = ask::read(site, head).await?;
     let message = find(&mut conn, id).await?;
     // Not held while bytes go to the client.
     drop(conn);
