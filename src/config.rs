@@ -4,8 +4,10 @@
 //! Rocket's own keys (`address`, `port`, `limits` ..) stand beside ours in the same file. A key that
 //! nobody knows is an error: a misspelt setting must not be silently ignored.
 
+mod blobs;
 mod versions;
 
+pub use blobs::{Blobs, Place};
 pub use versions::{Usage, V1};
 
 use rocket::figment::{
@@ -34,6 +36,8 @@ pub struct Settings {
     pub cache: Cache,
     /// Bounds on what is sent to us.
     pub bodies: Bodies,
+    /// Where bytes are kept, and how many.
+    pub blobs: Blobs,
     /// How tables are read.
     pub import: Import,
     /// How models are trained.
@@ -113,6 +117,7 @@ impl Default for Settings {
             log: "info".into(),
             cache: Cache::default(),
             bodies: Bodies::default(),
+            blobs: Blobs::default(),
             import: Import::default(),
             learning: Learning::default(),
             passwords: Passwords::default(),
@@ -241,7 +246,12 @@ impl Config {
             check_proxy(proxy)?;
         }
         settings.v1.check().map_err(Misconfigured)?;
+        settings.blobs.check().map_err(Misconfigured)?;
         let url = database_url(&figment, &settings);
+        if url.starts_with("sqlite:") && figment.contains("databases.almanac.read_url") {
+            let expected = "databases.almanac.read_url: expected a PostgreSQL in databases.almanac.url";
+            return Err(Misconfigured(format!("{expected}, found SQLite")));
+        }
         let figment = figment
             .join(("databases.almanac.max_connections", 10))
             .join(("databases.almanac.connect_timeout", 3))
@@ -303,10 +313,14 @@ fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
 /// Keys of `databases.almanac`, of Rocket's `shutdown` and `limits`, of which the defaults name few.
 const OPTIONAL: &[&str] = &[
     "public_url",
+    "blobs.url",
+    "blobs.endpoint",
+    "blobs.region",
     "secret_key",
     "proxy_proto_header",
     "temp_dir",
     "databases.almanac.url",
+    "databases.almanac.read_url",
     "databases.almanac.min_connections",
     "databases.almanac.max_connections",
     "databases.almanac.connect_timeout",

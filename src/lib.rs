@@ -10,8 +10,8 @@
 //! - [`config`]: every setting, typed.
 //! - [`table`]: typed columns: CSV to schema and cells, and back; profiles.
 //! - [`learning`]: from a table to a classifier that can be trusted, and its predictions.
-//! - [`blob`]: bytes named by their SHA-256.
 //! - [`store`]: all SQL, one text for SQLite and PostgreSQL.
+//! - [`blob`]: bytes named by their SHA-256, noted in the store.
 //! - [`cache`]: public answers in memory, until what they depend on changes.
 //! - [`represent`]: from the domain to documents, and back; every URL, every Cache-Control, every property.
 //! - [`page`]: documents as HTML.

@@ -98,7 +98,7 @@ pub fn announcing(rocket: Rocket<Build>, tell: fn(&str, &str)) -> Rocket<Build> 
 async fn manage(rocket: &Rocket<Build>, config: &Config) -> Result<(Site, Hasher, Known), Fault> {
     let db = Db::fetch(rocket).ok_or_else(|| fault("the database was not opened"))?;
     store::migrate::up(db).await.map_err(fault)?;
-    let works = Works::open((**db).clone(), &config.settings).map_err(fault)?;
+    let works = Works::open((**db).clone(), &config.settings).await.map_err(fault)?;
     let (mut fresh, mut secret) = ([0; 32], [0; 64]);
     getrandom::fill(&mut fresh).map_err(fault)?;
     getrandom::fill(&mut secret).map_err(fault)?;

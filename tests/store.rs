@@ -7,6 +7,8 @@
 
 #[path = "store/articles.rs"]
 mod articles;
+#[path = "store/blobs.rs"]
+mod blobs;
 mod common;
 #[path = "store/migrations.rs"]
 mod migrations;
@@ -75,6 +77,7 @@ macro_rules! story {
 story! {
     migrations::every_statement_is_one_that_the_database_can_prepare,
     migrations::migrations_go_up_down_and_up_again,
+    migrations::what_every_version_knows_survives_the_way_down_to_it_and_up_again,
     migrations::a_database_of_a_newer_almanac_is_refused,
     migrations::a_secret_is_made_once_however_many_ask,
     migrations::a_transaction_that_is_not_committed_changes_nothing,
@@ -102,6 +105,12 @@ story! {
     tables::tables_of_broken_imports_are_dropped_and_others_stay,
     tables::a_snapshot_does_not_see_what_is_written_meanwhile,
     tables::revisions_come_back_as_they_were_sealed,
+    blobs::only_blobs_that_nothing_refers_to_are_marked_and_removed,
+    blobs::a_blob_that_is_kept_again_or_referred_to_again_is_not_removed,
+    blobs::keeping_waits_for_a_removal_that_is_at_work,
+    blobs::a_removal_whose_bytes_are_not_deleted_changes_nothing,
+    blobs::a_quota_is_not_exceeded_and_what_is_there_needs_none,
+    blobs::what_is_found_in_the_blob_store_is_noted_once,
     work::of_eight_workers_one_gets_the_job,
     work::a_worker_that_lost_its_lease_can_end_nothing,
     work::a_dataset_that_a_training_waits_for_cannot_be_deleted,

@@ -1,2 +1,3 @@
+drop index revision_parquet;
 alter table revision drop column parquet_size;
 alter table revision drop column parquet;

@@ -1,65 +1,65 @@
 //! Bytes named by their SHA-256: artifacts, profiles, the contents of messages.
 //!
 //! Bytes arrive in a [`Spool`] under `data_dir/incoming`, hashed on the way; [`Blobs::keep`] makes them
-//! a blob in one atomic step. A blob never changes, so it can be read by anybody at any time.
+//! a blob in one atomic step. A blob never changes, so it can be read by anybody at any time. Where blobs
+//! are says [`place`], how many there may be [`room`]; what nothing refers to any more goes by [`sweep`].
 //! Nothing here knows what a blob means.
 
+pub mod check;
+pub mod fault;
+mod place;
+mod put;
+mod room;
 pub mod spool;
+pub mod sweep;
+mod verify;
 
+pub use fault::Fault;
 pub use spool::Spool;
 
-use bytes::Bytes;
-use futures::{StreamExt, stream::BoxStream};
-use object_store::{
-    GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, local::LocalFileSystem,
-    path::Path,
+use crate::{
+    config::{self, Settings},
+    store::{self, Store},
 };
-use std::{fmt, fs::File, io::Write, ops::Range, path::PathBuf, sync::Arc, time::Duration};
-use tokio::io::AsyncReadExt;
+use bytes::Bytes;
+use chrono::Utc;
+use futures::{StreamExt, stream::BoxStream};
+use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, path::Path};
+use room::Room;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt,
+    fs::File,
+    io::Write,
+    ops::Range,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
 
-/// Bytes of one part of a multipart upload, and the largest blob that is put in one piece.
-const PART: usize = 8 << 20;
-
-/// Why bytes could not be read or kept.
-#[derive(Debug)]
-pub enum Fault {
-    /// There is no blob of that name.
-    Missing,
-    /// The disk or the object store did not do it.
-    Broken(String),
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Fault::Missing => f.write_str("there is no such blob"),
-            Fault::Broken(what) => write!(f, "the blob store: {what}"),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl From<object_store::Error> for Fault {
-    fn from(error: object_store::Error) -> Fault {
-        match error {
-            object_store::Error::NotFound { .. } => Fault::Missing,
-            other => Fault::Broken(other.to_string()),
-        }
-    }
-}
-
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Fault {
-        Fault::Broken(error.to_string())
-    }
-}
+/// How long it is believed that the store answers, or does not.
+const BELIEVED: Duration = Duration::from_secs(2);
 
 /// The store of all blobs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Blobs {
-    store: Arc<dyn ObjectStore>,
+    objects: Arc<dyn ObjectStore>,
+    /// Where it is noted which there are.
+    rows: Store,
+    settings: Arc<config::Blobs>,
+    /// Whether they are on the same disk as the spool files.
+    local: bool,
     incoming: PathBuf,
+    room: Room,
+    probed: Arc<Mutex<Option<(Instant, bool)>>>,
+}
+
+impl fmt::Debug for Blobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the store itself, which has been given credentials.
+        f.debug_struct("Blobs").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 /// The name and length of a kept blob.
@@ -72,66 +72,95 @@ pub struct Kept {
 }
 
 impl Blobs {
-    /// The blobs under a data folder; makes the folders that it needs.
-    pub fn open(data_dir: &std::path::Path) -> Result<Blobs, Fault> {
-        let (blobs, incoming) = (data_dir.join("blobs"), data_dir.join("incoming"));
-        std::fs::create_dir_all(&blobs)?;
+    /// The blobs that the settings name, once they answer; makes the folders that it needs.
+    pub async fn open(settings: &Settings, rows: &Store) -> Result<Blobs, Fault> {
+        let incoming = settings.data_dir.join("incoming");
         std::fs::create_dir_all(&incoming)?;
-        sweep(&incoming);
-        // Synced: a revision must not be acknowledged while its bytes are only in the page cache.
-        let store = LocalFileSystem::new_with_prefix(blobs)?.with_fsync(true);
-        Ok(Blobs { store: Arc::new(store), incoming })
+        clear(&incoming);
+        let objects = place::open(settings)?;
+        place::probe(&*objects).await.map_err(|fault| {
+            let url = settings.blobs.url.as_deref().unwrap_or("a folder");
+            Fault::Broken(format!("{url} does not answer ({fault})"))
+        })?;
+        Ok(Blobs {
+            objects,
+            rows: rows.clone(),
+            settings: Arc::new(settings.blobs.clone()),
+            local: settings.blobs.url.as_deref().is_none_or(|url| url.starts_with("file:")),
+            room: Room::new(&incoming, settings.blobs.free_bytes),
+            incoming,
+            probed: Arc::default(),
+        })
+    }
+
+    /// Whether the store answers, or did a moment ago.
+    pub async fn answers(&self) -> bool {
+        let mut probed = self.probed.lock().await;
+        if let Some((at, answered)) = *probed
+            && at.elapsed() < BELIEVED
+        {
+            return answered;
+        }
+        let answered = place::probe(&*self.objects).await.is_ok();
+        *probed = Some((Instant::now(), answered));
+        answered
     }
 
     /// An empty spool file, gone when it is dropped.
     pub async fn spool(&self) -> Result<Spool, Fault> {
-        Ok(Spool::new(&self.incoming)?)
+        self.spool_for(0).await
+    }
+
+    /// The same for so many bytes, of which it is known now whether there is room for them.
+    pub async fn spool_for(&self, bytes: u64) -> Result<Spool, Fault> {
+        let quota = match self.quota() {
+            Some(quota) => Some((quota - store::blob::total(&self.rows).await?).max(0).unsigned_abs()),
+            None => None,
+        };
+        let room = self.room.within(quota);
+        room.fits(bytes)?;
+        Ok(Spool::new(&self.incoming, room)?)
+    }
+
+    fn quota(&self) -> Option<i64> {
+        let quota = i64::try_from(self.settings.quota_bytes).unwrap_or(i64::MAX);
+        (quota > 0).then_some(quota)
     }
 
     /// Makes the bytes of a spool file a blob; one that is there already is success.
+    ///
+    /// It writes to the database: never within a transaction, which would wait for itself on SQLite.
     pub async fn keep(&self, spool: Spool) -> Result<Kept, Fault> {
-        let (mut file, kept) = spool.finished().await?;
-        let path = path(&kept.digest);
-        if kept.size as usize <= PART {
-            let mut bytes = Vec::with_capacity(kept.size as usize);
-            file.read_to_end(&mut bytes).await?;
-            self.put(&path, Bytes::from(bytes)).await?;
-            return Ok(kept);
+        let (file, kept) = spool.finished().await?;
+        if self.local {
+            self.room.fits(kept.size)?;
         }
-        let mut upload = self.store.put_multipart(&path).await?;
-        loop {
-            let mut part = Vec::with_capacity(PART);
-            (&mut file).take(PART as u64).read_to_end(&mut part).await?;
-            if part.is_empty() {
-                break;
-            }
-            upload.put_part(PutPayload::from(part)).await?;
+        let size = i64::try_from(kept.size).unwrap_or(i64::MAX);
+        // Before the bytes: from here on the sweep lets them be.
+        if !store::blob::touch(&self.rows, &kept.digest, size, self.quota(), Utc::now()).await? {
+            return Err(Fault::Quota);
         }
-        upload.complete().await?;
+        put::put(&*self.objects, file, &kept).await?;
         Ok(kept)
-    }
-
-    async fn put(&self, path: &Path, bytes: Bytes) -> Result<(), Fault> {
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.store.put_opts(path, PutPayload::from(bytes), options).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// A whole blob in memory: for documents, not for tables.
     pub async fn read(&self, digest: &str) -> Result<Bytes, Fault> {
-        Ok(self.store.get(&path(digest)).await?.bytes().await?)
+        let bytes = self.objects.get(&path(digest)).await?.bytes().await?;
+        if self.settings.verify {
+            verify::is(Sha256::new_with_prefix(&bytes), digest)?;
+        }
+        Ok(bytes)
     }
 
     /// The length of a blob in bytes.
     pub async fn size(&self, digest: &str) -> Result<u64, Fault> {
-        Ok(self.store.head(&path(digest)).await?.size)
+        Ok(self.objects.head(&path(digest)).await?.size)
     }
 
     /// A whole blob as a file to be read from any place: the store's own, or a copy of it here.
     pub async fn file(&self, digest: &str) -> Result<File, Fault> {
-        let found = self.store.get(&path(digest)).await?;
+        let found = self.objects.get(&path(digest)).await?;
         if let GetResultPayload::File(file, _) = found.payload {
             return Ok(file);
         }
@@ -149,8 +178,19 @@ impl Blobs {
         digest: &str,
         range: Option<Range<u64>>,
     ) -> Result<BoxStream<'static, Result<Bytes, Fault>>, Fault> {
+        let whole = range.is_none();
+        let chunks = self.chunks(digest, range).await?;
+        Ok(if whole && self.settings.verify { verify::checked(chunks, digest) } else { chunks })
+    }
+
+    /// The same, whatever its bytes are.
+    async fn chunks(
+        &self,
+        digest: &str,
+        range: Option<Range<u64>>,
+    ) -> Result<BoxStream<'static, Result<Bytes, Fault>>, Fault> {
         let options = object_store::GetOptions { range: range.map(Into::into), ..Default::default() };
-        let found = self.store.get_opts(&path(digest), options).await?;
+        let found = self.objects.get_opts(&path(digest), options).await?;
         Ok(found.into_stream().map(|chunk| chunk.map_err(Fault::from)).boxed())
     }
 }
@@ -159,7 +199,7 @@ impl Blobs {
 const LEFTOVER: Duration = Duration::from_secs(6 * 3600);
 
 /// Removes the spool files of processes that were killed; what cannot be removed now is later.
-fn sweep(incoming: &std::path::Path) {
+fn clear(incoming: &std::path::Path) {
     for entry in std::fs::read_dir(incoming).into_iter().flatten().flatten() {
         let modified = entry.metadata().and_then(|data| data.modified());
         if modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFTOVER)) {
@@ -172,4 +212,15 @@ fn sweep(incoming: &std::path::Path) {
 fn path(digest: &str) -> Path {
     let (folder, _) = digest.split_at_checked(2).unwrap_or((digest, ""));
     Path::from_iter([folder, digest])
+}
+
+/// The digest that a path names, if it is one of ours.
+fn named(path: &Path) -> Option<&str> {
+    let digest = path.filename()?;
+    let fine = digest.len() == 64 && digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    (fine && *path == self::path(digest)).then_some(digest)
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

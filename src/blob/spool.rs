@@ -1,6 +1,6 @@
 //! Spool files: bytes on their way in, hashed as they come.
 
-use super::{Fault, Kept};
+use super::{Fault, Kept, room::Room};
 use sha2::{Digest, Sha256};
 use std::{fs::File, io, io::Seek, io::Write, path::Path};
 use tempfile::NamedTempFile;
@@ -11,11 +11,12 @@ pub struct Spool {
     file: NamedTempFile,
     digest: Sha256,
     size: u64,
+    room: Room,
 }
 
 impl Spool {
-    pub(in crate::blob) fn new(folder: &Path) -> io::Result<Spool> {
-        Ok(Spool { file: NamedTempFile::new_in(folder)?, digest: Sha256::new(), size: 0 })
+    pub(in crate::blob) fn new(folder: &Path, room: Room) -> io::Result<Spool> {
+        Ok(Spool { file: NamedTempFile::new_in(folder)?, digest: Sha256::new(), size: 0, room })
     }
 
     /// Bytes so far.
@@ -33,13 +34,14 @@ impl Spool {
         self.file.as_file_mut().flush()?;
         let mut file = self.file.reopen()?;
         file.rewind()?;
-        let digest = self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = super::hexadecimal(self.digest);
         Ok((tokio::fs::File::from_std(file), Kept { digest, size: self.size }))
     }
 }
 
 impl Write for Spool {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.room.take(self.size, bytes.len() as u64)?;
         let written = self.file.write(bytes)?;
         self.digest.update(&bytes[..written]);
         self.size += written as u64;

@@ -58,11 +58,11 @@ impl fmt::Display for Fault {
 
 impl From<store::Fault> for Fault {
     fn from(fault: store::Fault) -> Fault {
-        use store::Fault::{Broken, Busy, Changed, Claimed, Gone, InUse, Missing, Retired, Taken};
+        use store::Fault::{Broken, Busy, Changed, Claimed, Full, Gone, InUse, Missing, Retired, Taken};
         match &fault {
             Missing | Gone => Fault { code: 3, said: fault.to_string() },
             Changed | Taken | Retired | Claimed | InUse(_) => Fault::conflict(fault),
-            Busy(_) | Broken(_) => Fault::failure(fault),
+            Busy(_) | Full(_) | Broken(_) => Fault::failure(fault),
         }
     }
 }

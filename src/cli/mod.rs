@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 failure,
 //! 2 usage, 3 not found, 4 refused, 5 conflict.
 
+pub mod blobs;
 pub mod demo;
 pub mod fault;
 pub mod migrate;
@@ -70,6 +71,9 @@ enum Command {
     /// Bring the database's schema up, take it back, show where it stands
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Delete bytes that nothing refers to any more, check that the others are there
+    #[command(subcommand)]
+    Blobs(blobs::Blobs),
     /// Describe the API for programs (OpenAPI)
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -111,6 +115,7 @@ fn run(cli: Cli) -> Result<(), Fault> {
             Command::User(user) => user.run(&works(&config).await?, &global).await,
             Command::Token(token) => token.run(&works(&config).await?, &global).await,
             Command::Migrate(migrate) => migrate.run(&open(&config).await?, &global).await,
+            Command::Blobs(blobs) => blobs.run(&works(&config).await?, &global).await,
             // Answered already: it needs no database.
             Command::OpenApi(openapi) => openapi.run(),
             Command::Seed => demo::seed(&works(&config).await?).await,
@@ -144,7 +149,7 @@ async fn open(config: &Config) -> Result<Store, Fault> {
 async fn works(config: &Config) -> Result<Works, Fault> {
     let store = open(config).await?;
     store::migrate::up(&store).await?;
-    Works::open(store, &config.settings).map_err(Fault::failure)
+    Works::open(store, &config.settings).await.map_err(Fault::failure)
 }
 
 /// Logs to standard error: for people on a terminal, JSON lines elsewhere; commands only warnings.

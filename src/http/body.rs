@@ -180,7 +180,8 @@ impl<'r> Body<'r> {
         self.data.open(ByteUnit::Byte(most.saturating_add(1)))
     }
 
-    fn announced(&self) -> Option<u64> {
+    /// Its length as sent, if it was said before.
+    pub fn announced(&self) -> Option<u64> {
         self.headers.get(::http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 
@@ -230,5 +231,10 @@ fn broken(error: std::io::Error) -> Problem {
 
 /// A spool file that takes no more: the disk is full, or gone.
 pub(in crate::http) fn full(error: std::io::Error) -> Problem {
-    Problem::unavailable(60).with_cause(format!("a body could not be kept: {error}"))
+    match error.kind() {
+        std::io::ErrorKind::QuotaExceeded => Problem::insufficient_storage(),
+        std::io::ErrorKind::StorageFull => Problem::disk_full(),
+        _ => Problem::unavailable(60),
+    }
+    .with_cause(format!("a body could not be kept: {error}"))
 }

@@ -212,6 +212,20 @@ impl Problem {
         Problem::later(&kind::UNAVAILABLE, retry_after_s)
     }
 
+    /// 503: the disk is full, which is the operator's to mend; nothing was changed.
+    pub fn disk_full() -> Problem {
+        let retry_after_s = 60;
+        let detail =
+            format!("the disk of the server is full: nothing was kept; try again in {retry_after_s} s");
+        Problem::new(&kind::UNAVAILABLE, detail).with_field(header::RETRY_AFTER, &retry_after_s.to_string())
+    }
+
+    /// 507: what may be kept here is used up; nothing was changed.
+    pub fn insufficient_storage() -> Problem {
+        let detail = "expected a body that fits into what may still be kept here, found a longer one";
+        Problem::new(&kind::INSUFFICIENT_STORAGE, detail)
+    }
+
     /// The problem that a bare status code tells, of a server under us that says no more.
     pub fn of_code(code: u16) -> Problem {
         Problem::of_status(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))

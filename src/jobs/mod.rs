@@ -2,7 +2,7 @@
 //!
 //! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `runner` claims queued jobs.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
-//! who calls what.
+//! who calls what, `sweep` deletes bytes that nothing refers to.
 //! Handlers and the command line call the same functions.
 
 pub mod artifact;
@@ -13,6 +13,7 @@ pub mod progress;
 pub mod purge;
 pub mod runner;
 pub mod seal;
+pub mod sweep;
 pub mod tally;
 pub mod train;
 
@@ -45,10 +46,10 @@ pub struct Works {
 
 impl Works {
     /// The works over an open database.
-    pub fn open(store: Store, settings: &Settings) -> Result<Works, crate::blob::Fault> {
+    pub async fn open(store: Store, settings: &Settings) -> Result<Works, crate::blob::Fault> {
         Ok(Works {
+            blobs: Blobs::open(settings, &store).await?,
             store,
-            blobs: Blobs::open(&settings.data_dir)?,
             settings: Arc::new(settings.clone()),
             queued: Arc::default(),
             ended: Arc::default(),

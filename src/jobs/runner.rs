@@ -1,7 +1,7 @@
 //! The runner: claims queued jobs and works on them, as many at a time as the settings say.
 
 use super::{
-    Fault, Works, invalidate, purge, tally,
+    Fault, Works, invalidate, purge, sweep, tally,
     train::{self, Ended, LEASE_S},
 };
 use crate::{
@@ -44,6 +44,7 @@ impl Runner {
         }
         // Not waited for when the server ends.
         tokio::spawn(tally::run(works.clone(), self.stop.clone()));
+        tokio::spawn(sweep::run(works.clone(), self.stop.clone()));
         tokio::spawn(sweeper(works, self.stop.clone()));
     }
 

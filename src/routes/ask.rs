@@ -6,6 +6,7 @@ use crate::{
     cache::{Cache, epoch::Epoch},
     domain::state::State,
     http::{
+        cache_control::Reuse,
         coding::{Acceptable, Wish},
         etag,
         head::Head,
@@ -67,6 +68,13 @@ impl Site {
     }
 }
 
+/// A connection that reads for a request.
+pub async fn read(site: &Site, head: &Head) -> Result<Conn, Problem> {
+    let store = &site.works.store;
+    let any = head.method.is_safe() && Reuse::of(&head.headers) == Reuse::Use;
+    if any { store.read_any().await } else { store.read().await }.map_err(fault::store)
+}
+
 /// A request to a resource that has documents.
 pub struct Ask<'r> {
     /// Method, URL, fields.
@@ -125,9 +133,9 @@ impl<'r> Ask<'r> {
         super::elsewhere(self.base(), &self.head, self.head.routed())
     }
 
-    /// A connection that reads.
+    /// A connection that reads; what has everything, if a write follows or the client asks for the newest.
     pub async fn read(&self) -> Result<Conn, Problem> {
-        self.works().store.read().await.map_err(fault::store)
+        read(self.site, &self.head).await
     }
 
     /// A transaction that writes.

@@ -57,6 +57,7 @@ pub fn store(fault: store::Fault) -> Problem {
         store::Fault::Busy(error) => {
             Problem::unavailable(2).with_cause(format!("the database did not answer: {error}"))
         }
+        store::Fault::Full(error) => Problem::disk_full().with_cause(format!("the database: {error}")),
         store::Fault::Broken(what) => broken(&what),
     }
 }
@@ -65,6 +66,9 @@ pub fn store(fault: store::Fault) -> Problem {
 pub fn blob(fault: blob::Fault) -> Problem {
     match fault {
         blob::Fault::Missing => broken(&"a blob that the database names is missing"),
+        blob::Fault::Quota => Problem::insufficient_storage(),
+        blob::Fault::Full(what) => Problem::disk_full().with_cause(what),
+        blob::Fault::Store(fault) => store(fault),
         blob::Fault::Broken(error) => {
             Problem::unavailable(10).with_cause(format!("the blob store did not answer: {error}"))
         }

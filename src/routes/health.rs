@@ -14,11 +14,12 @@ pub fn live() -> Reply {
     fine()
 }
 
-/// The database answers too.
+/// The database and the blob store answer too.
 #[get("/readyz")]
 pub async fn ready(site: &State<Site>) -> Answer {
     let conn = site.works.store.read().await.map_err(fault::store);
-    conn.map(|_| fine()).map_err(|_| Problem::unavailable(2))
+    let answers = conn.is_ok() && site.works.blobs.answers().await;
+    if answers { Ok(fine()) } else { Err(Problem::unavailable(2)) }
 }
 
 fn fine() -> Reply {

@@ -2,7 +2,7 @@
 
 use super::{
     answer::{self, Answer},
-    ask::{Ask, Site},
+    ask::{self, Ask, Site},
     content::{Canonical, File, serve},
     fault,
     number::number,
@@ -104,7 +104,7 @@ pub fn is_theirs(message: &Found, user: &User) -> bool {
 
 /// The bytes of the message that a URL names so.
 pub async fn given(head: &Head, site: &Site, id: &str) -> Answer {
-    let mut conn = site.works.store.read().await.map_err(fault::store)?;
+    let mut conn = ask::read(site, head).await?;
     let message = find(&mut conn, id).await?;
     // Not held while bytes go to the client.
     drop(conn);
@@ -172,7 +172,7 @@ struct Sent {
 async fn receive(ask: &Ask<'_>, (body, taken): (Body<'_>, &[Media])) -> Result<Sent, Problem> {
     let media = body.one_of(taken)?;
     let (blobs, bodies) = (&ask.works().blobs, &ask.works().settings.bodies);
-    let mut spool = blobs.spool().await.map_err(fault::blob)?;
+    let mut spool = blobs.spool_for(body.announced().unwrap_or(0)).await.map_err(fault::blob)?;
     let (mut named, mut filename) = (field::single(&ask.head.headers, &header::CONTENT_TYPE), None);
     let file;
     match media {

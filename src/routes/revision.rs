@@ -2,7 +2,7 @@
 
 use super::{
     answer::{self, Answer},
-    ask::{Ask, Site},
+    ask::{self, Ask, Site},
     change,
     content::{self, Canonical},
     dataset, fault,
@@ -115,7 +115,7 @@ pub async fn artifact(
     site: &State<Site>,
     _viewer: Viewer,
 ) -> Answer {
-    let mut conn = site.works.store.read().await.map_err(fault::store)?;
+    let mut conn = ask::read(site, &head).await?;
     let (_, revision) = find(&mut conn, slug, number).await?;
     drop(conn);
     let (digest, media) = self::file(&revision, file)?;

@@ -53,7 +53,7 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
     let works = ask.works();
     let most = works.settings.bodies.table_bytes;
     let mut words = ask.query()?;
-    let mut file = works.blobs.spool().await.map_err(fault::blob)?;
+    let mut file = works.blobs.spool_for(body.announced().unwrap_or(0)).await.map_err(fault::blob)?;
     let media = if media == Media::FormData {
         let form = form::read(body, most, &mut file).await?;
         words.extend(form.fields);

@@ -167,6 +167,10 @@ impl Tail {
 
     fn caught_up(&mut self, news: News) -> News {
         self.at = Utc::now();
+        if news != News::Bumps(Vec::new()) {
+            // First: who hears of it may read at once.
+            self.store.outdate_replica();
+        }
         news
     }
 }

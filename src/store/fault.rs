@@ -19,8 +19,10 @@ pub enum Fault {
     Claimed,
     /// Something else depends on it: the paths-to-be of what does, `(kind, slug)`.
     InUse(Vec<(crate::domain::Kind, String)>),
-    /// No connection in time, or the database is locked, gone or full: worth another try.
+    /// No connection in time, or the database is locked or gone: worth another try.
     Busy(sqlx::Error),
+    /// The database's disk is full.
+    Full(sqlx::Error),
     /// A statement failed, or a row does not read back: a fault of ours.
     Broken(String),
 }
@@ -32,6 +34,7 @@ impl From<sqlx::Error> for Fault {
             Database(inner) if inner.is_unique_violation() => Fault::Taken,
             // PostgreSQL has no U+0000 in text, as input is checked for: a name with it is nobody's.
             Database(inner) if inner.code().as_deref() == Some("22021") => Fault::Missing,
+            Database(inner) if is_full(inner.code().as_deref()) => Fault::Full(error),
             Database(inner) if is_transient(inner.code().as_deref()) => Fault::Busy(error),
             Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed => Fault::Busy(error),
             _ => Fault::Broken(error.to_string()),
@@ -39,7 +42,13 @@ impl From<sqlx::Error> for Fault {
     }
 }
 
-/// SQLite: busy (5), locked (6), read-only (8), I/O (10), full (13), cannot open (14), with their
+/// SQLite: full (13), and the memory that its processes share, on the same disk, could not be enlarged (4874).
+/// PostgreSQL: disk_full.
+fn is_full(code: Option<&str>) -> bool {
+    matches!(code, Some("13" | "4874" | "53100"))
+}
+
+/// SQLite: busy (5), locked (6), read-only (8), I/O (10), cannot open (14), with their
 /// extended codes. PostgreSQL: classes 08 (connection), 53 (resources), 57P (shutting down), 40
 /// (serialisation), 25006 (read-only transaction).
 fn is_transient(code: Option<&str>) -> bool {
@@ -47,7 +56,7 @@ fn is_transient(code: Option<&str>) -> bool {
     if code.len() == 5 {
         return ["08", "53", "57P", "40", "25006"].iter().any(|class| code.starts_with(class));
     }
-    code.parse::<u32>().is_ok_and(|n| matches!(n & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+    code.parse::<u32>().is_ok_and(|n| matches!(n & 0xff, 5 | 6 | 8 | 10 | 14))
 }
 
 impl fmt::Display for Fault {
@@ -65,6 +74,7 @@ impl fmt::Display for Fault {
                 write!(f, "in use by {}", by.join(", "))
             }
             Fault::Busy(error) => write!(f, "the database did not answer: {error}"),
+            Fault::Full(error) => write!(f, "the disk of the database is full: {error}"),
             Fault::Broken(what) => write!(f, "the database: {what}"),
         }
     }

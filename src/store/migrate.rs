@@ -5,6 +5,8 @@
 
 use super::{Fault, Handle, Pools, Raw, Store, on, rows, sql};
 use sqlx::migrate::{MigrateError, MigrationType, Migrator};
+use std::{fs::File, path::Path};
+use tokio::task::spawn_blocking;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -41,8 +43,27 @@ fn fault(error: MigrateError) -> Fault {
     }
 }
 
+/// Holds off other processes that migrate, for as long as it lives; PostgreSQL does so by itself.
+///
+/// Not by SQLite's own lock: each migration is a transaction, and what is lacking is asked for before.
+async fn alone(store: &Store) -> Result<Option<File>, Fault> {
+    let Pools::Sqlite { write, .. } = store.pools() else { return Ok(None) };
+    let options = write.connect_options();
+    // The folder and not a file of its own, which would lie about.
+    let folder = options.get_filename().parent().filter(|folder| folder.is_dir()).map(Path::to_path_buf);
+    let Some(folder) = folder else { return Ok(None) };
+    let locked = spawn_blocking(move || {
+        let folder = File::open(folder)?;
+        folder.lock()?;
+        Ok::<_, std::io::Error>(folder)
+    });
+    let locked = locked.await.map_err(|error| Fault::Broken(error.to_string()))?;
+    locked.map(Some).map_err(|error| Fault::Broken(format!("the folder was not locked: {error}")))
+}
+
 /// Applies what the database lacks.
 pub async fn up(store: &Store) -> Result<(), Fault> {
+    let _alone = alone(store).await?;
     match store.pools() {
         Pools::Sqlite { write, .. } => SQLITE.run(write).await,
         Pools::Postgres(pool) => POSTGRES.run(pool).await,
@@ -52,6 +73,7 @@ pub async fn up(store: &Store) -> Result<(), Fault> {
 
 /// Takes the newest migration back, and with it the data that it made room for.
 pub async fn down(store: &Store) -> Result<Option<Step>, Fault> {
+    let _alone = alone(store).await?;
     let steps = status(store).await?;
     let Some(last) = steps.iter().rposition(|step| step.applied) else { return Ok(None) };
     let target = last.checked_sub(1).map_or(0, |before| steps[before].version);

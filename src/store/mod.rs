@@ -7,6 +7,7 @@
 //! What differs between the two stands in `rows.rs` (tables with users' rows) and in `migrations/`.
 
 pub mod article;
+pub mod blob;
 pub mod bump;
 pub mod dataset;
 pub mod fault;
@@ -17,6 +18,7 @@ pub mod listing;
 pub mod message;
 pub mod migrate;
 pub mod model;
+mod replica;
 pub mod revision;
 pub mod rows;
 pub mod token;
@@ -28,6 +30,7 @@ pub use fault::Fault;
 
 use crate::domain::tag::Tag;
 use bump::{Bump, Heard};
+use replica::Replica;
 use rocket::figment::Figment;
 use sqlx::{
     ConnectOptions, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
@@ -85,6 +88,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 pub struct Store {
     pools: Pools,
     heard: Heard,
+    replica: Option<Replica>,
 }
 
 /// Its connections.
@@ -119,7 +123,7 @@ pub struct Tx {
     open: Open,
     /// What it changed so far.
     tags: Vec<Tag>,
-    heard: Heard,
+    store: Store,
 }
 
 enum Open {
@@ -180,8 +184,9 @@ impl Tx {
             Open::Sqlite(tx) => tx.commit().await?,
             Open::Postgres(tx) => tx.commit().await?,
         }
+        self.store.outdate_replica();
         if let Some(bump) = bump {
-            self.heard.tell(&bump);
+            self.store.heard.tell(&bump);
         }
         Ok(())
     }
@@ -217,7 +222,26 @@ impl Store {
     }
 
     fn over(pools: Pools) -> Store {
-        Store { pools, heard: Heard::default() }
+        Store { pools, heard: Heard::default(), replica: None }
+    }
+
+    /// The same, which reads from a replica where that is as good: see [`Store::read_any`].
+    pub fn with_replica(self, url: &str, connections: u32, patience: Duration) -> Result<Store, sqlx::Error> {
+        let Pools::Postgres(primary) = &self.pools else {
+            return Err(sqlx::Error::Configuration("read_url: expected a PostgreSQL to follow".into()));
+        };
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
+        // Not connected to yet: it may be away when a server starts.
+        let pool = pool.connect_lazy_with(url.parse::<PgConnectOptions>()?);
+        let replica = Some(Replica::new(pool, primary.clone()));
+        Ok(Store { replica, ..self })
+    }
+
+    /// Notes that something was committed that a replica may not have yet.
+    fn outdate_replica(&self) {
+        if let Some(replica) = &self.replica {
+            replica.tell();
+        }
     }
 
     /// Whether several servers may be at work on it: a PostgreSQL.
@@ -236,7 +260,7 @@ impl Store {
         self.heard.by(hear);
     }
 
-    /// A connection that reads.
+    /// A connection that reads what everybody has written: before a write, and to find out who asks.
     pub async fn read(&self) -> Result<Conn, Fault> {
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
@@ -244,21 +268,36 @@ impl Store {
         })
     }
 
+    /// A connection that reads what this process knows was written: a replica's, if there is one that has it.
+    pub async fn read_any(&self) -> Result<Conn, Fault> {
+        let conn = match &self.replica {
+            Some(replica) => replica.conn().await,
+            None => None,
+        };
+        match conn {
+            Some(conn) => Ok(Conn::Postgres(conn)),
+            None => self.read().await,
+        }
+    }
+
     /// A transaction that writes.
     pub async fn write(&self) -> Result<Tx, Fault> {
         Ok(self.transaction(match &self.pools {
             // Immediate: a transaction that read first could not be upgraded once another wrote.
-            Pools::Sqlite { write, .. } => Open::Sqlite(write.begin_with("begin immediate").await?),
+            Pools::Sqlite { write, .. } => Open::Sqlite(immediate(write).await?),
             Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
         }))
     }
 
     fn transaction(&self, open: Open) -> Tx {
-        Tx { open, tags: Vec::new(), heard: self.heard.clone() }
+        Tx { open, tags: Vec::new(), store: self.clone() }
     }
 
     /// Waits until every connection is back and closes them.
     pub async fn close(&self) {
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
         match &self.pools {
             Pools::Sqlite { read, write } => {
                 read.close().await;
@@ -266,6 +305,20 @@ impl Store {
             }
             Pools::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// A transaction on the one connection that writes, or on a new one if that is stuck.
+async fn immediate(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    const BEGIN: &str = "begin immediate";
+    match write.begin_with(BEGIN).await {
+        // A full disk has SQLite end a transaction by itself. The rollback that follows then fails, and sqlx
+        // takes the transaction for open, for ever.
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            write.acquire().await?.close().await?;
+            write.begin_with(BEGIN).await
+        }
+        begun => begun,
     }
 }
 
@@ -303,7 +356,12 @@ impl rocket_db_pools::Pool for Store {
         let config: rocket_db_pools::Config = figment.extract()?;
         let patience = Duration::from_secs(config.connect_timeout);
         let connections = u32::try_from(config.max_connections).unwrap_or(u32::MAX);
-        Store::open(&config.url, connections, patience).await.map_err(rocket_db_pools::Error::Init)
+        let init = rocket_db_pools::Error::Init;
+        let store = Store::open(&config.url, connections, patience).await.map_err(init)?;
+        match figment.extract_inner::<String>("read_url") {
+            Ok(url) => store.with_replica(&url, connections, patience).map_err(init),
+            Err(_) => Ok(store),
+        }
     }
 
     async fn get(&self) -> Result<Conn, Self::Error> {

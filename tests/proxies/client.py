@@ -67,7 +67,11 @@ def ask(port, path, method="GET", fields=None, body=None, source="127.0.0.1", ti
             connection.putheader(name, value)
         if body is not None or method in ("POST", "PUT", "PATCH"):
             connection.putheader("Content-Length", str(len(body or b"")))
-        connection.endheaders(body)
+        try:
+            connection.endheaders(body)
+        except (BrokenPipeError, ConnectionResetError):
+            # It answered and closed before all was sent.
+            pass
         answer = connection.getresponse()
         lines = [(name.lower(), value) for name, value in answer.getheaders()]
         return Answer(answer.status, lines, answer.read())

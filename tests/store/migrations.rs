@@ -46,6 +46,35 @@ pub async fn migrations_go_up_down_and_up_again(place: &Place) {
     super::tables::dataset(place, "penguins").await;
 }
 
+/// Users, a table with rows, a revision and a message; what the first version had.
+async fn told(place: &Place) -> (Vec<String>, i64, i64) {
+    let mut conn = place.store.read().await.unwrap();
+    let (users, _) = store::user::page(&mut conn, 0, 10).await.unwrap();
+    let (messages, _) = store::message::page(&mut conn, 0, 10).await.unwrap();
+    let dataset = store::dataset::find(&mut conn, "penguins").await.unwrap();
+    let revision = store::revision::find(&mut conn, dataset.id, 1).await.unwrap();
+    let names = users.into_iter().map(|user| user.name).chain(messages.into_iter().map(|m| m.digest));
+    (names.collect(), dataset.rows, revision.csv.size)
+}
+
+pub async fn what_every_version_knows_survives_the_way_down_to_it_and_up_again(place: &Place) {
+    let store = &place.store;
+    super::people::messages_come_back_as_they_were(place).await;
+    super::people::user(place, "bea").await;
+    super::tables::revisions_come_back_as_they_were_sealed(place).await;
+    store::blob::touch(store, &"a".repeat(64), 9, None, Utc::now()).await.unwrap();
+    let before = told(place).await;
+    let all = migrate::status(store).await.unwrap().len();
+
+    for depth in 1..all {
+        for _ in 0..depth {
+            migrate::down(store).await.unwrap().unwrap();
+        }
+        migrate::up(store).await.unwrap();
+        assert_eq!(told(place).await, before, "{depth} down and up");
+    }
+}
+
 pub async fn a_database_of_a_newer_almanac_is_refused(place: &Place) {
     const LATER: &str =
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)

@@ -98,7 +98,9 @@ kinds! {
     NOT_IMPLEMENTED = NOT_IMPLEMENTED, "not-implemented", "Method unknown",
         "No resource of this server has this method.";
     UNAVAILABLE = SERVICE_UNAVAILABLE, "unavailable", "Unavailable",
-        "The server cannot answer now: its database is away or it is too busy. Try again after `Retry-After`.";
+        "The server cannot answer now: its database is away, its disk is full or it is too busy. Try again after `Retry-After`.";
+    INSUFFICIENT_STORAGE = INSUFFICIENT_STORAGE, "insufficient-storage", "No room",
+        "What may be kept on this server is used up, and nothing was changed. Delete what is not needed any more, send less, or ask the operator for more room.";
 }
 
 impl Kind {
