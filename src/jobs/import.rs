@@ -32,7 +32,7 @@ use crate::{
     },
 };
 use chrono::Utc;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 /// Cells of one transaction: so few that other writers hardly wait.
@@ -133,6 +133,7 @@ pub async fn import(
     if let Target::New { slug, .. } = &target {
         store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
     }
+    let began = Instant::now();
     let reading = progress.part(0.0, READ);
     let (source, mut schema) = spawn_blocking(move || {
         let Source { file, format, options } = &source;
@@ -144,8 +145,9 @@ pub async fn import(
     .await??;
     fit_a_row(&schema.columns).map_err(Faults::from)?;
     target.describe(&mut schema.columns);
+    let took = Took { infer_ms: millis(began), ..Took::default() };
     let storage = reserve(works, &schema.columns).await?;
-    let done = fill(works, source, schema, (storage, target), order, progress).await;
+    let done = fill(works, (source, schema, took), (storage, target), order, progress).await;
     if done.is_err() {
         discard(works, storage).await;
     }
@@ -154,17 +156,31 @@ pub async fn import(
 
 async fn fill(
     works: &Works,
-    source: Source,
-    schema: Schema,
+    (source, schema, mut took): (Source, Schema, Took),
     (storage, target): (i64, Target),
     order: Order<'_>,
     progress: &Progress,
 ) -> Result<Imported, Fault> {
     let columns = schema.columns.clone();
-    let written = load(works, source, schema, storage, &progress.part(READ, LOADED)).await?;
+    let written = load(works, (source, schema), storage, &progress.part(READ, LOADED), &mut took).await?;
+    let began = Instant::now();
     let artifacts = artifact::keep(works, written).await?;
+    let Took { infer_ms, rows_ms, files_ms } = took;
+    let (rows, profile_ms) = (artifacts.rows, millis(began));
+    tracing::info!(rows, infer_ms, rows_ms, files_ms, profile_ms, "import");
     progress.check()?;
     publish(works, target, Parts { storage, columns, artifacts }, order).await
+}
+
+/// How long the steps of an import took, for the log.
+#[derive(Debug, Default)]
+struct Took {
+    /// Until the types were known.
+    infer_ms: u64,
+    /// From then on until the rows were in the table.
+    rows_ms: u64,
+    /// Until the files were written too, which is done at the same time.
+    files_ms: u64,
 }
 
 /// What an import made, before anybody can see it.
@@ -184,10 +200,10 @@ async fn reserve(works: &Works, columns: &[Column]) -> Result<i64, Fault> {
 /// Second pass: rows into the table, and at the same time the same cells, spelt canonically, into the files.
 async fn load(
     works: &Works,
-    source: Source,
-    schema: Schema,
+    (source, schema): (Source, Schema),
     storage: i64,
     progress: &Progress,
+    took: &mut Took,
 ) -> Result<Written, Fault> {
     let (columns, total) = (schema.columns.clone(), schema.rows);
     let files = artifact::Writer::new(works, &columns).await?;
@@ -195,7 +211,7 @@ async fn load(
     let (to_files, for_files) = mpsc::channel(AHEAD);
     let reading = spawn_blocking(move || read(&source, &schema, &to_rows, &to_files));
     let writing = spawn_blocking(move || write(files, for_files));
-    let mut done = 0_u64;
+    let (began, mut done) = (Instant::now(), 0_u64);
     while let Some(batch) = for_rows.recv().await {
         let batch: Batch = batch;
         progress.check()?;
@@ -205,11 +221,17 @@ async fn load(
         done += batch.len() as u64;
         progress.tell(done, total);
     }
+    took.rows_ms = millis(began);
     // Of two faults the writer's: that it is gone is all that the reader knows then.
     let (read, written) = (reading.await?, writing.await?);
     let written = written?;
     read?;
+    took.files_ms = millis(began);
     Ok(written)
+}
+
+fn millis(began: Instant) -> u64 {
+    began.elapsed().as_millis() as u64
 }
 
 fn read(
