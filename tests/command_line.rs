@@ -99,11 +99,53 @@ fn a_setting_that_nobody_knows_or_that_is_out_of_bounds_is_an_error_that_names_i
         ("ALMANAC_PORT", "abc", "abc"),
         ("ALMANAC_PUBLIC_URL", "ftp://x", "public_url"),
         ("ALMANAC_DATABASES__ALMANAC__URL", "mysql://x", "mysql"),
+        ("ALMANAC_DATABASES__ALMANAC__READ_URL", "postgres://x/y", "read_url"),
+        ("ALMANAC_BLOBS__URL", "ftp://x", "blobs.url"),
+        ("ALMANAC_BLOBS__URL", "s3://key:hush@bucket", "blobs.url"),
+        ("ALMANAC_BLOBS__ENDPOINT", "s3.example.org", "blobs.endpoint"),
     ];
     for (name, value, told) in cases {
         let (out, err) = ends(&almanac(&data, &["migrate", "status"], &[(name, value)], ""), 1);
-        assert!(out.is_empty() && err.contains(told), "{name}: {err}");
+        assert!(out.is_empty() && err.contains(told) && !err.contains("hush"), "{name}: {err}");
     }
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn blobs_elsewhere_are_swept_when_nothing_refers_to_them_and_checked_when_something_does() {
+    let (folder, file) = folder();
+    let (data, blobs) = (folder.path().join("data"), folder.path().join("elsewhere"));
+    let url = format!("file://{}", blobs.display());
+    let environment = [("ALMANAC_BLOBS__URL", url.as_str()), ("ALMANAC_BLOBS__GRACE_S", "0")];
+    let run = |words: &[&str]| almanac(&data, words, &environment, "");
+    ends(&run(&["publish", file.to_str().unwrap()]), 0);
+    let kept = files(&blobs);
+    assert_eq!(kept.len(), 2, "the table and its profile: {kept:?}");
+    let stray = "0123456789abcdef".repeat(4);
+    std::fs::create_dir(blobs.join("01")).unwrap();
+    std::fs::write(blobs.join("01").join(&stray), "left by a process that was killed").unwrap();
+
+    let (out, _) = ends(&run(&["blobs", "sweep", "--json"]), 0);
+    let swept: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((swept["found"].as_u64(), swept["deleted"].as_u64()), (Some(1), Some(1)), "{out}");
+    assert_eq!(files(&blobs).len(), 2);
+    ends(&run(&["blobs", "check", "--verify"]), 0);
+
+    let length = std::fs::metadata(&kept[0]).unwrap().len() as usize;
+    std::fs::write(&kept[0], "x".repeat(length)).unwrap();
+    std::fs::remove_file(&kept[1]).unwrap();
+    let (out, _) = ends(&run(&["blobs", "check"]), 1);
+    assert!(out.lines().count() == 1 && out.contains("is missing"), "{out}");
+    let (out, err) = ends(&run(&["blobs", "check", "--verify"]), 1);
+    assert!(
+        out.contains("have another SHA-256") && err.contains("2 blobs are not as they were kept"),
+        "{out}{err}"
+    );
 }
 
 #[test]
