@@ -76,7 +76,7 @@ impl Blobs {
     pub async fn open(settings: &Settings, rows: &Store) -> Result<Blobs, Fault> {
         let incoming = settings.data_dir.join("incoming");
         std::fs::create_dir_all(&incoming)?;
-        clear(&incoming);
+        spool::clear(&incoming);
         let objects = place::open(settings)?;
         place::probe(&*objects).await.map_err(|fault| {
             let url = settings.blobs.url.as_deref().unwrap_or("a folder");
@@ -192,19 +192,6 @@ impl Blobs {
         let options = object_store::GetOptions { range: range.map(Into::into), ..Default::default() };
         let found = self.objects.get_opts(&path(digest), options).await?;
         Ok(found.into_stream().map(|chunk| chunk.map_err(Fault::from)).boxed())
-    }
-}
-
-/// How old a spool file is when it belongs to a process that was killed.
-const LEFTOVER: Duration = Duration::from_secs(6 * 3600);
-
-/// Removes the spool files of processes that were killed; what cannot be removed now is later.
-fn clear(incoming: &std::path::Path) {
-    for entry in std::fs::read_dir(incoming).into_iter().flatten().flatten() {
-        let modified = entry.metadata().and_then(|data| data.modified());
-        if modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFTOVER)) {
-            let _ = std::fs::remove_file(entry.path());
-        }
     }
 }
 

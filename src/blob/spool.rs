@@ -2,8 +2,34 @@
 
 use super::{Fault, Kept, room::Room};
 use sha2::{Digest, Sha256};
-use std::{fs::File, io, io::Seek, io::Write, path::Path};
+use std::{
+    fs::{File, TryLockError},
+    io::{self, Seek, Write},
+    path::Path,
+    time::Duration,
+};
 use tempfile::NamedTempFile;
+
+/// How old a spool file is when its process must have locked it, if it lives.
+const LOCKED: Duration = Duration::from_secs(10);
+/// How old one is when it belongs to a process that was killed, where files cannot be locked.
+const LEFTOVER: Duration = Duration::from_secs(6 * 3600);
+
+/// Removes the spool files of processes that were killed; what cannot be removed now is later.
+pub(in crate::blob) fn clear(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let modified = entry.metadata().and_then(|data| data.modified());
+        let Some(age) = modified.ok().and_then(|at| at.elapsed().ok()) else { continue };
+        let left = match File::open(entry.path()).map(|file| file.try_lock()) {
+            Ok(Ok(())) => age > LOCKED,
+            Ok(Err(TryLockError::WouldBlock)) => false,
+            Ok(Err(TryLockError::Error(_))) | Err(_) => age > LEFTOVER,
+        };
+        if left {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
 
 /// A file that exists as long as this does.
 #[derive(Debug)]
@@ -16,7 +42,10 @@ pub struct Spool {
 
 impl Spool {
     pub(in crate::blob) fn new(folder: &Path, room: Room) -> io::Result<Spool> {
-        Ok(Spool { file: NamedTempFile::new_in(folder)?, digest: Sha256::new(), size: 0, room })
+        let file = NamedTempFile::new_in(folder)?;
+        // For `clear`; where files cannot be locked it goes by age.
+        let _ = file.as_file().try_lock();
+        Ok(Spool { file, digest: Sha256::new(), size: 0, room })
     }
 
     /// Bytes so far.

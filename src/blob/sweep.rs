@@ -4,7 +4,7 @@
 //! Later, those that are still marked are deleted, row and bytes in one transaction; keeping them again
 //! takes the mark away, or waits and puts them anew ([`store::blob`]). Several servers may sweep at once.
 
-use super::{Blobs, Fault, named, path};
+use super::{Blobs, Fault, named, path, spool};
 use crate::store;
 use chrono::{Duration, Utc};
 use futures::StreamExt;
@@ -38,8 +38,9 @@ pub enum Listing {
 }
 
 impl Blobs {
-    /// Marks and deletes what nothing refers to.
+    /// Marks and deletes what nothing refers to, and what uploads to killed processes left.
     pub async fn sweep(&self, listing: Listing) -> Result<Swept, Fault> {
+        spool::clear(&self.incoming);
         let mut swept = Swept::default();
         if listing == Listing::Whole {
             swept.found = self.adopt().await?;

@@ -1,5 +1,7 @@
 """Clients that leave half-way through an upload leave nothing."""
 
+import os
+import signal
 import socket
 import time
 
@@ -14,6 +16,24 @@ def ann(folder, program):
     server = Replica(folder, "server", program, {})
     yield Somebody(server, server.add_user("ann", "publisher"))
     server.end()
+
+
+def test_half_an_upload_to_a_server_that_is_killed_is_removed_by_the_next(ann):
+    incoming = ann.server.data / "incoming"
+    fields = f"Host: site.test\r\nAuthorization: Bearer {ann.token}\r\n"
+    with socket.create_connection(("127.0.0.1", ann.server.port), timeout=15) as connection:
+        connection.sendall(HEADS["table"].format(fields).encode() + b"a,b\n" + b"1,2\n" * 100_000)
+        until("it is spooled", lambda: [file for file in incoming.iterdir() if file.stat().st_size > 300_000])
+        left, = incoming.iterdir()
+        # Old enough, if only its process were gone.
+        os.utime(left, (time.time() - 60, time.time() - 60))
+        code, said = ann.server.run("blobs", "sweep")
+        assert code == 0, said
+        assert left.exists(), "expected another process to leave it alone"
+        ann.server.end(signal.SIGKILL)
+    assert left.exists()
+    ann.server.start()
+    assert list(incoming.iterdir()) == []
 
 
 HEADS = {

@@ -1,6 +1,9 @@
 """Bytes in a bucket that two servers share."""
 
+import contextlib
 import hashlib
+import http.client
+import http.server
 import secrets
 import signal
 import threading
@@ -82,7 +85,7 @@ def test_bytes_that_nothing_refers_to_are_swept_and_can_be_kept_again(shape, fir
 
 def test_a_sweep_at_one_takes_nothing_that_is_kept_at_the_other(shape, first, second):
     sent = secrets.token_bytes(SMALL)
-    end, faults = time.monotonic() + 12, []
+    end, faults = time.monotonic() + 15, []
 
     def sweep():
         while time.monotonic() < end:
@@ -100,11 +103,11 @@ def test_a_sweep_at_one_takes_nothing_that_is_kept_at_the_other(shape, first, se
         rounds += 1
         # Long enough for it to be marked and deleted now and then.
         if rounds % 5 == 0:
-            time.sleep(2.4)
+            time.sleep(3.5)
             swept += name_of(sent) not in shape.s3.objects()
     sweeping.join()
     assert not faults, faults[0]
-    assert rounds > 5
+    assert rounds > 5 and swept > 0, (rounds, swept)
 
 
 def test_objects_that_nobody_noted_are_found_and_swept(shape, first):
@@ -139,6 +142,59 @@ def test_check_names_what_is_missing_cut_off_or_changed(shape, first):
     finally:
         for path in paths:
             first.ask(path, "DELETE")
+
+
+@contextlib.contextmanager
+def in_front_of(s3, refused):
+    """The port of a server that passes all on to the S3 server, but for URLs that have `refused` in them."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def pass_on(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if refused in self.path:
+                status, fields, content = 400, [], b""
+            else:
+                connection = http.client.HTTPConnection("127.0.0.1", s3.port, timeout=30)
+                connection.request(self.command, self.path, body, dict(self.headers.items()))
+                answer = connection.getresponse()
+                status, fields, content = answer.status, answer.getheaders(), answer.read()
+                connection.close()
+            self.send_response_only(status)
+            for name, value in fields:
+                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = pass_on
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_an_upload_that_breaks_off_half_way_leaves_no_parts(shape, first):
+    sent = secrets.token_bytes(LARGE)
+    with in_front_of(shape.s3, "partNumber=2") as port:
+        server = shape.server("behind", ALMANAC_BLOBS__ENDPOINT=f"http://127.0.0.1:{port}")
+        behind = shape.ann(server)
+        assert content(behind, message(behind, b"one piece")) == b"one piece"
+        answer = behind.ask("/v2/messages", "POST", sent, Content_Type="application/octet-stream")
+        assert answer.status == 503, answer
+        server.end()
+    assert shape.s3.uploads() == []
+    assert name_of(sent) not in shape.s3.objects()
+    assert content(first, message(first, sent)) == sent
 
 
 def test_without_the_bucket_nothing_starts_and_it_is_said_why(shape):
