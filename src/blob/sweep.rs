@@ -69,6 +69,14 @@ impl Blobs {
         }
     }
 
+    /// Deletes a blob now, unless something refers to it; says whether it is gone.
+    pub async fn forget(&self, digest: &str) -> Result<bool, Fault> {
+        let now = Utc::now();
+        store::blob::forget(&self.rows, digest, now).await?;
+        let delete = async || self.delete(digest).await;
+        Ok(store::blob::remove(&self.rows, digest, now, delete).await?.is_some())
+    }
+
     async fn delete(&self, digest: &str) -> Result<(), Fault> {
         match self.objects.delete(&path(digest)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),

@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod predict;
 pub mod progress;
 pub mod publish;
+pub mod revision;
 pub mod serve;
 pub mod token;
 pub mod train;
@@ -74,6 +75,9 @@ enum Command {
     /// Delete bytes that nothing refers to any more, check that the others are there
     #[command(subcommand)]
     Blobs(blobs::Blobs),
+    /// Take a revision's content back
+    #[command(subcommand)]
+    Revision(revision::Revision),
     /// Describe the API for programs (OpenAPI)
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -116,6 +120,7 @@ fn run(cli: Cli) -> Result<(), Fault> {
             Command::Token(token) => token.run(&works(&config).await?, &global).await,
             Command::Migrate(migrate) => migrate.run(&open(&config).await?, &global).await,
             Command::Blobs(blobs) => blobs.run(&works(&config).await?, &global).await,
+            Command::Revision(revision) => revision.run(&works(&config).await?, &global).await,
             // Answered already: it needs no database.
             Command::OpenApi(openapi) => openapi.run(),
             Command::Seed => demo::seed(&works(&config).await?).await,

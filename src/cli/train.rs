@@ -97,8 +97,11 @@ pub async fn enqueue(
     let mut tx = works.store.write().await?;
     let source =
         store::dataset::find(&mut tx, dataset).await.map_err(missing(format!("dataset `{dataset}`")))?;
-    let number = revision.unwrap_or(source.newest);
-    let pinned = store::revision::find(&mut tx, source.id, number).await;
+    let number = match revision {
+        Some(number) => number,
+        None => store::revision::newest(&mut tx, source.id).await?.map_or(0, |newest| newest.number),
+    };
+    let pinned = store::revision::live(&mut tx, source.id, number).await;
     let pinned = pinned.map_err(missing(format!("revision {number} of `{dataset}`")))?;
     let settings = learning::resolve(&pinned.columns, &settings)?;
     let now = Utc::now();

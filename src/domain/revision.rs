@@ -33,6 +33,8 @@ pub struct Revision {
     pub author: String,
     /// When.
     pub created: DateTime<Utc>,
+    /// When its content was taken back, as personal data has to be: its files are gone since.
+    pub withdrawn: Option<DateTime<Utc>>,
 }
 
 impl Revision {

@@ -16,6 +16,7 @@ pub mod seal;
 pub mod sweep;
 pub mod tally;
 pub mod train;
+pub mod withdraw;
 
 pub use fault::Fault;
 pub use progress::Progress;

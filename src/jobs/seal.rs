@@ -112,6 +112,7 @@ pub async fn record(
         note: order.note.clone(),
         author: order.author.name.clone(),
         created: now,
+        withdrawn: None,
     };
     // Only the newest: content that an older one has is a step of its own in the dataset's history.
     let same = store::revision::same(tx, dataset.id, &revision).await?;

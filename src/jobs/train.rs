@@ -76,7 +76,7 @@ async fn source(works: &Works, job: &Job) -> Result<(Model, Table), Fault> {
     let mut conn = works.store.read().await?;
     let model = store::model::find(&mut conn, &job.training.model).await?;
     let dataset = store::dataset::find(&mut conn, &job.training.dataset).await?;
-    let revision = store::revision::find(&mut conn, dataset.id, job.training.revision).await?;
+    let revision = store::revision::live(&mut conn, dataset.id, job.training.revision).await?;
     drop(conn);
     // Units and descriptions may have been added since the revision was sealed.
     let mut columns = revision.columns.clone();

@@ -157,13 +157,7 @@ async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, slug: &str) -> Result<dat
 async fn document(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let mut conn = ask.read().await?;
     let dataset = find(&mut conn, slug).await?;
-    let newest = match dataset.newest {
-        0 => None,
-        number => {
-            let found = store::revision::find(&mut conn, dataset.id, number).await;
-            Some(found.map_err(fault::store)?)
-        }
-    };
+    let newest = store::revision::newest(&mut conn, dataset.id).await.map_err(fault::store)?;
     let models = store::dataset::models(&mut conn, slug).await.map_err(fault::store)?;
     let articles = store::article::written_about(&mut conn, "dataset", slug).await.map_err(fault::store)?;
     let slugs = |found: Vec<(String, String)>| found.into_iter().map(|(slug, _)| slug).collect();

@@ -152,13 +152,19 @@ pub async fn delete(slug: &str, _may: May<Delete, Model>, ask: Ask<'_>) -> Answe
 /// The revision to learn from, and the settings, as far as its columns can tell; a small table is
 /// looked at whole, so that what cannot be learned is refused before anything is queued.
 pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result<(i64, Settings), Problem> {
-    let number = wanted.revision.unwrap_or(dataset.newest);
-    if number == 0 {
-        let expected = "a dataset with a sealed revision: POST to its `revisions` first";
-        return Err(fault::input(Fault::at("/dataset", expected, "none").into()));
-    }
-    let revision = store::revision::find(&mut ask.read().await?, dataset.id, number).await;
-    let revision = known(revision, "/revision", &number.to_string())?;
+    let mut conn = ask.read().await?;
+    let revision = match wanted.revision {
+        Some(number) => {
+            let found = store::revision::live(&mut conn, dataset.id, number).await;
+            known(found, "/revision", &number.to_string())?
+        }
+        None => {
+            let newest = store::revision::newest(&mut conn, dataset.id).await.map_err(fault::store)?;
+            let expected = "a dataset with a sealed revision: POST to its `revisions` first";
+            newest.ok_or_else(|| fault::input(Fault::at("/dataset", expected, "none").into()))?
+        }
+    };
+    drop(conn);
     let settings = learning::resolve(&revision.columns, &wanted.settings).map_err(fault::input)?;
     let works = ask.works();
     if is_small(works, revision.rows, revision.columns.len()) {
@@ -167,7 +173,7 @@ pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result
         let checked = spawn_blocking(move || learning::validate(&table, &asked, cells)).await;
         checked.map_err(|error| fault::broken(&error))?.map_err(fault::input)?;
     }
-    Ok((number, settings))
+    Ok((revision.number, settings))
 }
 
 /// Something that a member names; if there is none, the member is at fault, not the URL.

@@ -144,7 +144,7 @@ pub fn file<'a>(revision: &'a revision::Revision, name: &str) -> Result<(&'a str
     }
 }
 
-/// The revision of that number; 404, or 410 if its dataset was deleted.
+/// The revision of that number; 404, or 410 if its dataset was deleted or it was withdrawn.
 pub async fn find(
     conn: &mut impl Handle,
     slug: &str,
@@ -155,7 +155,7 @@ pub async fn find(
     Ok((dataset, revision.ok_or_else(|| Problem::not_found("such revision"))?))
 }
 
-/// The revision of that number of a dataset.
+/// The revision of that number of a dataset; 410 if it was withdrawn.
 pub async fn of(
     conn: &mut impl Handle,
     dataset: &Dataset,
@@ -163,6 +163,7 @@ pub async fn of(
 ) -> Result<Option<revision::Revision>, Problem> {
     let Some(wanted) = spelt(number) else { return Ok(None) };
     match store::revision::find(conn, dataset.id, wanted).await {
+        Ok(revision) if revision.withdrawn.is_some() => Err(Problem::gone("the revision")),
         Ok(revision) => Ok(Some(revision)),
         Err(store::Fault::Missing) => Ok(None),
         Err(fault) => Err(fault::store(fault)),

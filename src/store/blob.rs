@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 /// and a new column wants an index.
 macro_rules! referenced {
     () => {
-        "select digest from revision
-         union all select profile from revision
-         union all select parquet from revision where parquet is not null
+        "select digest from revision where withdrawn is null
+         union all select profile from revision where withdrawn is null
+         union all select parquet from revision where withdrawn is null and parquet is not null
          union all select digest from message"
     };
 }
@@ -39,6 +39,8 @@ order by touched
    limit $2");
 
     DOOM = "update blob set doomed = $3 where digest = $1 and doomed is null and touched < $2";
+
+    FORGET = "update blob set doomed = $2 where digest = $1";
 
     DOOMED = concat!("
   select digest
@@ -129,6 +131,13 @@ pub async fn doom(store: &Store, before: DateTime<Utc>, now: DateTime<Utc>) -> R
             return Ok(marked);
         }
     }
+}
+
+/// Marks one blob, however lately it was kept: whatever referred to it was taken back.
+pub async fn forget(store: &Store, digest: &str, now: DateTime<Utc>) -> Result<(), Fault> {
+    let mut tx = store.write().await?;
+    run!(&mut tx, sqlx::query(FORGET).bind(digest).bind(now.timestamp_millis()))?;
+    tx.commit().await
 }
 
 /// Some of the blobs that were marked before `before` and that nothing refers to.

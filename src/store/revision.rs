@@ -5,29 +5,50 @@ use super::{
     dataset::{columns_text, read_columns},
     on, run, sql, value,
 };
-use crate::domain::revision::{File, Revision};
+use crate::domain::{
+    Kind,
+    dataset::Dataset,
+    revision::{File, Revision},
+    tag::Tag,
+};
+use chrono::{DateTime, Utc};
 
 sql! {
     FIND = "
-  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created
+  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
+         withdrawn
     from revision
    where dataset_id = $1 and number = $2";
 
     WITH_DIGEST = "
-  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created
+  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
+         withdrawn
     from revision
-   where dataset_id = $1 and digest = $2 and columns = $3
+   where dataset_id = $1 and digest = $2 and columns = $3 and withdrawn is null
 order by number desc
    limit 1";
 
     PAGE = "
-  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created
+  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
+         withdrawn
     from revision
-   where dataset_id = $1
+   where dataset_id = $1 and withdrawn is null
 order by number desc
    limit $2 offset $3";
 
-    COUNT = "select count(*) from revision where dataset_id = $1";
+    COUNT = "select count(*) from revision where dataset_id = $1 and withdrawn is null";
+
+    WITHDRAW = "
+  update revision
+     set withdrawn = $3
+   where dataset_id = $1 and number = $2 and withdrawn is null";
+
+    LEARNERS = "
+  select distinct model.slug
+    from model
+    join model_version on model_version.model_id = model.id
+   where model.dataset_id = $1 and model_version.dataset_revision = $2 and model.deleted is null
+order by model.slug";
 
     INSERT = "
   insert into revision
@@ -48,6 +69,7 @@ struct Stored {
     note: Option<String>,
     author: String,
     created: i64,
+    withdrawn: Option<i64>,
 }
 
 impl Stored {
@@ -62,11 +84,12 @@ impl Stored {
             note: self.note,
             author: self.author,
             created: value::moment(self.created)?,
+            withdrawn: self.withdrawn.map(value::moment).transpose()?,
         })
     }
 }
 
-/// Revision `number` of a dataset.
+/// Revision `number` of a dataset, be it withdrawn or not.
 pub async fn find(conn: &mut impl Handle, dataset: i64, number: i64) -> Result<Revision, Fault> {
     let row: Option<Stored> =
         on!(conn, db => sqlx::query_as(FIND).bind(dataset).bind(number).fetch_optional(db))?;
@@ -80,7 +103,40 @@ pub async fn same(conn: &mut impl Handle, dataset: i64, like: &Revision) -> Resu
     row.map(Stored::read).transpose()
 }
 
-/// Revisions, newest first, and how many there are in all.
+/// The same, if it is not withdrawn: [`Fault::Gone`] then.
+pub async fn live(conn: &mut impl Handle, dataset: i64, number: i64) -> Result<Revision, Fault> {
+    let found = find(conn, dataset, number).await?;
+    if found.withdrawn.is_some() { Err(Fault::Gone) } else { Ok(found) }
+}
+
+/// The newest revision that is not withdrawn.
+pub async fn newest(conn: &mut impl Handle, dataset: i64) -> Result<Option<Revision>, Fault> {
+    let row: Option<Stored> =
+        on!(conn, db => sqlx::query_as(PAGE).bind(dataset).bind(1_i64).bind(0_i64).fetch_optional(db))?;
+    row.map(Stored::read).transpose()
+}
+
+/// Takes a revision back; [`Fault::Changed`] if it is. Gives the slugs of the models that learned from it.
+pub async fn withdraw(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    number: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, Fault> {
+    let id = dataset.id;
+    match run!(tx, sqlx::query(WITHDRAW).bind(id).bind(number).bind(now.timestamp_millis()))? {
+        1 => {}
+        _ => return Err(Fault::Changed),
+    }
+    let learners: Vec<String> =
+        on!(tx, db => sqlx::query_scalar(LEARNERS).bind(id).bind(number).fetch_all(db))?;
+    let slug = dataset.slug.as_str();
+    tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
+    tx.bump(learners.iter().map(|model| Tag::item(Kind::Model, model)));
+    Ok(learners)
+}
+
+/// Revisions that are not withdrawn, newest first, and how many there are in all.
 pub async fn page(
     conn: &mut Conn,
     dataset: i64,

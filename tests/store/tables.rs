@@ -326,6 +326,7 @@ pub async fn revisions_come_back_as_they_were_sealed(place: &Place) {
         note: (number == 2).then(|| "second".into()),
         author: "ann".into(),
         created: noon(),
+        withdrawn: None,
     };
     for number in [1, 2] {
         written!(place.store, tx => revision::insert(&mut tx, dataset.id, &revision(number)));

@@ -25,6 +25,7 @@ pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) 
     let Version { fitted, scores, .. } = version;
     document
         .set("revisionDigest", revision.csv.digest.clone())
+        .maybe("revisionWithdrawn", revision.withdrawn.map(moment))
         .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
         .set("settings", settings(&version.settings))
         .set("features", fitted.features.iter().map(|one| feature(base, model, one)).collect::<Vec<_>>())

@@ -12,7 +12,7 @@ use crate::{
     domain::Kind,
     represent::class::{
         Class, Property,
-        Range::{Boolean, Integer, Link, Number, Object, Text},
+        Range::{Boolean, DateTime, Integer, Link, Number, Object, Text},
         operation::{get, post},
         property::shown,
     },
@@ -70,6 +70,12 @@ pub const CLASSES: &[Class] = &[
             .always(),
             shown("revisionDigest", "almanac:revisionDigest", Text, "SHA-256 of what it learned from.")
                 .of(SHA256),
+            shown(
+                "revisionWithdrawn",
+                "almanac:revisionWithdrawn",
+                DateTime,
+                "When the content of its revision was taken back, if it was."
+            ),
             shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it learned from."),
             shown("settings", "almanac:settings", Object("Settings"), "What the training was asked with."),
             shown("features", "almanac:features", Object("Feature"), "What it asks for, in order.").many(),

@@ -1,0 +1,31 @@
+//! Taking a revision's content back.
+
+use super::{Fault, Works};
+use crate::store;
+use chrono::Utc;
+
+/// What became of a withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// Files that were deleted; others are another revision's too.
+    pub deleted: usize,
+    /// Slugs of the models that learned from it, whose documents say so now.
+    pub models: Vec<String>,
+}
+
+/// Takes a revision back: its URLs answer 410 from now on, then its files are deleted.
+///
+/// What learned from it stays and says so. The head is not touched, nor are other revisions.
+pub async fn withdraw(works: &Works, slug: &str, number: i64) -> Result<Withdrawn, Fault> {
+    let mut tx = works.store.write().await?;
+    let dataset = store::dataset::find(&mut tx, slug).await?;
+    let revision = store::revision::find(&mut tx, dataset.id, number).await?;
+    let models = store::revision::withdraw(&mut tx, &dataset, number, Utc::now()).await?;
+    tx.commit().await?;
+    let mut deleted = 0;
+    let parquet = revision.parquet.map(|file| file.digest);
+    for digest in [revision.csv.digest, revision.profile].into_iter().chain(parquet) {
+        deleted += usize::from(works.blobs.forget(&digest).await?);
+    }
+    Ok(Withdrawn { deleted, models })
+}
