@@ -12,7 +12,10 @@ use almanac::{
         permission::Role,
         version::Words,
     },
-    jobs::import::{Order, Target, import},
+    jobs::{
+        Progress,
+        import::{Order, Target, import},
+    },
     store::{self, Handle, Raw},
     table::Options,
 };
@@ -55,7 +58,9 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
     };
     let target = Target::New { slug: slug.parse().unwrap(), about, units: Default::default() };
     let imported =
-        import(site.works(), spool, target, Options::default(), Order::of(&owner), |_, _| {}).await.unwrap();
+        import(site.works(), spool, target, Options::default(), Order::of(&owner), &Progress::default())
+            .await
+            .unwrap();
     let now = Utc::now();
     let words = Words { headline: slug.into(), description: None };
     let settings = Draft::of("wet").checked().unwrap();

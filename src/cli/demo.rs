@@ -13,7 +13,7 @@ use crate::{
         version::Words,
     },
     jobs::{
-        Works,
+        Progress, Works,
         import::{self, Order, Target},
     },
     store::{self, listing::Listing},
@@ -105,7 +105,7 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
     let target = Target::New { slug, about: about.checked()?, units };
-    import::import(works, file, target, options, Order::of(author), |_, _| {}).await?;
+    import::import(works, file, target, options, Order::of(author), &Progress::default()).await?;
     Ok(())
 }
 

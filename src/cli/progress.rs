@@ -1,6 +1,13 @@
 //! A progress bar on standard error, on a terminal only.
 
+use crate::jobs::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::{pin::pin, time::Duration};
+
+/// Steps of a bar whose work tells a share.
+const STEPS: f64 = 1_000.0;
+/// How often a bar is drawn.
+const DRAWN: Duration = Duration::from_millis(100);
 
 /// A bar with a few words; shown only where standard error is a terminal and work takes a moment.
 pub fn bar(what: &'static str) -> ProgressBar {
@@ -12,4 +19,20 @@ pub fn bar(what: &'static str) -> ProgressBar {
     }
     bar.set_message(what);
     bar
+}
+
+/// Moves a bar while the work goes on, and clears it.
+pub async fn shown<T>(bar: &ProgressBar, progress: &Progress, work: impl Future<Output = T>) -> T {
+    bar.set_length(STEPS as u64);
+    let mut work = pin!(work);
+    let mut tick = tokio::time::interval(DRAWN);
+    loop {
+        tokio::select! {
+            done = &mut work => {
+                bar.finish_and_clear();
+                return done;
+            }
+            _ = tick.tick() => bar.set_position((progress.share() * STEPS) as u64),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
         user::User,
     },
     jobs::{
-        Works,
+        Progress, Works,
         import::{self, Imported, Order, Target},
     },
     store,
@@ -184,13 +184,9 @@ async fn imported(
     order: Order<'_>,
 ) -> Result<Imported, Fault> {
     let bar = progress::bar("importing");
-    let shown = bar.clone();
-    let told = move |done, total| {
-        shown.set_length(total);
-        shown.set_position(done);
-    };
-    let imported = import::import(works, file, target, options, order, told).await;
-    bar.finish_and_clear();
+    let progress = Progress::default();
+    let work = import::import(works, file, target, options, order, &progress);
+    let imported = progress::shown(&bar, &progress, work).await;
     Ok(imported?)
 }
 

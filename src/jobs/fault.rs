@@ -12,6 +12,8 @@ pub enum Fault {
     Store(store::Fault),
     /// The disk or the blob store did not do it.
     Blob(blob::Fault),
+    /// It was called off.
+    Stopped,
     /// Ours: a thread that ended, a document that does not read back.
     Broken(String),
 }
@@ -22,6 +24,7 @@ impl fmt::Display for Fault {
             Fault::Input(faults) => write!(f, "{faults}"),
             Fault::Store(fault) => write!(f, "{fault}"),
             Fault::Blob(fault) => write!(f, "{fault}"),
+            Fault::Stopped => f.write_str("it was called off"),
             Fault::Broken(what) => f.write_str(what),
         }
     }

@@ -4,7 +4,7 @@
 //! transactions short enough not to hold up other writers; one more transaction publishes it. Whatever
 //! fails before leaves nothing behind but that table, which is dropped.
 
-use super::{Fault, Works, profile, seal};
+use super::{Fault, Progress, Works, profile, seal};
 use crate::{
     blob::{Kept, Spool},
     domain::{
@@ -99,32 +99,38 @@ pub struct Imported {
     pub fresh: bool,
 }
 
-/// Imports a table file; `progress` is told the rows done and the rows in all.
+/// Share of an import until the types are known, and until the rows are in the table; the rest profiles.
+const READ: f64 = 0.3;
+const LOADED: f64 = 0.85;
+
+/// Imports a table file. One that is stopped leaves nothing behind.
 pub async fn import(
     works: &Works,
     file: Spool,
     target: Target,
     options: Options,
     order: Order<'_>,
-    progress: impl Fn(u64, u64) + Send + Sync + 'static,
+    progress: &Progress,
 ) -> Result<Imported, Fault> {
     if let Target::New { slug, .. } = &target {
         store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
     }
+    let reading = progress.part(0.0, READ);
     let (file, options, mut schema) = spawn_blocking(move || {
-        let schema = infer(BufReader::new(file.reader()?), &options)?;
-        Ok::<_, Fault>((file, options, schema))
+        let schema = infer(BufReader::new(reading.reading(file.reader()?, file.size())), &options);
+        reading.check()?;
+        Ok::<_, Fault>((file, options, schema?))
     })
     .await??;
     fit_a_row(&schema.columns).map_err(Faults::from)?;
     target.describe(&mut schema.columns);
     let columns = schema.columns.clone();
     let storage = reserve(works, &columns).await?;
-    let loaded = load(works, file, options, schema, storage, progress).await;
+    let loaded = load(works, file, options, schema, storage, &progress.part(READ, LOADED)).await;
     let done = match loaded {
         Ok((rows, artifact)) => {
             let profile = profile::keep(works, &artifact, &columns).await;
-            match profile {
+            match profile.and_then(|profile| progress.check().map(|()| profile)) {
                 Ok(profile) => {
                     publish(works, target, Parts { storage, columns, rows, artifact, profile }, order).await
                 }
@@ -162,7 +168,7 @@ async fn load(
     options: Options,
     schema: Schema,
     storage: i64,
-    progress: impl Fn(u64, u64) + Send + Sync + 'static,
+    progress: &Progress,
 ) -> Result<(i64, Kept), Fault> {
     let (columns, total) = (schema.columns.clone(), schema.rows);
     let spool = works.blobs.spool().await?;
@@ -171,11 +177,12 @@ async fn load(
     let mut done = 0_u64;
     while let Some(batch) = receive.recv().await {
         let batch: Vec<Vec<Cell>> = batch;
+        progress.check()?;
         let mut tx = works.store.write().await?;
         rows::append(&mut tx, storage, &columns, &batch).await?;
         tx.commit().await?;
         done += batch.len() as u64;
-        progress(done, total);
+        progress.tell(done, total);
     }
     let artifact = reading.await??;
     Ok((done as i64, works.blobs.keep(artifact).await?))

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod import;
 pub mod invalidate;
 pub mod profile;
+pub mod progress;
 pub mod purge;
 pub mod runner;
 pub mod seal;
@@ -16,6 +17,7 @@ pub mod tally;
 pub mod train;
 
 pub use fault::Fault;
+pub use progress::Progress;
 
 use crate::{blob::Blobs, config::Settings, store::Store};
 use std::sync::Arc;

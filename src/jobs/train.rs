@@ -1,6 +1,6 @@
 //! One training: from a claimed job to a version of its model, or to the reason why there is none.
 
-use super::{Fault, Works, profile};
+use super::{Fault, Progress, Works, profile};
 use crate::{
     domain::{
         job::Job,
@@ -13,10 +13,7 @@ use crate::{
 };
 use chrono::{Duration as Span, Utc};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
@@ -98,26 +95,21 @@ enum Learned {
     Stopped,
 }
 
-/// What the training thread and its worker tell each other.
-#[derive(Default)]
-struct Shared {
-    gone: AtomicBool,
-    /// Share done, in millionths.
-    done: AtomicU64,
-}
-
 /// The training thread's end.
-struct Told(Arc<Shared>);
+struct Told(Progress);
+
+/// Of how many parts a training tells.
+const PARTS: u64 = 1_000_000;
 
 impl Watch for Told {
     fn step(&mut self, step: &Step) {
         // Nobody knows how many iterations there will be; half of what is left is done by each ten.
         let left = 0.5_f64.powf(step.iteration as f64 / 10.0);
-        self.0.done.store(((1.0 - left) * 1e6) as u64, Ordering::Relaxed);
+        self.0.tell(((1.0 - left) * PARTS as f64) as u64, PARTS);
     }
 
     fn cancelled(&self) -> bool {
-        self.0.gone.load(Ordering::Relaxed)
+        self.0.is_stopped()
     }
 }
 
@@ -129,9 +121,9 @@ async fn learned(
     settings: Settings,
     stop: &AtomicBool,
 ) -> Result<Learned, Fault> {
-    let shared = Arc::new(Shared::default());
+    let progress = Progress::default();
     let (send, mut receive) = oneshot::channel();
-    let (told, limits) = (shared.clone(), works.settings.learning.clone());
+    let (told, limits) = (progress.clone(), works.settings.learning.clone());
     let thread = std::thread::Builder::new().name("training".into());
     thread.spawn(move || {
         let deadline = Instant::now() + Duration::from_secs(limits.deadline_s);
@@ -152,10 +144,9 @@ async fn learned(
             }
             _ = beat.tick() => {
                 let lease = Utc::now() + Span::seconds(LEASE_S);
-                let progress = shared.done.load(Ordering::Relaxed) as f64 / 1e6;
-                let beaten = store::job::beat(&works.store, job, lease, progress).await;
+                let beaten = store::job::beat(&works.store, job, lease, progress.share()).await;
                 if stop.load(Ordering::Relaxed) || matches!(beaten, Err(store::Fault::Changed)) {
-                    shared.gone.store(true, Ordering::Relaxed);
+                    progress.stop();
                 }
             }
         }

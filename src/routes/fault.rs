@@ -76,6 +76,8 @@ pub fn work(fault: jobs::Fault) -> Problem {
         jobs::Fault::Input(faults) => input(faults),
         jobs::Fault::Store(fault) => store(fault),
         jobs::Fault::Blob(fault) => blob(fault),
+        // Nobody stops what is done while its client waits, but the server, which goes down.
+        jobs::Fault::Stopped => Problem::unavailable(2).with_cause("the work was called off"),
         jobs::Fault::Broken(what) => broken(&what),
     }
 }

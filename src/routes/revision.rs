@@ -25,6 +25,7 @@ use crate::{
         reply::{Reply, Success},
     },
     jobs::{
+        Progress,
         import::{Order, Target},
         seal,
     },
@@ -87,7 +88,8 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
             false => None,
         };
         let claim = once.claim();
-        seal::seal(ask.works(), slug, Order { author: &may.user, note, claim: claim.as_ref() }).await
+        let order = Order { author: &may.user, note, claim: claim.as_ref() };
+        seal::seal(ask.works(), slug, order, &Progress::default()).await
     };
     let sealed = sealed.map_err(fault::work)?;
     let document = v2::revision::read(ask.base(), &sealed.dataset, &sealed.revision);

@@ -12,7 +12,7 @@ use crate::{
     },
     http::{body::Body, form, media::Media, problem::Problem},
     jobs::{
-        self,
+        self, Progress,
         import::{self, Imported, Order, Target},
     },
     table::Options,
@@ -138,6 +138,6 @@ impl Upload {
     ) -> Result<Imported, jobs::Fault> {
         let claim = once.claim();
         let order = Order { author, note: self.word("note"), claim: claim.as_ref() };
-        import::import(ask.works(), self.file, target, self.options, order, |_, _| {}).await
+        import::import(ask.works(), self.file, target, self.options, order, &Progress::default()).await
     }
 }
