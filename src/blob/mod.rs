@@ -9,11 +9,11 @@ pub mod spool;
 pub use spool::Spool;
 
 use bytes::Bytes;
-use futures::{StreamExt, stream::BoxStream};
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, local::LocalFileSystem, path::Path,
 };
-use std::{fmt, ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, io::Write, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 use tokio::io::AsyncReadExt;
 
 /// Bytes of one part of a multipart upload, and the largest blob that is put in one piece.
@@ -121,6 +121,15 @@ impl Blobs {
     /// A whole blob in memory: for documents, not for tables.
     pub async fn read(&self, digest: &str) -> Result<Bytes, Fault> {
         Ok(self.store.get(&path(digest)).await?.bytes().await?)
+    }
+
+    /// A whole blob as a spool file, wherever it lies.
+    pub async fn fetch(&self, digest: &str) -> Result<Spool, Fault> {
+        let (mut chunks, mut spool) = (self.stream(digest, None).await?, self.spool().await?);
+        while let Some(chunk) = chunks.try_next().await? {
+            spool.write_all(&chunk)?;
+        }
+        Ok(spool)
     }
 
     /// The length of a blob in bytes.

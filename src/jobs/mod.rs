@@ -1,6 +1,7 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
-//! `import` and `seal` make revisions, `train` makes versions of models, `runner` claims queued jobs.
+//! `import` and `seal` make revisions, `train` makes versions of models; `worker` does each as a job, and
+//! `runner` has the workers.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
 //! who calls what.
 //! Handlers and the command line call the same functions.
@@ -8,6 +9,7 @@
 pub mod fault;
 pub mod import;
 pub mod invalidate;
+pub mod ordered;
 pub mod profile;
 pub mod progress;
 pub mod purge;
@@ -15,14 +17,32 @@ pub mod runner;
 pub mod seal;
 pub mod tally;
 pub mod train;
+pub mod worker;
 
 pub use fault::Fault;
 pub use progress::Progress;
 
-use crate::{blob::Blobs, config::Settings, store::Store};
+use crate::{blob::Blobs, config::Settings, domain::job::Lane, store::Store};
 use std::sync::Arc;
 use tally::Tally;
 use tokio::sync::Notify;
+
+/// Who waits for jobs to be queued, lane by lane.
+#[derive(Debug, Default)]
+pub struct Queued {
+    learning: Notify,
+    tables: Notify,
+}
+
+impl Queued {
+    /// Those of a lane.
+    pub fn of(&self, lane: Lane) -> &Notify {
+        match lane {
+            Lane::Learning => &self.learning,
+            Lane::Tables => &self.tables,
+        }
+    }
+}
 
 /// What work is done with.
 #[derive(Debug, Clone)]
@@ -34,7 +54,7 @@ pub struct Works {
     /// The settings.
     pub settings: Arc<Settings>,
     /// Told when a job was queued.
-    pub queued: Arc<Notify>,
+    pub queued: Arc<Queued>,
     /// Told when a job ended.
     pub ended: Arc<Notify>,
     /// Requests that were counted.

@@ -27,6 +27,7 @@ pub mod number;
 pub mod once;
 pub mod options;
 pub mod prediction;
+pub mod queued;
 pub mod revision;
 pub mod row;
 pub mod selection;
