@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
 
 mod common;
+#[path = "jobs/events.rs"]
+mod events;
 #[path = "jobs/tables.rs"]
 mod tables;
 

@@ -38,6 +38,7 @@ pub mod usage;
 pub mod user;
 pub mod v1;
 pub mod version;
+pub mod watch;
 
 use crate::{
     http::head::Head,

@@ -48,6 +48,6 @@ pub const CLASSES: &[Class] = &[
             shown("result", "schema:result", Link("Resource"), "The version or the revision that it made."),
             shown("error", "schema:error", Object("Problem"), "Why it failed."),
         ],
-        [get("Read the job", Kind::Job, "Job"), delete("Cancel the job", Kind::Job)]
+        [get("Read the job, or follow it as events", Kind::Job, "Job"), delete("Cancel the job", Kind::Job)]
     ),
 ];
