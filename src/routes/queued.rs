@@ -20,12 +20,16 @@ use crate::{
     store,
 };
 use chrono::Utc;
+use http::header;
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// Longest wait for a job before the answer, in seconds.
 const LONGEST_WAIT_S: u64 = 30;
+
+/// Seconds after which it is worth looking at a job again.
+const AGAIN_S: &str = "1";
 
 /// Queues work that is done once for its key.
 pub async fn queue(ask: &Ask<'_>, once: &Once, work: &Work, owner: &User) -> Result<Job, Problem> {
@@ -82,8 +86,11 @@ pub fn preferred(ask: &Ask<'_>, reply: Reply) -> Reply {
 
 /// 202: the job as it stands, and what of the client's preferences was followed.
 pub fn accepted(ask: &Ask<'_>, job: &Job) -> Answer {
-    let reply = answer::written(ask, Success::Accepted, v2::job::read(ask.base(), job))?;
-    Ok(preferred(ask, reply))
+    let reply = preferred(ask, answer::written(ask, Success::Accepted, v2::job::read(ask.base(), job))?);
+    if job.status.is_final() {
+        return Ok(reply);
+    }
+    Ok(reply.with(header::RETRY_AFTER, AGAIN_S))
 }
 
 async fn ended(ask: &Ask<'_>, mut job: Job, until: Instant) -> Result<Job, Problem> {

@@ -73,13 +73,13 @@ order by id
 
     RELEASE = "
   update job
-     set status = 'queued', attempt = attempt - 1, lease = 0, modified = $3
+     set status = 'queued', attempt = attempt - 1, progress = 0, lease = 0, modified = $3
    where id = $1 and attempt = $2 and status = 'running'";
 
     POSTPONE = "
   update job
-     set status = 'queued', attempt = attempt - 1, postponed = postponed + 1, not_before = $4, lease = 0,
-         modified = $3
+     set status = 'queued', attempt = attempt - 1, progress = 0, postponed = postponed + 1, not_before = $4,
+         lease = 0, modified = $3
    where id = $1 and attempt = $2 and status = 'running'";
 
     CANCEL = "

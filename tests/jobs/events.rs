@@ -45,7 +45,7 @@ async fn a_follower_is_told_of_progress_and_of_the_end() {
 
     let response = follow(&site, &ann, &path).await;
     let field = |name: &str| response.headers().get(name).collect::<Vec<_>>().join(", ");
-    assert_eq!((response.status().code, field("Content-Type")), (200, EVENTS.to_string()));
+    assert_eq!((response.status().code, field("Content-Type")), (200, format!("{EVENTS}; charset=utf-8")));
     assert_eq!((field("Cache-Control"), field("X-Accel-Buffering")), ("no-store".into(), "no".into()));
     assert_eq!(field("Vary"), "Accept, Accept-Encoding");
     assert_eq!(field("Content-Encoding"), "");
@@ -62,6 +62,8 @@ async fn a_follower_is_told_of_progress_and_of_the_end() {
     assert_eq!((name.as_str(), &document["status"]), ("cancelled", &json!("cancelled")));
     assert_eq!(document["@id"], format!("http://almanac.test{path}"));
     assert_eq!(event(&mut stream).await, None, "the stream ends with the job");
+    let head = site.request(Method::Head, &path).bearer(&ann).header("Accept", EVENTS).send().await;
+    assert_eq!((head.is(200).body.len(), head.field("X-Accel-Buffering")), (0, "no"));
 }
 
 #[rocket::async_test]

@@ -64,7 +64,7 @@ async fn a_large_table_is_imported_by_a_job_that_leads_to_its_revision() {
 
     let answer = upload(&site, &root, "/v2/datasets?identifier=rain&note=first", RAIN).send().await;
     let at = answer.is(202).field("Location").to_string();
-    assert_eq!(answer.field("Cache-Control"), "no-store");
+    assert_eq!((answer.field("Cache-Control"), answer.field("Retry-After")), ("no-store", "1"));
     let queued = with(&site, &root, &at).await.json();
     assert_eq!((&queued["title"], &queued["status"]), (&json!("Import rain"), &json!("queued")));
     assert_eq!((queued.get("dataset"), queued.get("result")), (None, None), "there is none yet");

@@ -153,6 +153,9 @@ fn success(place: &Place, version: Version, operation: &Operation, status: u16) 
         200 | 304 => names.extend(["ETag", "Last-Modified", "Vary", "Link", "Content-Location"]),
         _ => {}
     }
+    if status == 202 {
+        names.push("Retry-After");
+    }
     if version == Version::One {
         names.extend(["Deprecation", "Sunset"]);
     }
