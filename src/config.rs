@@ -80,6 +80,12 @@ pub struct Bodies {
 pub struct Import {
     /// Cells that mean "nothing was measured", beside the empty one.
     pub missing: Vec<String>,
+    /// Imports and sealings at the same time that nobody waits for.
+    pub workers: usize,
+    /// Tables of more bytes than this are imported by a job.
+    pub job_bytes: u64,
+    /// Heads of more cells than this are sealed by a job.
+    pub job_cells: u64,
 }
 
 /// How models are trained.
@@ -141,7 +147,8 @@ impl Default for Bodies {
 
 impl Default for Import {
     fn default() -> Import {
-        Import { missing: ["NA", "NaN", "null"].map(String::from).to_vec() }
+        let missing = ["NA", "NaN", "null"].map(String::from).to_vec();
+        Import { missing, workers: 1, job_bytes: 8 << 20, job_cells: 2_000_000 }
     }
 }
 
@@ -293,6 +300,7 @@ fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
         ("passwords.min_password_length", settings.passwords.min_password_length, 8),
         ("passwords.memory_kib", settings.passwords.memory_kib as usize, 8),
         ("passwords.passes", settings.passwords.passes as usize, 1),
+        ("import.workers", settings.import.workers, 1),
         ("learning.workers", settings.learning.workers, 1),
         ("learning.cells", settings.learning.cells, 1),
     ];

@@ -1,13 +1,17 @@
-//! Jobs: who sees them, and how they are called off.
+//! Jobs: who sees them, and how they are called off; what they do, and how they are followed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
 
 mod common;
+#[path = "jobs/events.rs"]
+mod events;
+#[path = "jobs/tables.rs"]
+mod tables;
 
 use almanac::{
     domain::{
         dataset::{About, Creator},
-        job::{Job, Status},
+        job::{Job, Status, Training, Work},
         model::Draft,
         permission::Role,
         version::Words,
@@ -68,7 +72,9 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
     let model = store::model::insert(&mut tx, &slug.parse().unwrap(), &words, dataset, &owner.name, now)
         .await
         .unwrap();
-    let job = store::job::enqueue(&mut tx, &model, 1, &settings, &owner, now).await.unwrap();
+    let (model, dataset) = (model.slug.to_string(), slug.to_string());
+    let work = Work::Train(Training { model, dataset, revision: 1, settings });
+    let job = store::job::enqueue(&mut tx, &work, &owner, now).await.unwrap();
     let taken = "update job set status = 'running', attempt = 1, lease = $2 where id = $1";
     let lease = (now + Duration::days(1)).timestamp_millis();
     match tx.raw() {

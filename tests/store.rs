@@ -78,6 +78,7 @@ story! {
     migrations::every_statement_is_one_that_the_database_can_prepare,
     migrations::migrations_go_up_down_and_up_again,
     migrations::what_every_version_knows_survives_the_way_down_to_it_and_up_again,
+    migrations::trainings_are_kept_when_jobs_become_any_work_and_back,
     migrations::a_database_of_a_newer_almanac_is_refused,
     migrations::a_secret_is_made_once_however_many_ask,
     migrations::a_transaction_that_is_not_committed_changes_nothing,
@@ -114,6 +115,9 @@ story! {
     work::of_eight_workers_one_gets_the_job,
     work::a_worker_that_lost_its_lease_can_end_nothing,
     work::a_dataset_that_a_training_waits_for_cannot_be_deleted,
+    work::each_lane_has_its_own_jobs,
+    work::what_a_job_reads_is_named_until_the_job_has_ended,
+    work::a_job_that_is_put_off_waits_and_has_not_been_tried,
 }
 
 /// A fixed moment, to the millisecond.

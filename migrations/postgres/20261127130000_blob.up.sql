@@ -15,3 +15,4 @@ create index blob_touched on blob (touched);
 create index revision_of_digest on revision (digest);
 create index revision_of_profile on revision (profile);
 create index message_of_digest on message (digest);
+create index job_of_upload on job (upload) where upload is not null;

@@ -23,7 +23,7 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::Utc;
-use futures::{StreamExt, stream::BoxStream};
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, path::Path};
 use room::Room;
 use sha2::{Digest, Sha256};
@@ -153,6 +153,15 @@ impl Blobs {
         Ok(bytes)
     }
 
+    /// A whole blob as a spool file, wherever it lies.
+    pub async fn fetch(&self, digest: &str) -> Result<Spool, Fault> {
+        let (mut chunks, mut spool) = (self.stream(digest, None).await?, self.spool().await?);
+        while let Some(chunk) = chunks.try_next().await? {
+            spool.write_all(&chunk)?;
+        }
+        Ok(spool)
+    }
+
     /// The length of a blob in bytes.
     pub async fn size(&self, digest: &str) -> Result<u64, Fault> {
         Ok(self.objects.head(&path(digest)).await?.size)
@@ -164,12 +173,8 @@ impl Blobs {
         if let GetResultPayload::File(file, _) = found.payload {
             return Ok(file);
         }
-        let (mut spool, mut stream) = (self.spool().await?, found.into_stream());
-        while let Some(chunk) = stream.next().await {
-            // At most a few chunks wait for the disk: what arrives is slower.
-            spool.write_all(&chunk?)?;
-        }
-        Ok(spool.reader()?)
+        drop(found);
+        Ok(self.fetch(digest).await?.reader()?)
     }
 
     /// A blob, or a range of its bytes, as a stream of chunks.

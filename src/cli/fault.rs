@@ -103,7 +103,8 @@ impl From<jobs::Fault> for Fault {
             jobs::Fault::Input(faults) => faults.into(),
             jobs::Fault::Store(fault) => fault.into(),
             jobs::Fault::Blob(fault) => fault.into(),
-            jobs::Fault::Stopped | jobs::Fault::Broken(_) => Fault::failure(fault),
+            jobs::Fault::Refused(why) => Fault::refused(why),
+            jobs::Fault::Stopped | jobs::Fault::GivenUp(_) | jobs::Fault::Broken(_) => Fault::failure(fault),
         }
     }
 }

@@ -61,8 +61,7 @@ pub struct Publish {
 
 fn format(text: &str) -> Result<Format, String> {
     let known = Format::ALL.map(Format::name).join(", ");
-    let found = Format::ALL.into_iter().find(|format| format.name() == text);
-    found.ok_or_else(|| format!("expected one of {known}, found {text:?}"))
+    Format::from_name(text).ok_or_else(|| format!("expected one of {known}, found {text:?}"))
 }
 
 fn column_type(text: &str) -> Result<(String, ColumnType), String> {

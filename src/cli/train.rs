@@ -3,13 +3,13 @@
 use super::{Fault, Global, progress, publish::author};
 use crate::{
     domain::{
-        job::{Job, Status},
+        job::{Job, Lane, Made, Training, Work},
         model::{Draft, DraftSplit, Settings},
         slug::Slug,
         user::User,
         version::{Version, Words},
     },
-    jobs::{Works, runner},
+    jobs::{Works, worker},
     learning, store,
 };
 use chrono::Utc;
@@ -112,7 +112,13 @@ pub async fn enqueue(
         }
         _ => store::model::insert(&mut tx, name, words, source.id, &author.name, now).await?,
     };
-    let job = store::job::enqueue(&mut tx, &model, number, &settings, author, now).await?;
+    let work = Work::Train(Training {
+        model: model.slug.to_string(),
+        dataset: source.slug.to_string(),
+        revision: number,
+        settings,
+    });
+    let job = store::job::enqueue(&mut tx, &work, author, now).await?;
     tx.commit().await?;
     Ok(job)
 }
@@ -128,17 +134,19 @@ pub async fn finished(works: &Works, job: Job) -> Result<Version, Fault> {
         if now.status.is_final() {
             break now;
         }
-        if !runner::next(works, &stop).await? {
+        if !worker::next(works, Lane::Learning, &stop).await? {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
     bar.finish_and_clear();
-    let Some(number) = ended.version.filter(|_| ended.status == Status::Succeeded) else {
-        let reason = ended.reason.unwrap_or_else(|| format!("job {} was {}", ended.id, ended.status));
-        return Err(Fault::refused(reason));
+    let (Work::Train(training), Some(Made::Version(number))) = (ended.work, ended.made) else {
+        let reason = ended.failure.map(|why| why.reason);
+        return Err(Fault::refused(
+            reason.unwrap_or_else(|| format!("job {} was {}", ended.id, ended.status)),
+        ));
     };
     let mut conn = works.store.read().await?;
-    let model = store::model::find(&mut conn, &ended.training.model).await?;
+    let model = store::model::find(&mut conn, &training.model).await?;
     Ok(store::model::version(&mut conn, model.id, number).await?)
 }
 

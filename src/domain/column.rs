@@ -2,6 +2,7 @@
 
 use super::fault::{At, Fault};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// Columns of one dataset.
@@ -26,7 +27,8 @@ const RESERVED: &[&str] = &[
 ];
 
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ColumnType {
     /// Whole numbers that fit `i64`.
     Integer,

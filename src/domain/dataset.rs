@@ -7,6 +7,7 @@ use super::{
     state::State,
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Characters of a name, of a licence, of a creator.
 pub const SHORT: usize = 300;
@@ -14,7 +15,7 @@ pub const SHORT: usize = 300;
 pub const LONG: usize = 20_000;
 
 /// What a publisher says about a dataset.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct About {
     /// Title.
     pub name: String,
@@ -31,7 +32,8 @@ pub struct About {
 }
 
 /// What somebody who made a dataset is (schema.org).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Creator {
     /// A group of any kind; what is assumed of a name alone.
     #[default]

@@ -3,6 +3,7 @@
 //! A fault says what was expected, what came and the place. It knows no status code: the HTTP
 //! meaning is given in `http/problem.rs`, the exit code in `cli`.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Faults listed in one answer; a table with a million wrong cells does not give a million faults.
@@ -12,7 +13,8 @@ pub const MOST_FAULTS: usize = 100;
 const QUOTED: usize = 60;
 
 /// Where a fault stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum At {
     /// The input as a whole.
     Whole,
@@ -41,7 +43,7 @@ pub enum At {
 }
 
 /// One thing that is wrong with input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// Where it stands.
     pub at: At,

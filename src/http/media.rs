@@ -76,6 +76,8 @@ media! {
     V1Json = "application/vnd.almanac.v1+json", None;
     /// Version 2 of a resource under its unversioned URL.
     V2Json = "application/vnd.almanac.v2+json", None;
+    /// News of a resource, one after the other.
+    EventStream = "text/event-stream; charset=utf-8", None;
     /// A style sheet.
     Css = "text/css; charset=utf-8", Some("css");
     /// A script.

@@ -29,6 +29,7 @@ pub mod decode;
 pub mod digest;
 pub mod disposition;
 pub mod etag;
+pub mod event;
 pub mod field;
 pub mod form;
 pub mod head;

@@ -1,6 +1,13 @@
 //! Why work was not done.
 
-use crate::{blob, domain::fault::Faults, store, table};
+use crate::{
+    blob,
+    domain::{
+        fault::Faults,
+        job::{Failure, Trouble},
+    },
+    store, table,
+};
 use std::fmt;
 
 /// Why work was not done.
@@ -12,8 +19,12 @@ pub enum Fault {
     Store(store::Fault),
     /// The disk or the blob store did not do it.
     Blob(blob::Fault),
+    /// It cannot be learned from: why.
+    Refused(String),
     /// It was called off.
     Stopped,
+    /// It was begun too often: how often.
+    GivenUp(String),
     /// Ours: a thread that ended, a document that does not read back.
     Broken(String),
 }
@@ -24,6 +35,7 @@ impl fmt::Display for Fault {
             Fault::Input(faults) => write!(f, "{faults}"),
             Fault::Store(fault) => write!(f, "{fault}"),
             Fault::Blob(fault) => write!(f, "{fault}"),
+            Fault::Refused(what) | Fault::GivenUp(what) => f.write_str(what),
             Fault::Stopped => f.write_str("it was called off"),
             Fault::Broken(what) => f.write_str(what),
         }
@@ -31,6 +43,37 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl Fault {
+    /// Why a job with this fault came to nothing; `None` if it is worth another try later.
+    pub fn failure(&self) -> Option<Failure> {
+        let said = |trouble| Some(Failure::new(trouble, self.to_string()));
+        match self {
+            Fault::Input(faults) => Some(Failure {
+                trouble: Trouble::Input,
+                reason: faults.to_string(),
+                faults: faults.iter().cloned().collect(),
+            }),
+            Fault::Refused(_) => said(Trouble::Training),
+            Fault::Store(store::Fault::Taken) => said(Trouble::Taken),
+            Fault::Store(store::Fault::Retired) => said(Trouble::Retired),
+            Fault::Store(store::Fault::Gone | store::Fault::Missing) => {
+                Some(Failure::new(Trouble::Gone, "what it works on was deleted"))
+            }
+            // Somebody wrote at the same time; or the store is away.
+            Fault::Store(store::Fault::Busy(_) | store::Fault::Changed) => None,
+            Fault::Blob(blob::Fault::Broken(_) | blob::Fault::Store(store::Fault::Busy(_))) => None,
+            Fault::Stopped => None,
+            Fault::Store(store::Fault::Full(_)) | Fault::Blob(blob::Fault::Full(_) | blob::Fault::Quota) => {
+                Some(Failure::new(Trouble::NoRoom, "the server has no room for it"))
+            }
+            Fault::GivenUp(_) => said(Trouble::Internal),
+            Fault::Store(_) | Fault::Blob(_) | Fault::Broken(_) => {
+                Some(Failure::new(Trouble::Internal, "the server has a fault of its own; see its log"))
+            }
+        }
+    }
+}
 
 impl From<Faults> for Fault {
     fn from(faults: Faults) -> Fault {

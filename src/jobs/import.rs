@@ -15,13 +15,14 @@ use crate::{
         column::{Cell, Column, fit_a_row},
         dataset::{About, Dataset},
         fault::{Fault as InputFault, Faults},
+        job::{Job, Made},
         revision::Revision,
         slug::Slug,
         user::User,
     },
     represent::link::Place,
     store::{
-        self,
+        self, Tx,
         idempotency::{self, Claim},
         rows,
     },
@@ -87,12 +88,30 @@ pub struct Order<'a> {
     pub note: Option<String>,
     /// The key under which it is made once.
     pub claim: Option<&'a Claim>,
+    /// The job that it is made by, which ends with it.
+    pub job: Option<&'a Job>,
 }
 
 impl<'a> Order<'a> {
     /// An author's, who says nothing about it.
     pub fn of(author: &'a User) -> Order<'a> {
-        Order { author, note: None, claim: None }
+        Order { author, note: None, claim: None, job: None }
+    }
+
+    /// Begins a transaction that publishes: its first statement.
+    pub(in crate::jobs) async fn begin(&self, tx: &mut Tx) -> Result<(), Fault> {
+        Ok(idempotency::claim(tx, self.claim).await?)
+    }
+
+    /// Ends a transaction that publishes: says what stands where now. [`Fault::Stopped`] if the job was called
+    /// off, or is another worker's by now.
+    pub(in crate::jobs) async fn end(&self, tx: &mut Tx, place: &Place, made: &Made) -> Result<(), Fault> {
+        idempotency::made(tx, self.claim, &place.path()).await?;
+        let Some(job) = self.job else { return Ok(()) };
+        match store::job::succeed(tx, job, made, Utc::now()).await {
+            Err(store::Fault::Changed) => Err(Fault::Stopped),
+            done => Ok(done?),
+        }
     }
 }
 
@@ -276,7 +295,7 @@ fn write(mut files: artifact::Writer, mut batches: mpsc::Receiver<Batch>) -> Res
 async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) -> Result<Imported, Fault> {
     let now = Utc::now();
     let mut tx = works.store.write().await?;
-    idempotency::claim(&mut tx, order.claim).await?;
+    order.begin(&mut tx).await?;
     let head = (parts.storage, &parts.columns[..], parts.artifacts.rows);
     let dataset = match &target {
         Target::New { slug, about, .. } => {
@@ -293,11 +312,11 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
         seal::Snapshot { columns: parts.columns, edits: dataset.edits, artifacts: parts.artifacts };
     let (revision, fresh) = seal::record(&mut tx, &dataset, snapshot, &order, now).await?;
     let dataset = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
-    let made = match target {
+    let place = match target {
         Target::New { slug, .. } => Place::Dataset(slug.to_string()),
         Target::Next(_) => Place::Revision(dataset.slug.to_string(), revision.number.to_string()),
     };
-    idempotency::made(&mut tx, order.claim, &made.path()).await?;
+    order.end(&mut tx, &place, &Made::Revision { number: revision.number, fresh }).await?;
     tx.commit().await?;
     Ok(Imported { dataset, revision, fresh })
 }

@@ -1,6 +1,7 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
-//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `runner` claims queued jobs.
+//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models; `worker`
+//! does each as a job, and `runner` has the workers. `withdraw` takes revisions back.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
 //! who calls what, `sweep` deletes bytes that nothing refers to.
 //! Handlers and the command line call the same functions.
@@ -9,6 +10,7 @@ pub mod artifact;
 pub mod fault;
 pub mod import;
 pub mod invalidate;
+pub mod ordered;
 pub mod progress;
 pub mod purge;
 pub mod runner;
@@ -17,14 +19,32 @@ pub mod sweep;
 pub mod tally;
 pub mod train;
 pub mod withdraw;
+pub mod worker;
 
 pub use fault::Fault;
 pub use progress::Progress;
 
-use crate::{blob::Blobs, config::Settings, store::Store};
+use crate::{blob::Blobs, config::Settings, domain::job::Lane, store::Store};
 use std::sync::Arc;
 use tally::Tally;
 use tokio::sync::{Notify, Semaphore};
+
+/// Who waits for jobs to be queued, lane by lane.
+#[derive(Debug, Default)]
+pub struct Queued {
+    learning: Notify,
+    tables: Notify,
+}
+
+impl Queued {
+    /// Those of a lane.
+    pub fn of(&self, lane: Lane) -> &Notify {
+        match lane {
+            Lane::Learning => &self.learning,
+            Lane::Tables => &self.tables,
+        }
+    }
+}
 
 /// What work is done with.
 #[derive(Debug, Clone)]
@@ -36,7 +56,7 @@ pub struct Works {
     /// The settings.
     pub settings: Arc<Settings>,
     /// Told when a job was queued.
-    pub queued: Arc<Notify>,
+    pub queued: Arc<Queued>,
     /// Told when a job ended.
     pub ended: Arc<Notify>,
     /// Whose turn it is to profile a table.

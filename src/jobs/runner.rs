@@ -1,11 +1,10 @@
-//! The runner: claims queued jobs and works on them, as many at a time as the settings say.
+//! The runner: the workers of this process, as many in each lane as the settings say, and what else goes on
+//! in the background.
 
-use super::{
-    Fault, Works, invalidate, purge, sweep, tally,
-    train::{self, Ended, LEASE_S},
-};
+use super::{Works, invalidate, purge, sweep, tally, worker};
 use crate::{
     cache::Cache,
+    domain::job::Lane,
     store::{self, idempotency::KEPT},
 };
 use chrono::{Duration as Span, Utc};
@@ -39,8 +38,14 @@ impl Runner {
         let Ok(mut workers) = self.workers.lock() else { return };
         let purges = purge::start(&works, &self.stop);
         workers.push(invalidate::start(&works, cache, purges, &self.stop));
-        for _ in 0..works.settings.learning.workers {
-            workers.push(tokio::spawn(worker(works.clone(), self.stop.clone(), self.wake.clone())));
+        let settings = &works.settings;
+        for (lane, count) in
+            [(Lane::Learning, settings.learning.workers), (Lane::Tables, settings.import.workers)]
+        {
+            for _ in 0..count {
+                let (stop, wake) = (self.stop.clone(), self.wake.clone());
+                workers.push(tokio::spawn(work(works.clone(), lane, stop, wake)));
+            }
         }
         // Not waited for when the server ends.
         tokio::spawn(tally::run(works.clone(), self.stop.clone()));
@@ -55,7 +60,7 @@ impl Runner {
             self.workers.lock().map(|mut workers| std::mem::take(&mut *workers)).unwrap_or_default();
         self.wake.notify_waiters();
         for worker in workers {
-            // Longer than a beat: that is when a training hears of it.
+            // Longer than a beat: that is when a job hears of it.
             let _ = timeout(Duration::from_secs(10), worker).await;
         }
     }
@@ -83,9 +88,9 @@ async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
     }
 }
 
-async fn worker(works: Works, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
+async fn work(works: Works, lane: Lane, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
     while !stop.load(Ordering::Relaxed) {
-        match next(&works, &stop).await {
+        match worker::next(&works, lane, &stop).await {
             Ok(true) => {}
             Ok(false) => {
                 // Listening before looking: a stop between the two would be heard by nobody.
@@ -96,7 +101,7 @@ async fn worker(works: Works, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
                     break;
                 }
                 tokio::select! {
-                    () = works.queued.notified() => {}
+                    () = works.queued.of(lane).notified() => {}
                     () = woken => {}
                     () = tokio::time::sleep(IDLE) => {}
                 }
@@ -107,21 +112,4 @@ async fn worker(works: Works, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
             }
         }
     }
-}
-
-/// Works on the oldest job that waits; `false` if there is none.
-pub async fn next(works: &Works, stop: &AtomicBool) -> Result<bool, Fault> {
-    let now = Utc::now();
-    let claimed = store::job::claim(&works.store, now, now + Span::seconds(LEASE_S)).await?;
-    let Some((job, settings)) = claimed else { return Ok(false) };
-    match train::run(works, &job, settings, stop).await {
-        Ok(Ended::Failed(reason)) => tracing::info!(job = job.id, reason, "training failed"),
-        Ok(ended) => tracing::info!(job = job.id, ?ended, "training ended"),
-        Err(fault) => {
-            tracing::error!(job = job.id, %fault, "training broke off");
-            let reason = "the server could not read the table or keep the model; see its log".to_string();
-            train::failed(works, &job, reason).await?;
-        }
-    }
-    Ok(true)
 }

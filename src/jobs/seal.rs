@@ -9,10 +9,11 @@ use crate::{
     domain::{
         column::Column,
         dataset::{Dataset, Row},
+        job::Made,
         revision::Revision,
     },
     represent::link::Place,
-    store::{self, Tx, idempotency, rows},
+    store::{self, Tx, rows},
 };
 use chrono::{DateTime, Utc};
 use tokio::{sync::mpsc, task::spawn_blocking};
@@ -49,12 +50,12 @@ pub async fn seal(
     progress.check()?;
     let now = Utc::now();
     let mut tx = works.store.write().await?;
-    idempotency::claim(&mut tx, order.claim).await?;
+    order.begin(&mut tx).await?;
     let dataset = store::dataset::find(&mut tx, slug).await?;
     let (revision, fresh) = record(&mut tx, &dataset, snapshot, &order, now).await?;
     let dataset = store::dataset::find(&mut tx, slug).await?;
-    let made = Place::Revision(slug.into(), revision.number.to_string()).path();
-    idempotency::made(&mut tx, order.claim, &made).await?;
+    let place = Place::Revision(slug.into(), revision.number.to_string());
+    order.end(&mut tx, &place, &Made::Revision { number: revision.number, fresh }).await?;
     tx.commit().await?;
     Ok(Imported { dataset, revision, fresh })
 }

@@ -8,6 +8,7 @@ pub mod asset;
 pub mod cell;
 pub mod class;
 pub mod compact;
+pub mod failure;
 pub mod format;
 pub mod hydra;
 pub mod input;

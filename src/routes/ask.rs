@@ -1,7 +1,7 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{fault, once::AtWork, unversioned};
+use super::{fault, once::AtWork, unversioned, watch::Watchers};
 use crate::{
     cache::{Cache, epoch::Epoch},
     domain::state::State,
@@ -44,6 +44,8 @@ pub struct Site {
     pub cache: Arc<Cache>,
     /// Keys of requests that are being done.
     pub at_work: AtWork,
+    /// Room for those who watch jobs.
+    pub watchers: Watchers,
     base: OnceLock<Base>,
 }
 
@@ -54,7 +56,8 @@ impl Site {
         if let Some(url) = &works.settings.public_url {
             base.get_or_init(|| Base::new(url));
         }
-        Site { works, cursor_key, cache, at_work: AtWork::default(), base }
+        let (at_work, watchers) = (AtWork::default(), Watchers::default());
+        Site { works, cursor_key, cache, at_work, watchers, base }
     }
 
     /// Where the server is reached, unless the settings said it before.

@@ -7,7 +7,8 @@ use super::{
     fault,
     listing::Asked,
     once::{Once, Turn},
-    upload,
+    queued,
+    upload::{self, Upload},
 };
 use crate::{
     auth::{
@@ -17,7 +18,7 @@ use crate::{
             thing::Dataset,
         },
     },
-    domain::{dataset, slug::Slug},
+    domain::{dataset, job::New, slug::Slug, user::User},
     http::{body::Body, media::Media, problem::Problem, reply::Success},
     jobs::import::{self, Order},
     represent::{
@@ -85,12 +86,30 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let (slug, about) = upload.description()?;
             let slug = slug_of(slug, &about.name);
             let units = upload.units();
+            if upload.is_large(&ask) || queued::is_preferred(&ask) {
+                let answer = later(&ask, &once, upload, slug, New { about, units }, &may.user).await;
+                return once.answered(answer).await;
+            }
             let target = import::Target::New { slug: slug.clone(), about, units };
             let made = upload.import(&ask, &once, target, &may.user).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.dataset.slug
         }
     };
     once.answered(answer::written(&ask, Success::Created, document(&ask, slug.as_str()).await?)).await
+}
+
+/// The answer to a table that becomes a dataset by a job: the job, or the dataset if that was waited for.
+async fn later(ask: &Ask<'_>, once: &Once, upload: Upload, slug: Slug, new: New, author: &User) -> Answer {
+    let free = store::dataset::free(&mut ask.read().await?, slug.as_str()).await;
+    free.map_err(|fault| super::article::taken(fault, &slug))?;
+    let job = upload.queue(ask, once, &slug, Some(new), author).await?;
+    match queued::revision(ask, job).await? {
+        Ok(_) => {
+            let made = answer::written(ask, Success::Created, document(ask, slug.as_str()).await?)?;
+            Ok(queued::preferred(ask, made))
+        }
+        Err(job) => queued::accepted(ask, &job),
+    }
 }
 
 /// The dataset with other words, units or descriptions.

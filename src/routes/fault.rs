@@ -10,7 +10,9 @@ use crate::{
         idempotency,
         problem::{self, Entry, Problem},
     },
-    jobs, store,
+    jobs,
+    represent::failure,
+    store,
 };
 
 /// Input that could be read but is wrong: 422; a query parameter: 400.
@@ -23,19 +25,7 @@ pub fn input(faults: Faults) -> Problem {
 
 /// Faults as members of a problem's `errors`.
 pub fn entries(faults: &Faults) -> Vec<Entry> {
-    faults.iter().map(|fault| Entry::new(at(&fault.at), &fault.expected, &fault.found)).collect()
-}
-
-fn at(at: &At) -> problem::At {
-    match at.clone() {
-        At::Whole => problem::At::Whole,
-        At::Pointer(pointer) => problem::At::Pointer(pointer),
-        At::Parameter(name) => problem::At::Parameter(name),
-        At::Cell { line, column } => problem::At::Cell { line, column },
-        At::Row { row, column } => problem::At::Row { row, column },
-        At::Line(line) => problem::At::Line(line),
-        At::Column(column) => problem::At::Column(column),
-    }
+    failure::entries(faults.iter())
 }
 
 /// A fault of the store. Busy is 503, never 404; broken is 500.
@@ -83,7 +73,8 @@ pub fn work(fault: jobs::Fault) -> Problem {
         jobs::Fault::Blob(fault) => blob(fault),
         // Nobody stops what is done while its client waits, but the server, which goes down.
         jobs::Fault::Stopped => Problem::unavailable(2).with_cause("the work was called off"),
-        jobs::Fault::Broken(what) => broken(&what),
+        jobs::Fault::Refused(why) => Problem::new(&problem::kind::TRAINING_FAILED, why),
+        jobs::Fault::Broken(what) | jobs::Fault::GivenUp(what) => broken(&what),
     }
 }
 

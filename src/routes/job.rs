@@ -7,6 +7,7 @@ use super::{
     ask::Ask,
     fault,
     number::number,
+    watch,
 };
 use crate::{
     auth::{
@@ -17,7 +18,10 @@ use crate::{
         },
     },
     domain::{job::Job as Found, permission::Role, user::User},
-    http::problem::{Problem, kind},
+    http::{
+        media::Media,
+        problem::{Problem, kind},
+    },
     represent::{
         link::Place,
         v2::{self, PageOf},
@@ -25,12 +29,15 @@ use crate::{
     store::{self, Handle},
 };
 use chrono::Utc;
-use rocket::{delete, get};
+use rocket::{Shutdown, delete, get};
 
-/// The job.
+/// The job; as events, the job as it goes on.
 #[get("/jobs/<id>")]
-pub async fn read(id: &str, may: May<Read, Job>, ask: Ask<'_>) -> Answer {
+pub async fn read(id: &str, may: May<Read, Job>, ask: Ask<'_>, shutdown: Shutdown) -> Answer {
     let job = find(&mut ask.read().await?, id, &may.user).await?;
+    if ask.media == Media::EventStream {
+        return watch::answer(&ask, job, shutdown);
+    }
     answer::read(&ask, v2::job::read(ask.base(), &job))
 }
 

@@ -27,6 +27,7 @@ pub mod number;
 pub mod once;
 pub mod options;
 pub mod prediction;
+pub mod queued;
 pub mod record;
 pub mod revision;
 pub mod row;
@@ -38,6 +39,7 @@ pub mod usage;
 pub mod user;
 pub mod v1;
 pub mod version;
+pub mod watch;
 
 use crate::{
     http::head::Head,

@@ -7,6 +7,7 @@ use super::{
     fault,
     listing::Asked,
     once::{Once, Turn},
+    queued,
 };
 use crate::{
     auth::{
@@ -19,17 +20,12 @@ use crate::{
     domain::{
         dataset::Dataset,
         fault::Fault,
-        job::{Job, Status},
+        job::{Job, Training, Work},
         model::Settings,
         slug::Slug,
         version::{self, Version},
     },
-    http::{
-        body::Body,
-        prefer::Prefer,
-        problem::{self, Problem},
-        reply::Success,
-    },
+    http::{body::Body, problem::Problem, reply::Success},
     jobs::{Works, artifact},
     learning,
     represent::{
@@ -41,16 +37,9 @@ use crate::{
 };
 use chrono::Utc;
 use rocket::{delete, get, patch, post};
-use serde_json::json;
-use std::time::Duration;
-use tokio::{
-    task::spawn_blocking,
-    time::{Instant, timeout_at},
-};
+use tokio::task::spawn_blocking;
 
-/// Longest wait for a training before the answer, in seconds.
-const LONGEST_WAIT_S: u64 = 30;
-/// Wait for a small training that nobody asked to wait for.
+/// Wait for a small training that nobody asked to wait for, in seconds.
 const SHORT_WAIT_S: u64 = 5;
 
 /// The model.
@@ -109,7 +98,8 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
     let model = store::model::insert(&mut tx, &slug, &wanted.words, dataset.id, &may.user.name, Utc::now())
         .await
         .map_err(|fault| super::article::taken(fault, &slug))?;
-    let job = store::job::enqueue(&mut tx, &model, number, &settings, &may.user, Utc::now()).await;
+    let work = training(&model, number, settings);
+    let job = store::job::enqueue(&mut tx, &work, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
     once.commit(tx, &Place::Job(job.id.to_string())).await?;
     once.answered(queued(&ask, job, &dataset).await).await
@@ -176,6 +166,12 @@ pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result
     Ok((revision.number, settings))
 }
 
+/// A training of a model on a pinned revision of its dataset.
+pub fn training(model: &version::Model, revision: i64, settings: Settings) -> Work {
+    let (model, dataset) = (model.slug.to_string(), model.dataset.to_string());
+    Work::Train(Training { model, dataset, revision, settings })
+}
+
 /// Something that a member names; if there is none, the member is at fault, not the URL.
 fn known<T>(found: Result<T, store::Fault>, pointer: &str, name: &str) -> Result<T, Problem> {
     found.map_err(|fault| match fault {
@@ -187,48 +183,16 @@ fn known<T>(found: Result<T, store::Fault>, pointer: &str, name: &str) -> Result
     })
 }
 
-/// The job as it stands once it ended or the wait is over; one that failed in sight is a problem.
+/// The answer to a training that was queued: the job, waited for if it is small or the client prefers so.
 pub async fn queued(ask: &Ask<'_>, job: Job, dataset: &Dataset) -> Answer {
-    let works = ask.works();
-    works.queued.notify_one();
-    let prefer = Prefer::of(&ask.head.headers);
-    let small = is_small(works, dataset.rows, dataset.columns.len());
-    let seconds = match (prefer.wait_s, prefer.respond_async) {
-        (Some(wait), _) => u64::from(wait).min(LONGEST_WAIT_S),
-        (None, true) => 0,
-        (None, false) => {
-            if small {
-                SHORT_WAIT_S
-            } else {
-                0
-            }
-        }
-    };
-    let job = waited(ask, job, Instant::now() + Duration::from_secs(seconds)).await?;
-    if job.status == Status::Failed {
-        let url = Place::Job(job.id.to_string()).url(ask.base());
-        let reason = job.reason.unwrap_or_default();
-        return Err(Problem::new(&problem::kind::TRAINING_FAILED, reason).with_member("job", json!(url)));
-    }
-    answer::written(ask, Success::Accepted, v2::job::read(ask.base(), &job))
-        .map(|reply| prefer.apply_waiting(reply))
+    let small = is_small(ask.works(), dataset.rows, dataset.columns.len());
+    let job = queued::waited(ask, job, if small { SHORT_WAIT_S } else { 0 }).await?;
+    queued::accepted(ask, &job)
 }
 
 fn is_small(works: &Works, rows: i64, columns: usize) -> bool {
     let cells = usize::try_from(rows).unwrap_or(usize::MAX).saturating_mul(columns);
     cells <= works.settings.learning.wait_cells
-}
-
-async fn waited(ask: &Ask<'_>, mut job: Job, until: Instant) -> Result<Job, Problem> {
-    loop {
-        let ended = ask.works().ended.notified();
-        tokio::pin!(ended);
-        ended.as_mut().enable();
-        job = store::job::find(&mut ask.read().await?, job.id).await.map_err(fault::store)?;
-        if job.status.is_final() || timeout_at(until, ended).await.is_err() {
-            return Ok(job);
-        }
-    }
 }
 
 /// Slugs of the articles about a model.

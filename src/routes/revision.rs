@@ -8,14 +8,19 @@ use super::{
     dataset, fault,
     number::number as spelt,
     once::{Once, Turn},
-    upload,
+    queued, upload,
 };
 use crate::{
     auth::{
         May, Viewer,
         guard::{act::Create, thing::Revision},
     },
-    domain::{Kind, dataset::Dataset, revision},
+    domain::{
+        Kind,
+        dataset::Dataset,
+        job::{self, Job, Work},
+        revision,
+    },
     http::{
         body::Body,
         head::Head,
@@ -26,7 +31,7 @@ use crate::{
     },
     jobs::{
         Progress,
-        import::{Order, Target},
+        import::{Imported, Order, Target},
         seal,
     },
     represent::{
@@ -82,25 +87,55 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
         upload::is_table(&mut body, media).await
     };
     answer::expected(&ask, listed(&ask, slug)).await?;
-    let sealed = if table {
+    let small = if table {
         let upload = upload::receive(&ask, body).await?;
+        if upload.is_large(&ask) || queued::is_preferred(&ask) {
+            let job = upload.queue(&ask, &once, &dataset.slug, None, &may.user).await;
+            return once.answered(later(&ask, slug, job).await).await;
+        }
         upload.import(&ask, &once, Target::Next(Box::new(dataset)), &may.user).await
     } else {
         let note = match full {
             true => v2::revision::parse(&change::whole(&ask, body).await?).map_err(fault::input)?,
             false => None,
         };
+        if is_large(&ask, &dataset) || queued::is_preferred(&ask) {
+            let work = Work::Seal(job::Seal { dataset: slug.into(), note });
+            let job = queued::queue(&ask, &once, &work, &may.user).await;
+            return once.answered(later(&ask, slug, job).await).await;
+        }
         let claim = once.claim();
-        let order = Order { author: &may.user, note, claim: claim.as_ref() };
+        let order = Order { note, claim: claim.as_ref(), ..Order::of(&may.user) };
         seal::seal(ask.works(), slug, order, &Progress::default()).await
     };
-    let sealed = sealed.map_err(fault::work)?;
-    let document = v2::revision::read(ask.base(), &sealed.dataset, &sealed.revision);
-    let answer = match sealed.fresh {
-        true => answer::written(&ask, Success::Created, document),
+    let Imported { dataset, revision, fresh } = small.map_err(fault::work)?;
+    once.answered(sealed(&ask, &dataset, &revision, fresh)).await
+}
+
+/// Whether the head is so large that it is sealed by a job.
+fn is_large(ask: &Ask<'_>, dataset: &Dataset) -> bool {
+    let cells = dataset.rows.saturating_mul(dataset.columns.len() as i64);
+    cells.unsigned_abs() > ask.works().settings.import.job_cells
+}
+
+/// The answer once there is a revision with that content: 201, or 303 if it was there.
+fn sealed(ask: &Ask<'_>, dataset: &Dataset, revision: &revision::Revision, fresh: bool) -> Answer {
+    let document = v2::revision::read(ask.base(), dataset, revision);
+    match fresh {
+        true => answer::written(ask, Success::Created, document),
         false => Ok(Reply::see_other(document.id()).cached(Subject::Passing.cache_control())),
-    };
-    once.answered(answer).await
+    }
+}
+
+/// The answer to a revision that a job makes: the job, or the revision if that was waited for.
+async fn later(ask: &Ask<'_>, slug: &str, job: Result<Job, Problem>) -> Answer {
+    match queued::revision(ask, job?).await? {
+        Ok((number, fresh)) => {
+            let (dataset, revision) = find(&mut ask.read().await?, slug, &number.to_string()).await?;
+            Ok(queued::preferred(ask, sealed(ask, &dataset, &revision, fresh)?))
+        }
+        Err(job) => queued::accepted(ask, &job),
+    }
 }
 
 /// A file of the revision, named by its content.

@@ -1,11 +1,12 @@
 //! Tables that come in: a body that is one, or a form with one.
 
-use super::{ask::Ask, change, fault, once::Once};
+use super::{ask::Ask, change, fault, once::Once, queued};
 use crate::{
     domain::{
         column::ColumnType,
         dataset::{About, Creator},
         fault::{Fault, Faults, quoted},
+        job::{self, Job, New, Work},
         slug::Slug,
         user::User,
     },
@@ -148,6 +149,28 @@ impl Upload {
         self.words.iter().filter_map(unit).collect()
     }
 
+    /// Whether it is so large that it is imported by a job.
+    pub fn is_large(&self, ask: &Ask<'_>) -> bool {
+        self.source.file.size() > ask.works().settings.import.job_bytes
+    }
+
+    /// Queues a job that makes it a dataset's head and revision; the table is kept until then.
+    pub async fn queue(
+        self,
+        ask: &Ask<'_>,
+        once: &Once,
+        slug: &Slug,
+        new: Option<New>,
+        author: &User,
+    ) -> Result<Job, Problem> {
+        let options = serde_json::to_string(&self.source.options).map_err(|error| fault::broken(&error))?;
+        let (note, format) = (self.word("note"), self.source.format.name().to_string());
+        let upload = ask.works().blobs.keep(self.source.file).await.map_err(fault::blob)?.digest;
+        let work =
+            Work::Import(job::Import { dataset: slug.to_string(), upload, new, format, options, note });
+        queued::queue(ask, once, &work, author).await
+    }
+
     /// Makes it a dataset's head and revision.
     pub async fn import(
         self,
@@ -157,7 +180,7 @@ impl Upload {
         author: &User,
     ) -> Result<Imported, jobs::Fault> {
         let claim = once.claim();
-        let order = Order { author, note: self.word("note"), claim: claim.as_ref() };
+        let order = Order { note: self.word("note"), claim: claim.as_ref(), ..Order::of(author) };
         import::import(ask.works(), self.source, target, order, &Progress::default()).await
     }
 }

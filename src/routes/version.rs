@@ -95,7 +95,8 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
     let (number, settings) = model::pinned(&ask, &dataset, &wanted).await?;
     let mut tx = once.write(&ask).await?;
     let (model, _) = model::find(&mut tx, slug).await?;
-    let job = store::job::enqueue(&mut tx, &model, number, &settings, &may.user, Utc::now()).await;
+    let work = model::training(&model, number, settings);
+    let job = store::job::enqueue(&mut tx, &work, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
     once.commit(tx, &Place::Job(job.id.to_string())).await?;
     once.answered(model::queued(&ask, job, &dataset).await).await

@@ -13,7 +13,8 @@ macro_rules! referenced {
         "select digest from revision where withdrawn is null
          union all select profile from revision where withdrawn is null
          union all select parquet from revision where withdrawn is null and parquet is not null
-         union all select digest from message"
+         union all select digest from message
+         union all select upload from job where upload is not null and status in ('queued', 'running')"
     };
 }
 

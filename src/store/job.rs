@@ -2,50 +2,52 @@
 
 use super::{Conn, Fault, Handle, Store, Tx, fault::unreadable, model, on, run, sql, value};
 use crate::domain::{
-    job::{Job, Training},
-    model::Settings,
+    job::{Failure, Job, Lane, Made, Training, Work},
     user::User,
-    version::Model,
 };
 use chrono::{DateTime, Utc};
 
 /// Times that a job is tried before it is given up.
 pub const MOST_ATTEMPTS: i64 = 3;
 
+/// Times that a job is put off because database or blob store are away: some hours.
+pub const MOST_POSTPONED: i64 = 200;
+
 sql! {
     FIND = "
-  select job.id, model.slug as model, dataset.slug as dataset, job.revision, job.status, job.progress,
-         job.version, job.reason, users.name as owner, job.attempt, job.created, job.modified
+  select job.id, job.kind, job.spec, model.slug as model, dataset.slug as dataset, job.revision, job.status,
+         job.progress, job.result, job.trouble, job.reason, job.faults, users.name as owner, job.attempt,
+         job.postponed, job.created, job.modified
     from job
-    join model on model.id = job.model_id
-    join dataset on dataset.id = model.dataset_id
     join users on users.id = job.owner_id
+    left join model on model.id = job.model_id
+    left join dataset on dataset.id = model.dataset_id
    where job.id = $1";
 
     PAGE = "
-  select job.id, model.slug as model, dataset.slug as dataset, job.revision, job.status, job.progress,
-         job.version, job.reason, users.name as owner, job.attempt, job.created, job.modified
+  select job.id, job.kind, job.spec, model.slug as model, dataset.slug as dataset, job.revision, job.status,
+         job.progress, job.result, job.trouble, job.reason, job.faults, users.name as owner, job.attempt,
+         job.postponed, job.created, job.modified
     from job
-    join model on model.id = job.model_id
-    join dataset on dataset.id = model.dataset_id
     join users on users.id = job.owner_id
+    left join model on model.id = job.model_id
+    left join dataset on dataset.id = model.dataset_id
    where job.owner_id = $1 or $2
 order by job.id desc
    limit $3 offset $4";
 
     COUNT = "select count(*) from job where owner_id = $1 or $2";
 
-    SETTINGS = "select settings from job where id = $1";
-
     INSERT = "
-  insert into job (model_id, revision, settings, status, owner_id, created, modified)
-  values ($1, $2, $3, 'queued', $4, $5, $5)
+  insert into job (kind, spec, model_id, revision, upload, status, owner_id, created, modified)
+  values ($1, $2, (select id from model where slug = $3), $4, $5, 'queued', $6, $7, $7)
 returning id";
 
     NEXT = "
   select id
     from job
-   where status = 'queued' or (status = 'running' and lease < $1)
+   where ((status = 'queued' and not_before <= $1) or (status = 'running' and lease < $1))
+     and (kind in ('train', 'predict')) = $2
 order by id
    limit 1";
 
@@ -61,17 +63,23 @@ order by id
 
     SUCCEED = "
   update job
-     set status = 'succeeded', progress = 1, version = $3, modified = $4
+     set status = 'succeeded', progress = 1, result = $3, modified = $4
    where id = $1 and attempt = $2 and status = 'running'";
 
     FAIL = "
   update job
-     set status = 'failed', reason = $3, modified = $4
+     set status = 'failed', trouble = $3, reason = $4, faults = $5, modified = $6
    where id = $1 and attempt = $2 and status = 'running'";
 
     RELEASE = "
   update job
-     set status = 'queued', attempt = attempt - 1, lease = 0, modified = $3
+     set status = 'queued', attempt = attempt - 1, progress = 0, lease = 0, modified = $3
+   where id = $1 and attempt = $2 and status = 'running'";
+
+    POSTPONE = "
+  update job
+     set status = 'queued', attempt = attempt - 1, progress = 0, postponed = postponed + 1, not_before = $4,
+         lease = 0, modified = $3
    where id = $1 and attempt = $2 and status = 'running'";
 
     CANCEL = "
@@ -87,15 +95,20 @@ order by id
 #[derive(sqlx::FromRow)]
 struct Stored {
     id: i64,
-    model: String,
-    dataset: String,
-    revision: i64,
+    kind: String,
+    spec: String,
+    model: Option<String>,
+    dataset: Option<String>,
+    revision: Option<i64>,
     status: String,
     progress: f64,
-    version: Option<i64>,
+    result: Option<String>,
+    trouble: Option<String>,
     reason: Option<String>,
+    faults: Option<String>,
     owner: String,
     attempt: i64,
+    postponed: i64,
     created: i64,
     modified: i64,
 }
@@ -104,16 +117,40 @@ impl Stored {
     fn read(self) -> Result<Job, Fault> {
         Ok(Job {
             id: self.id,
-            training: Training { model: self.model, dataset: self.dataset, revision: self.revision },
+            work: self.work()?,
             status: self.status.parse().map_err(|()| unreadable("job.status", &self.status))?,
             progress: self.progress,
-            version: self.version,
-            reason: self.reason,
+            made: self.result.as_deref().map(value::document).transpose()?,
+            failure: self.failure()?,
             owner: self.owner,
             attempt: self.attempt,
+            postponed: self.postponed,
             created: value::moment(self.created)?,
             modified: value::moment(self.modified)?,
         })
+    }
+
+    fn work(&self) -> Result<Work, Fault> {
+        Ok(match (self.kind.as_str(), &self.model, &self.dataset, self.revision) {
+            ("train", Some(model), Some(dataset), Some(revision)) => Work::Train(Training {
+                model: model.clone(),
+                dataset: dataset.clone(),
+                revision,
+                settings: value::document(&self.spec)?,
+            }),
+            ("import", ..) => Work::Import(value::document(&self.spec)?),
+            ("seal", ..) => Work::Seal(value::document(&self.spec)?),
+            (kind, ..) => return Err(unreadable("job.kind", kind)),
+        })
+    }
+
+    fn failure(&self) -> Result<Option<Failure>, Fault> {
+        let (Some(trouble), Some(reason)) = (&self.trouble, &self.reason) else { return Ok(None) };
+        Ok(Some(Failure {
+            trouble: trouble.parse().map_err(|()| unreadable("job.trouble", trouble))?,
+            reason: reason.clone(),
+            faults: self.faults.as_deref().map(value::document).transpose()?.unwrap_or_default(),
+        }))
     }
 }
 
@@ -137,31 +174,33 @@ pub async fn page(
     Ok((rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total))
 }
 
-/// Queues a training of a model on a pinned revision.
-pub async fn enqueue(
-    tx: &mut Tx,
-    model: &Model,
-    revision: i64,
-    settings: &Settings,
-    owner: &User,
-    now: DateTime<Utc>,
-) -> Result<Job, Fault> {
+/// Queues work for its owner.
+pub async fn enqueue(tx: &mut Tx, work: &Work, owner: &User, now: DateTime<Utc>) -> Result<Job, Fault> {
+    let (spec, model, revision, upload) = match work {
+        Work::Train(training) => {
+            let model = Some(training.model.as_str());
+            (value::text(&training.settings), model, Some(training.revision), None)
+        }
+        Work::Import(import) => (value::text(import), None, None, Some(import.upload.as_str())),
+        Work::Seal(seal) => (value::text(seal), None, None, None),
+    };
     let id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
-        .bind(model.id).bind(revision).bind(value::text(settings)).bind(owner.id)
+        .bind(work.name()).bind(&spec).bind(model).bind(revision).bind(upload).bind(owner.id)
         .bind(now.timestamp_millis())
         .fetch_one(db))?;
     find(tx, id).await
 }
 
-/// Takes the oldest job that waits, or whose worker died, until `lease`; `None` when there is none.
+/// Takes the oldest job of a lane that waits, or whose worker died, until `lease`; `None` when there is none.
 pub async fn claim(
     store: &Store,
+    lane: Lane,
     now: DateTime<Utc>,
     lease: DateTime<Utc>,
-) -> Result<Option<(Job, Settings)>, Fault> {
+) -> Result<Option<Job>, Fault> {
     let mut conn = store.read().await?;
     let next: Option<i64> = on!(&mut conn, db => sqlx::query_scalar(NEXT)
-        .bind(now.timestamp_millis()).fetch_optional(db))?;
+        .bind(now.timestamp_millis()).bind(lane == Lane::Learning).fetch_optional(db))?;
     drop(conn);
     let Some(id) = next else { return Ok(None) };
     let mut tx = store.write().await?;
@@ -170,9 +209,8 @@ pub async fn claim(
         return Ok(None);
     }
     let job = find(&mut tx, id).await?;
-    let settings: String = on!(&mut tx, db => sqlx::query_scalar(SETTINGS).bind(id).fetch_one(db))?;
     tx.commit().await?;
-    Ok(Some((job, value::document(&settings)?)))
+    Ok(Some(job))
 }
 
 /// Tells that a worker is alive and how far it is; [`Fault::Changed`] if the job is no longer its own.
@@ -186,17 +224,26 @@ pub async fn beat(store: &Store, job: &Job, lease: DateTime<Utc>, progress: f64)
     own(beaten)
 }
 
-/// Ends the job with a version, in the transaction that keeps the version.
-pub async fn succeed(tx: &mut Tx, job: &Job, version: i64, now: DateTime<Utc>) -> Result<(), Fault> {
-    let now = now.timestamp_millis();
-    own(run!(tx, sqlx::query(SUCCEED).bind(job.id).bind(job.attempt).bind(version).bind(now))?)
+/// Ends the job with what it made, in the transaction that keeps that.
+pub async fn succeed(tx: &mut Tx, job: &Job, made: &Made, now: DateTime<Utc>) -> Result<(), Fault> {
+    let (made, now) = (value::text(made), now.timestamp_millis());
+    own(run!(tx, sqlx::query(SUCCEED).bind(job.id).bind(job.attempt).bind(&made).bind(now))?)
 }
 
-/// Ends the job with the reason why there is no version.
-pub async fn fail(store: &Store, job: &Job, reason: &str, now: DateTime<Utc>) -> Result<(), Fault> {
+/// Ends the job with the reason why it made nothing.
+pub async fn fail(store: &Store, job: &Job, why: &Failure, now: DateTime<Utc>) -> Result<(), Fault> {
     let mut tx = store.write().await?;
-    let now = now.timestamp_millis();
-    let failed = run!(&mut tx, sqlx::query(FAIL).bind(job.id).bind(job.attempt).bind(reason).bind(now))?;
+    let faults = (!why.faults.is_empty()).then(|| value::text(&why.faults));
+    let failed = run!(
+        &mut tx,
+        sqlx::query(FAIL)
+            .bind(job.id)
+            .bind(job.attempt)
+            .bind(why.trouble.name())
+            .bind(&why.reason)
+            .bind(&faults)
+            .bind(now.timestamp_millis())
+    )?;
     tx.commit().await?;
     own(failed)
 }
@@ -208,6 +255,20 @@ pub async fn release(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<(),
     let released = run!(&mut tx, sqlx::query(RELEASE).bind(job.id).bind(job.attempt).bind(now))?;
     tx.commit().await?;
     own(released)
+}
+
+/// Puts the job off until a moment, as if it had not been tried: what it needs is away.
+pub async fn postpone(
+    store: &Store,
+    job: &Job,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let mut tx = store.write().await?;
+    let (now, until) = (now.timestamp_millis(), until.timestamp_millis());
+    let put_off = run!(&mut tx, sqlx::query(POSTPONE).bind(job.id).bind(job.attempt).bind(now).bind(until))?;
+    tx.commit().await?;
+    own(put_off)
 }
 
 /// Calls the job off; [`Fault::Changed`] if it had ended.

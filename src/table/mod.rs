@@ -36,10 +36,11 @@ use crate::domain::{
     column::ColumnType,
     fault::{Fault, Faults},
 };
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, io};
 
 /// How a table that somebody sent is to be understood.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Options {
     /// The delimiter; without one it is found out.
     pub delimiter: Option<char>,

@@ -41,13 +41,18 @@ impl Format {
         }
     }
 
+    /// The format of that name.
+    pub fn from_name(name: &str) -> Option<Format> {
+        Format::ALL.into_iter().find(|format| format.name() == name)
+    }
+
     /// The format of files whose names end like this, in any case.
     pub fn from_suffix(suffix: &str) -> Option<Format> {
         match suffix.to_ascii_lowercase().as_str() {
             "jsonl" => Some(Format::Ndjson),
             "pq" => Some(Format::Parquet),
             "tsv" | "txt" => Some(Format::Csv),
-            other => Format::ALL.into_iter().find(|format| format.name() == other),
+            other => Format::from_name(other),
         }
     }
 }

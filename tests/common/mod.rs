@@ -29,7 +29,7 @@ use database::Database;
 use rocket::{
     Build, Rocket,
     http::{Header, Method},
-    local::asynchronous::{Client, LocalRequest},
+    local::asynchronous::{Client, LocalRequest, LocalResponse},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -289,6 +289,11 @@ impl<'c> Request<'c> {
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Request<'c> {
         self.inner.set_body(body.into());
         self
+    }
+
+    /// The answer once it has begun, to be read piece by piece.
+    pub async fn open(self) -> LocalResponse<'c> {
+        self.inner.dispatch().await
     }
 
     /// The answer, read to its end.

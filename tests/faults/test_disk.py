@@ -60,7 +60,8 @@ def blobs_are_whole_and_no_more(somebody, data):
     database = sqlite3.connect(data / "almanac.db")
     wanted = {row[0] for row in database.execute(
         "select digest from revision union select profile from revision"
-        " union select parquet from revision where parquet is not null union select digest from message")}
+        " union select parquet from revision where parquet is not null union select digest from message"
+        " union select upload from job where upload is not null and status in ('queued', 'running')")}
     noted = {row[0] for row in database.execute("select digest from blob")}
     database.close()
     assert found == noted

@@ -121,3 +121,32 @@ pub async fn a_closed_database_is_busy_and_not_empty(place: &Place) {
     is(other.read().await.map(drop), "Busy");
     is(other.write().await.map(drop), "Busy");
 }
+
+/// The migration from which on a job holds any work.
+const WORK: i64 = 20_261_127_120_000;
+
+pub async fn trainings_are_kept_when_jobs_become_any_work_and_back(place: &Place) {
+    let (store, trained) = (&place.store, super::work::ended_trainings(place).await);
+    let found = async || {
+        let mut conn = store.read().await.unwrap();
+        let mut jobs = Vec::new();
+        for job in &trained {
+            jobs.push(store::job::find(&mut conn, job.id).await.unwrap());
+        }
+        jobs
+    };
+    assert_eq!(found().await, trained);
+    let import = super::work::import(place).await;
+
+    while migrate::status(store).await.unwrap().iter().any(|step| step.version >= WORK && step.applied) {
+        migrate::down(store).await.unwrap();
+    }
+    migrate::up(store).await.unwrap();
+
+    assert_eq!(found().await, trained);
+    let mut conn = store.read().await.unwrap();
+    is(store::job::find(&mut conn, import.id).await, "Missing");
+    drop(conn);
+    let next = super::work::import(place).await;
+    assert!(next.id > import.id, "numbers are not used again");
+}

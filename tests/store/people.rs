@@ -41,7 +41,7 @@ pub async fn users_are_added_changed_and_deleted(place: &Place) {
     assert!(again.id > ann.id, "expected a number that nobody had");
 }
 
-async fn find(place: &Place, name: &str) -> User {
+pub async fn find(place: &Place, name: &str) -> User {
     let mut conn = place.store.read().await.unwrap();
     user::find(&mut conn, name).await.unwrap().0
 }

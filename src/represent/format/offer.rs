@@ -3,7 +3,8 @@
 
 use crate::{
     http::media::Media::{
-        self, Csv, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Text, Turtle, V1Json, V2Json,
+        self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Text, Turtle,
+        V1Json, V2Json,
     },
     represent::link::Place,
 };
@@ -16,6 +17,9 @@ const OF_V2: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V
 
 /// Rows, which are tables too.
 const ROWS: &[Media] = &[JsonLd, Json, Html, Csv, Ndjson, Hal, HalForms, Turtle, NTriples, V2Json];
+
+/// Jobs, which can be followed too.
+const JOB: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V2Json, EventStream];
 
 /// Contexts, which say nothing by themselves.
 const CONTEXT: &[Media] = &[JsonLd, Json, Html, V2Json];
@@ -36,6 +40,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::References | Place::Reference(_) => &[Html],
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
+        Place::Job(_) => JOB,
         Place::Rows(_) | Place::Row(..) | Place::Records(..) => ROWS,
         place if Place::is_v1(place.pattern()) => OF_V1,
         place if Place::is_v2(place.pattern()) => OF_V2,

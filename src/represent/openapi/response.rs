@@ -153,6 +153,9 @@ fn success(place: &Place, version: Version, operation: &Operation, status: u16) 
         200 | 304 => names.extend(["ETag", "Last-Modified", "Vary", "Link", "Content-Location"]),
         _ => {}
     }
+    if status == 202 {
+        names.push("Retry-After");
+    }
     if version == Version::One {
         names.extend(["Deprecation", "Sunset"]);
     }
@@ -197,6 +200,7 @@ fn links(place: &Place) -> Option<Value> {
 fn content(place: &Place, version: Version, operation: &Operation, status: u16) -> Value {
     let mut content = Map::new();
     let schema = match (operation.returns, status) {
+        (_, 202) => reference("schemas", "Job"),
         ("Prediction", 200) if operation.method == "POST" => reference("schemas", "PredictionCollection"),
         (name, _) if version.class(name).is_some() => reference("schemas", name),
         _ => json!({"type": "object"}),

@@ -2,16 +2,36 @@
 
 use super::{PageOf, collection, item, operable};
 use crate::{
-    domain::job::Job,
+    domain::job::{Job, Made, Work},
     represent::{
-        Document,
+        Document, failure,
         link::{Base, Place},
         moment,
         policy::Subject,
     },
 };
 use http::Method;
+use serde::Serialize;
 use serde_json::json;
+
+/// How far a job is: what its followers are told.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Standing {
+    status: &'static str,
+    progress: f64,
+}
+
+impl Standing {
+    /// How far the job is.
+    pub fn of(job: &Job) -> Standing {
+        Standing { status: job.status.name(), progress: job.progress }
+    }
+
+    /// The same as JSON, the members as in the job's document.
+    pub fn json(&self) -> String {
+        json!(self).to_string()
+    }
+}
 
 /// The document of a job.
 pub fn read(base: &Base, job: &Job) -> Document {
@@ -19,26 +39,33 @@ pub fn read(base: &Base, job: &Job) -> Document {
     let subject = if job.status.is_final() { Subject::Private } else { Subject::Passing };
     let mut document = item(base, &Place::Job(id.clone()), "Job", subject);
     document.at(&job.state(), job.modified);
-    let training = &job.training;
-    let model = Place::Model(training.model.clone());
-    let revision = Place::Revision(training.dataset.clone(), training.revision.to_string());
     document
-        .set("identifier", id)
-        .set("title", format!("Train {} on {}", training.model, training.dataset))
+        .set("identifier", id.clone())
+        .set("title", title(&job.work))
         .set("status", job.status.name())
         .set("progress", job.progress)
-        .set("revision", revision.url(base))
         .set("attempt", job.attempt)
         .set("author", job.owner.clone())
         .set("dateCreated", moment(job.created))
         .set("dateModified", moment(job.modified));
-    if let Some(version) = job.version {
-        let version = Place::Version(training.model.clone(), version.to_string());
-        document.set("model", model.url(base)).set("result", version.url(base));
+    let dataset = job.work.dataset().to_string();
+    // A new dataset is not there before the job has made it.
+    if job.made.is_some() || !matches!(&job.work, Work::Import(import) if import.new.is_some()) {
+        document.set("dataset", Place::Dataset(dataset.clone()).url(base));
     }
-    if let Some(reason) = &job.reason {
-        let kind = Place::ProblemType("training-failed".into()).url(base);
-        document.set("error", json!({"type": kind, "title": "Training failed", "detail": reason}));
+    if let Work::Train(training) = &job.work {
+        let revision = Place::Revision(dataset.clone(), training.revision.to_string());
+        document.set("revision", revision.url(base));
+        if job.made.is_some() {
+            document.set("model", Place::Model(training.model.clone()).url(base));
+        }
+    }
+    if let Some(place) = result(job) {
+        document.set("result", place.url(base));
+    }
+    if let Some(why) = &job.failure {
+        let problem = failure::problem(why).document(&base.join(""), &Place::Job(id).url(base));
+        document.set("error", problem);
     }
     document.link("collection", Place::Jobs.url(base));
     operable(&mut document, "Job");
@@ -49,6 +76,29 @@ pub fn read(base: &Base, job: &Job) -> Document {
         operations.retain(|operation| operation["method"] != Method::DELETE.as_str());
     }
     document
+}
+
+/// What it does, in words.
+fn title(work: &Work) -> String {
+    match work {
+        Work::Train(training) => format!("Train {} on {}", training.model, training.dataset),
+        Work::Import(import) if import.new.is_some() => format!("Import {}", import.dataset),
+        Work::Import(import) => format!("Import a revision of {}", import.dataset),
+        Work::Seal(seal) => format!("Seal a revision of {}", seal.dataset),
+    }
+}
+
+/// Where what it made stands.
+fn result(job: &Job) -> Option<Place> {
+    match (&job.work, job.made?) {
+        (Work::Train(training), Made::Version(number)) => {
+            Some(Place::Version(training.model.clone(), number.to_string()))
+        }
+        (work, Made::Revision { number, .. }) => {
+            Some(Place::Revision(work.dataset().into(), number.to_string()))
+        }
+        (_, Made::Version(_)) => None,
+    }
 }
 
 /// A page of jobs.

@@ -38,15 +38,16 @@ pub const CLASSES: &[Class] = &[
             shown("progress", "almanac:progress", Number, "Share of the work that is done.")
                 .of(SHARE)
                 .always(),
-            shown("revision", "almanac:revision", Link("Revision"), "The revision that it works on."),
+            shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it works on."),
+            shown("revision", "almanac:revision", Link("Revision"), "The revision that it learns from."),
             shown("attempt", "almanac:attempt", Integer, "How often it was begun.").of(COUNT).always(),
             AUTHOR,
             CREATED,
             MODIFIED,
             shown("model", "almanac:model", Link("Model"), "The model that got a version."),
-            shown("result", "schema:result", Link("Version"), "What it made."),
+            shown("result", "schema:result", Link("Resource"), "The version or the revision that it made."),
             shown("error", "schema:error", Object("Problem"), "Why it failed."),
         ],
-        [get("Read the job", Kind::Job, "Job"), delete("Cancel the job", Kind::Job)]
+        [get("Read the job, or follow it as events", Kind::Job, "Job"), delete("Cancel the job", Kind::Job)]
     ),
 ];
