@@ -41,14 +41,10 @@ pub fn suffixed(base: &Base, id: &str, query: Option<&str>, media: Media) -> Opt
 
 /// Whether a path has one representation only, and the dots in it are its own.
 fn is_file(path: &str) -> bool {
-    let none = String::new;
-    let files = [
-        Place::Artifact(none(), none(), none()),
-        Place::Static(none()),
-        Place::V1Message(none()),
-        Place::V1Predict(none(), none()),
-    ];
-    files.iter().any(|place| place.has(path))
+    matches!(
+        Place::parse(path),
+        Some(Place::Artifact(..) | Place::Static(_) | Place::V1Message(_) | Place::V1Predict(..))
+    )
 }
 
 /// A path without the suffix that names its representation, and which it is.
@@ -57,7 +53,8 @@ fn is_file(path: &str) -> bool {
 pub fn bare(path: &str) -> Option<(String, Media)> {
     let (stem, suffix) = path.rsplit_once('.')?;
     let media = Media::from_suffix(suffix)?;
-    if is_file(path) || suffix.contains('/') || stem.ends_with('/') {
+    // Of a file's name what is left is still one; of a document's URL it is the document's.
+    if is_file(stem) || suffix.contains('/') || stem.ends_with('/') {
         return None;
     }
     let bare = match stem.strip_suffix("/index") {
