@@ -155,7 +155,9 @@ impl Blobs {
 
     /// A whole blob as a spool file, wherever it lies.
     pub async fn fetch(&self, digest: &str) -> Result<Spool, Fault> {
-        let (mut chunks, mut spool) = (self.stream(digest, None).await?, self.spool().await?);
+        // Out of the quota: these bytes are counted already.
+        let mut spool = Spool::new(&self.incoming, self.room.within(None))?;
+        let mut chunks = self.stream(digest, None).await?;
         while let Some(chunk) = chunks.try_next().await? {
             spool.write_all(&chunk)?;
         }

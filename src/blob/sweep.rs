@@ -6,7 +6,7 @@
 
 use super::{Blobs, Fault, named, path, spool};
 use crate::store;
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use futures::StreamExt;
 use object_store::ObjectStoreExt;
 
@@ -69,10 +69,12 @@ impl Blobs {
         }
     }
 
-    /// Deletes a blob now, unless something refers to it; says whether it is gone.
-    pub async fn forget(&self, digest: &str) -> Result<bool, Fault> {
+    /// Deletes a blob now, unless something refers to it or it was kept again since; says whether it is gone.
+    ///
+    /// Who keeps bytes refers to them a moment later: what was kept again is left to the sweep.
+    pub async fn forget(&self, digest: &str, since: DateTime<Utc>) -> Result<bool, Fault> {
         let now = Utc::now();
-        store::blob::forget(&self.rows, digest, now).await?;
+        store::blob::forget(&self.rows, digest, since, now).await?;
         let delete = async || self.delete(digest).await;
         Ok(store::blob::remove(&self.rows, digest, now, delete).await?.is_some())
     }

@@ -308,8 +308,12 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
             new
         }
     };
-    let snapshot =
-        seal::Snapshot { columns: parts.columns, edits: dataset.edits, artifacts: parts.artifacts };
+    let snapshot = seal::Snapshot {
+        storage: parts.storage,
+        columns: parts.columns,
+        edits: dataset.edits,
+        artifacts: parts.artifacts,
+    };
     let (revision, fresh) = seal::record(&mut tx, &dataset, snapshot, &order, now).await?;
     let dataset = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
     let place = match target {

@@ -28,6 +28,8 @@ const AHEAD: usize = 2;
 /// The content of a revision to be.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
+    /// Number of the table that it was read from.
+    pub storage: i64,
     /// Its columns.
     pub columns: Vec<Column>,
     /// Changes of the head that it holds.
@@ -52,6 +54,10 @@ pub async fn seal(
     let mut tx = works.store.write().await?;
     order.begin(&mut tx).await?;
     let dataset = store::dataset::find(&mut tx, slug).await?;
+    if dataset.storage != snapshot.storage {
+        // A table came in meanwhile and sealed itself: these rows are the head no more.
+        return Err(store::Fault::Changed.into());
+    }
     let (revision, fresh) = record(&mut tx, &dataset, snapshot, &order, now).await?;
     let dataset = store::dataset::find(&mut tx, slug).await?;
     let place = Place::Revision(slug.into(), revision.number.to_string());
@@ -83,7 +89,7 @@ async fn snapshot(works: &Works, slug: &str, progress: &Progress) -> Result<Snap
     }
     drop((reading, send));
     let artifacts = artifact::keep(works, writing.await??).await?;
-    Ok(Snapshot { columns: dataset.columns, edits: dataset.edits, artifacts })
+    Ok(Snapshot { storage: dataset.storage, columns: dataset.columns, edits: dataset.edits, artifacts })
 }
 
 fn write(mut files: artifact::Writer, ranges: &mut mpsc::Receiver<Vec<Row>>) -> Result<Written, Fault> {

@@ -25,7 +25,7 @@ pub async fn withdraw(works: &Works, slug: &str, number: i64) -> Result<Withdraw
     let mut deleted = 0;
     let parquet = revision.parquet.map(|file| file.digest);
     for digest in [revision.csv.digest, revision.profile].into_iter().chain(parquet) {
-        deleted += usize::from(works.blobs.forget(&digest).await?);
+        deleted += usize::from(works.blobs.forget(&digest, revision.created).await?);
     }
     Ok(Withdrawn { deleted, models })
 }

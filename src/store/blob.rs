@@ -41,7 +41,7 @@ order by touched
 
     DOOM = "update blob set doomed = $3 where digest = $1 and doomed is null and touched < $2";
 
-    FORGET = "update blob set doomed = $2 where digest = $1";
+    FORGET = "update blob set doomed = $3 where digest = $1 and touched <= $2";
 
     DOOMED = concat!("
   select digest
@@ -134,10 +134,16 @@ pub async fn doom(store: &Store, before: DateTime<Utc>, now: DateTime<Utc>) -> R
     }
 }
 
-/// Marks one blob, however lately it was kept: whatever referred to it was taken back.
-pub async fn forget(store: &Store, digest: &str, now: DateTime<Utc>) -> Result<(), Fault> {
+/// Marks one blob, unless it was kept again after `since`: what referred to it was taken back.
+pub async fn forget(
+    store: &Store,
+    digest: &str,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
     let mut tx = store.write().await?;
-    run!(&mut tx, sqlx::query(FORGET).bind(digest).bind(now.timestamp_millis()))?;
+    let (since, now) = (since.timestamp_millis(), now.timestamp_millis());
+    run!(&mut tx, sqlx::query(FORGET).bind(digest).bind(since).bind(now))?;
     tx.commit().await
 }
 
