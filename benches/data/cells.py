@@ -24,9 +24,9 @@ def line(chooser, number, rows):
     draw = chooser.random
     rain = f"{draw() * 40:.1f}" if draw() < 0.9 else ""
     flow = f"{draw() * 3:.5f}" if draw() < 0.97 else ""
-    checked = DAYS[int(draw() * 8_000)] if draw() < 0.6 else ""
+    checked = DAYS[int(draw() * 8_000)] if draw() < 0.3 else ""
     return (
-        f"{FIRST + number},{sensor},{DAYS[number % 8_000]},{draw() * 9 - 1:.4f},{flow},{rain},"
+        f"{FIRST + number},{sensor},{DAYS[number % 8_000]},{draw() * 9 - 1:.3f},{flow},{rain},"
         f"{QUALITIES[int(draw() * 5)]},{STATIONS[int(draw() * 36)]},{METHODS[int(draw() * 3)]},{checked}\n"
     )
 

@@ -10,6 +10,7 @@ import os
 import pathlib
 import statistics
 import subprocess
+import time
 import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -135,9 +136,10 @@ def measure(target, core, seconds, connections=32):
     """One round; once more, at most twice, if there was no answer: then the core was somebody else's."""
     for _ in range(3):
         pids, more = family(target.pid), family(target.beside) if target.beside else []
-        cpu, beside, busy = cpu_us(pids), cpu_us(more), busy_us(core)
+        began, cpu, beside, busy = time.perf_counter(), cpu_us(pids), cpu_us(more), busy_us(core)
         found = asked(target, seconds, connections)
         cpu, beside, busy = cpu_us(pids) - cpu, cpu_us(more) - beside, busy_us(core) - busy
+        took_us = (time.perf_counter() - began) * 1e6
         if found["requests"]:
             break
     else:
@@ -148,7 +150,7 @@ def measure(target, core, seconds, connections=32):
         per_second=found["requests"] / found["seconds"],
         cpu_us=cpu / found["requests"],
         beside_us=beside / found["requests"],
-        others=max(0.0, busy - cpu) / (found["seconds"] * 1e6),
+        others=max(0.0, busy - cpu) / took_us,
         bytes=found["bytes"] / found["requests"],
         p50_us=found["p50_us"],
         p99_us=found["p99_us"],
