@@ -3,11 +3,9 @@
 import http.client
 import json
 import random
-import secrets
 import urllib.parse
 
 from load import Unmeasured
-from servers import cli
 
 ARTICLES = 200
 PAGE_BYTES = 58_000
@@ -37,16 +35,6 @@ def drafts():
             "body": prose(chooser, 1_200),
             "keywords": chooser.sample(WORDS, 3),
         }
-
-
-def author(binary, folder):
-    """A token of a new editor."""
-    password = secrets.token_urlsafe(24) + "\n"
-    made = cli(binary, folder, "user", "add", "writer", "--role", "editor", "--password-stdin", text=password)
-    token = cli(binary, folder, "token", "add", "writer")
-    if made.returncode or token.returncode:
-        raise Unmeasured(f"no user could be added: {made.stderr}{token.stderr}")
-    return token.stdout.strip()
 
 
 class Writer:

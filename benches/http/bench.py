@@ -3,13 +3,13 @@
 import contextlib
 import json
 import pathlib
-import sys
 import time
 
 import articles
 from load import Spread, Unmeasured, answer, check, interleaved, wrk
 from nginx import Nginx
-from servers import Almanac, Flask, cli
+from machine import say
+from servers import Almanac, Flask, author, cli
 from table import Line
 
 JSON_LD = (("Accept", "application/ld+json"),)
@@ -31,6 +31,7 @@ TALKATIVE = (
 FRESH = "article: Almanac, no cache"
 ARTICLE = "/v2/articles/article-1"
 NO_CACHE = "no `cache.size_bytes` in this binary"
+HERE = pathlib.Path(__file__).resolve().parent
 MIB = 1024 * 1024
 # After a start or a burst, before memory is looked at.
 SETTLED_S = 3
@@ -43,7 +44,7 @@ class Bench:
         self.binary, self.folder, self.data = str(binary), folder, folder / "data"
         self.core, self.rounds, self.seconds = core, rounds, seconds
         self.lines, self.costs, self.servers = [], {}, contextlib.ExitStack()
-        self.token = articles.author(binary, self.data)
+        self.token = author(binary, self.data)
         self.caches = self.knows("ALMANAC_CACHE__SIZE_BYTES", 0)
 
     def knows(self, setting, value):
@@ -184,7 +185,7 @@ class Bench:
         with Almanac(self.binary, self.core, self.data, **settings) as server:
             time.sleep(SETTLED_S)
             idle = server.memory_bytes()
-            found = wrk(server.target("/"), "distinct.lua", [str(targets)], 2 * self.seconds + 2)
+            found = wrk(server.target("/"), HERE / "distinct.lua", [str(targets)], 2 * self.seconds + 2)
             time.sleep(SETTLED_S)
             loaded = server.memory_bytes()
         if found["errors"]:
@@ -234,8 +235,3 @@ def declared(method):
     """Number of routes of a method."""
     routes = pathlib.Path(__file__).resolve().parents[2] / "src" / "routes"
     return sum(file.read_text().count(f"#[{method}(") for file in routes.rglob("*.rs"))
-
-
-def say(text):
-    """Progress, for who waits."""
-    print(f"   {text}", file=sys.stderr, flush=True)

@@ -1,8 +1,11 @@
 -- wrk's figures as one line of JSON; nothing here runs once per request.
--- usage: wrk -s report.lua URL [-- METHOD]
+-- usage: wrk -s report.lua URL [-- METHOD [BODY]]      (a file with the body)
 
 function init(args)
     wrk.method = args[1] or "GET"
+    if args[2] then
+        wrk.body = assert(io.open(args[2], "rb")):read("*a")
+    end
 end
 
 function done(summary, latency)

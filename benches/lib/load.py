@@ -10,9 +10,12 @@ import os
 import pathlib
 import statistics
 import subprocess
+import time
 import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
+# What wrk found, of requests that are all the same, and of a walk over URLs.
+REPORT, WALK = HERE / "report.lua", HERE / "walk.lua"
 TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
 
 
@@ -30,6 +33,10 @@ class Target:
     status: int = 200
     method: str = "GET"
     fields: tuple = ()
+    # A file with one request target a line, of which `url` is one: these are asked for by turns.
+    targets: pathlib.Path | None = None
+    # A process that works for the server, such as its database: its CPU time is told beside.
+    beside: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Round:
     requests: int
     per_second: float
     cpu_us: float  # of the server, for one request
+    beside_us: float  # of the process beside, for one request
     others: float  # part of the time in which the server's core worked for somebody else
     bytes: float  # of one answer, head and body
     p50_us: int
@@ -106,7 +114,7 @@ def busy_us(core):
 def wrk(target, script, arguments=(), seconds=1, connections=32):
     """Runs wrk, on the core of this process, and gives what its script wrote."""
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
-    command += ["--timeout", "10s", "--script", str(HERE / script)]
+    command += ["--timeout", "10s", "--script", str(script)]
     for name, value in target.fields:
         command += ["--header", f"{name}: {value}"]
     command += [target.url, "--", *arguments]
@@ -117,13 +125,21 @@ def wrk(target, script, arguments=(), seconds=1, connections=32):
     return json.loads(line)
 
 
+def asked(target, seconds, connections):
+    """Runs wrk with the target's requests."""
+    if target.targets:
+        return wrk(target, WALK, [str(target.targets)], seconds, connections)
+    return wrk(target, REPORT, [target.method], seconds, connections)
+
+
 def measure(target, core, seconds, connections=32):
     """One round; once more, at most twice, if there was no answer: then the core was somebody else's."""
     for _ in range(3):
-        pids = family(target.pid)
-        cpu, busy = cpu_us(pids), busy_us(core)
-        found = wrk(target, "report.lua", [target.method], seconds, connections)
-        cpu, busy = cpu_us(pids) - cpu, busy_us(core) - busy
+        pids, more = family(target.pid), family(target.beside) if target.beside else []
+        began, cpu, beside, busy = time.perf_counter(), cpu_us(pids), cpu_us(more), busy_us(core)
+        found = asked(target, seconds, connections)
+        cpu, beside, busy = cpu_us(pids) - cpu, cpu_us(more) - beside, busy_us(core) - busy
+        took_us = (time.perf_counter() - began) * 1e6
         if found["requests"]:
             break
     else:
@@ -133,7 +149,8 @@ def measure(target, core, seconds, connections=32):
         requests=found["requests"],
         per_second=found["requests"] / found["seconds"],
         cpu_us=cpu / found["requests"],
-        others=max(0.0, busy - cpu) / (found["seconds"] * 1e6),
+        beside_us=beside / found["requests"],
+        others=max(0.0, busy - cpu) / took_us,
         bytes=found["bytes"] / found["requests"],
         p50_us=found["p50_us"],
         p99_us=found["p99_us"],
@@ -146,7 +163,7 @@ def interleaved(targets, core, rounds, seconds, connections=32):
     """Rounds of each target by turns, after a second of each that does not count."""
     for target in targets:
         check(target)
-        wrk(target, "report.lua", [target.method], 1, connections)
+        asked(target, 1, connections)
     found = {target.name: [] for target in targets}
     for _ in range(rounds):
         for target in targets:

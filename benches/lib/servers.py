@@ -1,9 +1,10 @@
-"""The servers that are measured, each on the first core, listening on a free port of 127.0.0.1."""
+"""The servers that are measured, listening on a free port of 127.0.0.1."""
 
 import contextlib
 import os
 import pathlib
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from load import Target, Unmeasured, answer
 PATIENCE_S = 30
 PUBLIC_URL = "https://data.example.org"
 
+
 def free_port():
     """A port that nobody listens on at this moment."""
     with socket.socket() as listener:
@@ -23,9 +25,10 @@ def free_port():
 
 @contextlib.contextmanager
 def pinned(core):
-    """What is started inside runs on that core: this process is there for so long, and children inherit it."""
+    """What is started inside runs on that core (on any, if None): this process is there for so long, and
+    children inherit it."""
     own = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, own if core is None else {core})
     try:
         yield
     finally:
@@ -93,6 +96,16 @@ def cli(binary, folder, *words, text="", **settings):
     )
 
 
+def author(binary, folder, role="editor", **settings):
+    """A token of a new user."""
+    password = secrets.token_urlsafe(24) + "\n"
+    made = cli(binary, folder, "user", "add", "writer", "--role", role, "--password-stdin", text=password, **settings)
+    token = cli(binary, folder, "token", "add", "writer", **settings)
+    if made.returncode or token.returncode:
+        raise Unmeasured(f"no user could be added: {made.stderr}{token.stderr}")
+    return token.stdout.strip()
+
+
 class Almanac(Server):
     """The binary on a data folder. `settings` are those beyond the defaults."""
 
@@ -100,13 +113,25 @@ class Almanac(Server):
         port = free_port()
         command = [binary, "serve", "--port", str(port), "--data-dir", str(folder), "--public-url", PUBLIC_URL]
         # No line for each request: nginx's access log is off too.
-        env = environment(ALMANAC_LOG="warn", **settings)
+        env = environment(**{"ALMANAC_LOG": "warn"} | settings)
         super().__init__(name, core, command, port, ready, f"{folder}.{port}.log", env)
 
     def memory_bytes(self):
         """Resident memory."""
+        return self.status_bytes("VmRSS")
+
+    def peak_bytes(self):
+        """Most resident memory since the start, or since `forget_peak`."""
+        return self.status_bytes("VmHWM")
+
+    def forget_peak(self):
+        """From now on the peak is that of what follows (proc(5), clear_refs)."""
+        pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def status_bytes(self, line):
+        """A line of /proc/PID/status."""
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)[1]) * 1024
+        return int(re.search(rf"^{line}:\s+(\d+) kB$", status, re.MULTILINE)[1]) * 1024
 
 
 class Flask(Server):

@@ -1,4 +1,4 @@
-"""What the bench needs and the machine may lack."""
+"""What the benches need and the machine may lack."""
 
 import os
 import pathlib
@@ -11,10 +11,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 POLICY = pathlib.Path("/usr/sbin/policy-rc.d")
 
 
-def programs():
-    """wrk and nginx, from Debian where they are missing."""
+def programs(packages):
+    """Programs, from Debian where they are missing: `packages` maps each to what it is in."""
     os.environ["PATH"] += ":/usr/sbin"
-    packages = {"wrk": "wrk", "nginx": "nginx-light"}
     missing = [package for program, package in packages.items() if not shutil.which(program)]
     if not missing:
         return
