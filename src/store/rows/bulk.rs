@@ -1,6 +1,6 @@
 //! Many rows at once: inserts of many rows on SQLite, COPY on PostgreSQL.
 
-use super::{cell::bound, insert_sql, names, table};
+use super::{cell::bound, names, table};
 use crate::{
     domain::column::{Cell, Column},
     store::{Fault, Handle, Raw, Tx},
@@ -31,11 +31,18 @@ async fn insert(
 ) -> Result<(), Fault> {
     let at_once = (MOST_VALUES / columns.len().max(1)).clamp(1, MOST_ROWS);
     for rows in rows.chunks(at_once) {
-        let sql = insert_sql(storage, columns, rows.len());
+        let sql = values(storage, columns, rows.len());
         let cells = rows.iter().flatten().zip(columns.iter().map(|column| column.kind).cycle());
         bound(sqlx::query(AssertSqlSafe(sql)), cells).execute(&mut *db).await?;
     }
     Ok(())
+}
+
+/// An insert of so many rows. Its parameters have no names, for which SQLite would search a list for each.
+fn values(storage: i64, columns: &[Column], rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns.len()].join(", "));
+    let rows = vec![row; rows].join(", ");
+    format!("insert into {} ({}) values {rows}", table(storage), names(columns))
 }
 
 async fn copy(
