@@ -5,6 +5,8 @@
 #[path = "rows/bounds.rs"]
 mod bounds;
 mod common;
+#[path = "rows/indexed.rs"]
+mod indexed;
 #[path = "rows/walks.rs"]
 mod walks;
 

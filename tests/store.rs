@@ -10,6 +10,8 @@ mod articles;
 #[path = "store/blobs.rs"]
 mod blobs;
 mod common;
+#[path = "store/indexes.rs"]
+mod indexes;
 #[path = "store/migrations.rs"]
 mod migrations;
 #[path = "store/people.rs"]
@@ -99,6 +101,7 @@ story! {
     tables::text_sorts_by_code_point,
     tables::rows_are_paged_by_number_and_numbers_are_never_reused,
     tables::rows_are_ordered_by_any_column_and_paged_from_any_position,
+    indexes::a_page_by_a_column_with_an_index_reads_no_more_than_the_page,
     tables::of_two_changes_of_one_row_the_second_is_refused,
     tables::a_large_append_keeps_every_row_in_order,
     tables::a_dataset_comes_back_as_it_was_described,

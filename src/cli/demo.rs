@@ -104,7 +104,7 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
     };
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
-    let target = Target::New { slug, about: about.checked()?, units };
+    let target = Target::New { slug, about: about.checked()?, units, indexed: Default::default() };
     let source = Source { file, format: Format::Csv, options };
     import::import(works, source, target, Order::of(author), &Progress::default()).await?;
     Ok(())

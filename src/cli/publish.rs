@@ -17,7 +17,11 @@ use crate::{
     table::{Options, source::Format},
 };
 use clap::Args;
-use std::{collections::BTreeMap, io::Read, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+    path::PathBuf,
+};
 
 /// Put a table online: a dataset and its first revision, or the next one
 #[derive(Debug, Args)]
@@ -54,6 +58,9 @@ pub struct Publish {
     /// Unit of a column, such as mm; may be repeated
     #[arg(long = "unit", value_name = "COLUMN=UNIT", value_parser = column_unit)]
     units: Vec<(String, String)>,
+    /// A column that has an index: filters and orders by it are quick; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    index: Vec<String>,
     /// Who publishes it, by name [default: almanac, who cannot sign in]
     #[arg(long, value_name = "USER")]
     author: Option<String>,
@@ -166,7 +173,8 @@ impl Publish {
                     keywords: Vec::new(),
                 };
                 let units = BTreeMap::from_iter(self.units.iter().cloned());
-                Ok(Target::New { slug, about: about.checked()?, units })
+                let indexed = BTreeSet::from_iter(self.index.iter().cloned());
+                Ok(Target::New { slug, about: about.checked()?, units, indexed })
             }
             Err(store::Fault::Gone) => Err(store::Fault::Retired.into()),
             Err(fault) => Err(fault.into()),

@@ -7,6 +7,10 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// Columns of one dataset.
 pub const MOST_COLUMNS: usize = 1_000;
+/// Columns of one dataset that have an index: each makes every write dearer.
+pub const MOST_INDEXED: usize = 16;
+/// Bytes of a text in a column with an index; PostgreSQL takes no more than 2,700.
+pub const MOST_INDEXED_BYTES: usize = 2_000;
 /// Bytes of an identifier: PostgreSQL's bound for a name.
 const IDENTIFIER_BYTES: usize = 63;
 /// Identifiers that would clash with our own query parameters and members.
@@ -120,10 +124,12 @@ pub struct Column {
     pub unit: Option<String>,
     /// What it means.
     pub description: Option<String>,
+    /// Whether filters and orders by it are quick however many rows there are.
+    pub indexed: bool,
 }
 
 impl Column {
-    /// A nullable column without unit or description.
+    /// A nullable column without unit, description or index.
     pub fn new(identifier: &str, name: &str, kind: ColumnType) -> Column {
         Column {
             identifier: identifier.into(),
@@ -132,6 +138,7 @@ impl Column {
             nullable: true,
             unit: None,
             description: None,
+            indexed: false,
         }
     }
 }
@@ -178,7 +185,7 @@ impl fmt::Display for Cell {
             Cell::Number(value) => f.write_str(&spelled(*value)),
             Cell::Boolean(value) => write!(f, "{value}"),
             Cell::Text(value) => f.write_str(value),
-            Cell::Date(value) => write!(f, "{}", value.format("%Y-%m-%d")),
+            Cell::Date(value) => write!(f, "{value}"),
             Cell::Datetime(value) => f.write_str(&value.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         }
     }

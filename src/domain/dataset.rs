@@ -128,7 +128,7 @@ pub struct Dataset {
 
 /// The state of a dataset's own members: what PATCH changes, and the columns.
 pub fn state(about: &About, columns: &[Column], newest: i64) -> State {
-    let columns: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
+    let columns: Vec<String> = columns.iter().map(spelt).collect();
     let newest = newest.to_string();
     let mut parts = vec!["dataset", about.name.as_str(), &newest];
     for text in [&about.description, &about.license, &about.creator] {
@@ -142,6 +142,16 @@ pub fn state(about: &About, columns: &[Column], newest: i64) -> State {
     parts.push("columns");
     parts.extend(columns.iter().map(String::as_str));
     State::of(parts)
+}
+
+/// A column as it stands in a state, which is what it was before there were indexes.
+fn spelt(column: &Column) -> String {
+    let Column { identifier, name, kind, nullable, unit, description, indexed } = column;
+    let indexed = if *indexed { " indexed" } else { "" };
+    format!(
+        "Column {{ identifier: {identifier:?}, name: {name:?}, kind: {kind:?}, nullable: {nullable:?}, \
+         unit: {unit:?}, description: {description:?} }}{indexed}"
+    )
 }
 
 /// One row of a head.

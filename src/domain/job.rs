@@ -3,7 +3,11 @@
 use super::{dataset::About, fault::Fault, model::Settings, state::State};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +145,9 @@ pub struct New {
     pub about: About,
     /// Units of columns, by identifier.
     pub units: BTreeMap<String, String>,
+    /// Columns that have an index, by identifier.
+    #[serde(default)]
+    pub indexed: BTreeSet<String>,
 }
 
 /// A sealing of a dataset's head.

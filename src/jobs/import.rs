@@ -12,9 +12,9 @@ use super::{
 use crate::{
     blob::Spool,
     domain::{
-        column::{Cell, Column, fit_a_row},
+        column::{Cell, Column, MOST_INDEXED, fit_a_row},
         dataset::{About, Dataset},
-        fault::{Fault as InputFault, Faults},
+        fault::{Fault as InputFault, Faults, quoted},
         job::{Job, Made},
         revision::Revision,
         slug::Slug,
@@ -33,7 +33,11 @@ use crate::{
     },
 };
 use chrono::Utc;
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Instant,
+};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 /// Cells of one transaction: so few that other writers hardly wait.
@@ -57,6 +61,8 @@ pub enum Target {
         about: About,
         /// Units of columns, by identifier.
         units: BTreeMap<String, String>,
+        /// Columns that have an index, by identifier.
+        indexed: BTreeSet<String>,
     },
     /// The next revision of a dataset; its columns keep their units and descriptions.
     Next(Box<Dataset>),
@@ -67,15 +73,37 @@ impl Target {
     fn describe(&self, columns: &mut [Column]) {
         for column in columns {
             match self {
-                Target::New { units, .. } => column.unit = units.get(&column.identifier).cloned(),
+                Target::New { units, indexed, .. } => {
+                    column.unit = units.get(&column.identifier).cloned();
+                    column.indexed = indexed.contains(&column.identifier);
+                }
                 Target::Next(old) => {
                     if let Some(old) = old.columns.iter().find(|old| old.identifier == column.identifier) {
                         column.unit.clone_from(&old.unit);
                         column.description.clone_from(&old.description);
+                        column.indexed = old.indexed;
                     }
                 }
             }
         }
+    }
+}
+
+impl Target {
+    /// Whether what is to have an index is there.
+    fn indexed(&self, columns: &[Column]) -> Result<(), Faults> {
+        let Target::New { indexed, .. } = self else { return Ok(()) };
+        let there = |name: &&String| columns.iter().any(|column| column.identifier == **name);
+        let mut faults: Vec<InputFault> = indexed
+            .iter()
+            .filter(|name| !there(name))
+            .map(|name| InputFault::parameter("index", "a column of the table", quoted(name)))
+            .collect();
+        if indexed.len() > MOST_INDEXED {
+            let expected = format!("at most {MOST_INDEXED} columns");
+            faults.push(InputFault::parameter("index", expected, indexed.len().to_string()));
+        }
+        Faults::unless(faults, ())
     }
 }
 
@@ -164,6 +192,7 @@ pub async fn import(
     .await??;
     fit_a_row(&schema.columns).map_err(Faults::from)?;
     target.describe(&mut schema.columns);
+    target.indexed(&schema.columns)?;
     let took = Took { infer_ms: millis(began), ..Took::default() };
     let storage = reserve(works, &schema.columns).await?;
     let done = fill(works, (source, schema, took), (storage, target), order, progress).await;
@@ -182,6 +211,7 @@ async fn fill(
 ) -> Result<Imported, Fault> {
     let columns = schema.columns.clone();
     let written = load(works, (source, schema), storage, &progress.part(READ, LOADED), &mut took).await?;
+    index(works, storage, &columns).await?;
     let began = Instant::now();
     let artifacts = artifact::keep(works, written).await?;
     let Took { infer_ms, rows_ms, files_ms } = took;
@@ -236,7 +266,7 @@ async fn load(
         progress.check()?;
         let mut tx = works.store.write().await?;
         rows::append(&mut tx, storage, &columns, &batch).await?;
-        tx.commit().await?;
+        tx.commit_lazily().await?;
         done += batch.len() as u64;
         progress.tell(done, total);
     }
@@ -290,6 +320,13 @@ fn write(mut files: artifact::Writer, mut batches: mpsc::Receiver<Batch>) -> Res
         }
     }
     files.finish()
+}
+
+/// Before it is published: nobody reads or writes the table meanwhile.
+async fn index(works: &Works, storage: i64, columns: &[Column]) -> Result<(), Fault> {
+    let mut tx = works.store.write().await?;
+    rows::index(&mut tx, storage, columns).await?;
+    Ok(tx.commit_lazily().await?)
 }
 
 async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) -> Result<Imported, Fault> {
@@ -354,6 +391,7 @@ pub async fn empty(
     idempotency::claim(&mut tx, order.claim).await?;
     store::dataset::free(&mut tx, slug.as_str()).await?;
     let storage = rows::create(&mut tx, columns, now).await?;
+    rows::index(&mut tx, storage, columns).await?;
     let author = &order.author.name;
     let dataset = store::dataset::insert(&mut tx, slug, about, (storage, columns, 0), author, now).await?;
     idempotency::made(&mut tx, order.claim, &Place::Dataset(slug.to_string()).path()).await?;

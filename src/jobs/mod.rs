@@ -6,6 +6,7 @@
 //! who calls what, `sweep` deletes bytes that nothing refers to.
 //! Handlers and the command line call the same functions.
 
+pub mod append;
 pub mod artifact;
 pub mod fault;
 pub mod import;

@@ -23,5 +23,10 @@ pub fn cell_value(cell: &Cell) -> Value {
 
 /// A number without a needless `.0`: `18`, not `18.0`.
 pub fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }
+    whole(value).map_or_else(|| json!(value), |whole| json!(whole))
+}
+
+/// A number that is written without a point.
+pub fn whole(value: f64) -> Option<i64> {
+    (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
 }

@@ -8,6 +8,7 @@ use crate::{
     domain::permission::Need,
     http::{problem::kind, reply::Success},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The class of entry points.
@@ -211,17 +212,51 @@ pub fn asked(class: &Class) -> Vec<(String, String)> {
 
 /// A template of these variables, none of which is required (RFC 6570).
 pub fn template(url: &str, variables: &[(String, String)]) -> Value {
-    let names: Vec<String> =
-        variables.iter().map(|(name, _)| name.replace('[', "%5B").replace(']', "%5D")).collect();
-    let mapping = variables.iter().map(|(name, property)| {
-        json!({"@type": "IriTemplateMapping", "variable": name, "property": property, "required": false})
-    });
-    json!({
-        "@type": "IriTemplate",
-        "template": format!("{url}{{?{}}}", names.join(",")),
-        "variableRepresentation": "BasicRepresentation",
-        "mapping": mapping.collect::<Vec<_>>(),
-    })
+    json!(Template::of(url, variables))
+}
+
+/// The same as JSON: of a table's columns it is long.
+pub fn template_text(url: &str, variables: &[(String, String)]) -> String {
+    // Texts alone.
+    serde_json::to_string(&Template::of(url, variables)).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Template<'v> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    template: String,
+    variable_representation: &'static str,
+    mapping: Vec<Mapping<'v>>,
+}
+
+#[derive(Serialize)]
+struct Mapping<'v> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    variable: &'v str,
+    property: &'v str,
+    required: bool,
+}
+
+impl<'v> Template<'v> {
+    fn of(url: &str, variables: &'v [(String, String)]) -> Template<'v> {
+        let names: Vec<String> =
+            variables.iter().map(|(name, _)| name.replace('[', "%5B").replace(']', "%5D")).collect();
+        let mapping = |(variable, property): &'v (String, String)| Mapping {
+            kind: "IriTemplateMapping",
+            variable,
+            property,
+            required: false,
+        };
+        Template {
+            kind: "IriTemplate",
+            template: format!("{url}{{?{}}}", names.join(",")),
+            variable_representation: "BasicRepresentation",
+            mapping: variables.iter().map(mapping).collect(),
+        }
+    }
 }
 
 /// Name in the template, and the property that it is about: by key, as api-doc-parser wants it, or the term

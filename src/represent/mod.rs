@@ -16,6 +16,7 @@ pub mod label;
 pub mod link;
 pub mod openapi;
 pub mod policy;
+pub mod rows;
 pub mod signpost;
 pub mod v1;
 pub mod v2;
@@ -25,7 +26,9 @@ use crate::domain::{column::Column, state::State};
 use chrono::{DateTime, SecondsFormat, Utc};
 use link::{Base, Place};
 use policy::Subject;
+use rows::Rows;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// A resource as a JSON-LD document, with what HTTP has to say about it.
 #[derive(Debug, Clone)]
@@ -42,6 +45,10 @@ pub struct Document {
     pub links: Vec<(&'static str, String)>,
     /// Of rows: the columns of their cells, in the order of the table.
     pub columns: Vec<Column>,
+    /// Of a page of rows: its members, for which `value` has a place.
+    pub rows: Option<Rows>,
+    /// Members whose JSON is made already, for which `value` has places.
+    pub texts: Vec<(&'static str, String)>,
 }
 
 impl Document {
@@ -62,20 +69,25 @@ impl Document {
 
     fn new(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
         let url = place.url(base);
-        let value = json!({"@id": url, "@type": types});
-        Document { value, subject, state: None, modified: None, links: Vec::new(), columns: Vec::new() }
+        Document::of(json!({"@id": url, "@type": types}), subject)
     }
 
-    /// A document that is nothing but a `@context`.
-    pub fn context(value: Value) -> Document {
+    fn of(value: Value, subject: Subject) -> Document {
         Document {
             value,
-            subject: Subject::Schema,
+            subject,
             state: None,
             modified: None,
             links: Vec::new(),
             columns: Vec::new(),
+            rows: None,
+            texts: Vec::new(),
         }
+    }
+
+    /// A document that is nothing but a `@context`.
+    pub fn context(value: Value) -> Document {
+        Document::of(value, Subject::Schema)
     }
 
     /// Sets a member; members keep the order in which they were set.
@@ -90,6 +102,24 @@ impl Document {
             self.set(key, value);
         }
         self
+    }
+
+    /// Sets a member by its JSON.
+    pub fn text(&mut self, key: &'static str, json: String) -> &mut Document {
+        self.texts.push((key, json));
+        self.set(key, Value::Null)
+    }
+
+    /// The document with every member in its value, for those who look into them.
+    pub fn whole(&self) -> Cow<'_, Document> {
+        if self.rows.is_none() && self.texts.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        // Of our own making.
+        let mut whole = self.clone();
+        whole.value = serde_json::from_slice(&format::jsonld::render(self)).unwrap_or_default();
+        (whole.rows, whole.texts) = (None, Vec::new());
+        Cow::Owned(whole)
     }
 
     /// Adds a link to the `Link` field.

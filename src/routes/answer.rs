@@ -122,11 +122,14 @@ struct Rendered {
 
 impl Rendered {
     fn of(ask: &Ask<'_>, document: &Document) -> Result<Rendered, Problem> {
-        let plain = render(ask, document);
+        let dialect = render(ask, document);
+        let json = dialect.is_none().then(|| jsonld::render(document));
+        let plain = dialect.or_else(|| json.clone()).unwrap_or_default();
         let wish = ask.wish;
         let (coding, content) = wish.encode(plain).ok_or_else(Problem::coding_not_acceptable)?;
         let validated = document.subject.is_validated();
-        let tag = validated.then(|| etag::ETag::of_typed(state(document), ask.media.as_str(), &content));
+        let tag = validated
+            .then(|| etag::ETag::of_typed(state(document, json.as_deref()), ask.media.as_str(), &content));
         Ok(Rendered { media: ask.media, wish, coding, content, tag })
     }
 
@@ -191,12 +194,14 @@ impl Rendered {
     }
 }
 
-/// The state of what a document is about; of a collection it is what the document says.
-fn state(document: &Document) -> etag::State {
-    match &document.state {
-        Some(state) => etag::State::stored(state.as_str()),
+/// The state of what a document is about; of a collection it is what the document says, as its JSON, if that
+/// was made already.
+fn state(document: &Document, json: Option<&[u8]>) -> etag::State {
+    match (&document.state, json) {
+        (Some(state), _) => etag::State::stored(state.as_str()),
         // Of its JSON, whatever is sent: who has read a page of HTML can say so too.
-        None => etag::State::of(&jsonld::render(document)),
+        (None, Some(json)) => etag::State::of(json),
+        (None, None) => etag::State::of(&jsonld::render(document)),
     }
 }
 
@@ -211,7 +216,7 @@ pub async fn expected(
     if !preconditions.name_a_state() {
         return Ok(());
     }
-    let current = Current::resource(state(&collection.await?), None);
+    let current = Current::resource(state(&collection.await?, None), None);
     match preconditions.evaluate(&ask.head.method, Some(&current)) {
         Outcome::Proceed => Ok(()),
         Outcome::NotModified | Outcome::Failed => Err(Problem::precondition_failed(Some(&current))),
@@ -241,8 +246,9 @@ fn whole(id: &str, query: Option<&str>) -> String {
     query.map_or_else(|| id.to_string(), |query| format!("{id}?{query}"))
 }
 
-fn render(ask: &Ask<'_>, document: &Document) -> Bytes {
-    match ask.media {
+/// The document in a dialect of its own; `None` where it is its JSON.
+fn render(ask: &Ask<'_>, document: &Document) -> Option<Bytes> {
+    Some(match ask.media {
         Media::Html => {
             let (base, id) = (ask.base(), document.id());
             let others =
@@ -250,15 +256,15 @@ fn render(ask: &Ask<'_>, document: &Document) -> Bytes {
             let variants: Vec<(Media, String)> = others
                 .filter_map(|media| Some((media, suffixed(base, id, query(ask, id), media)?)))
                 .collect();
-            page::render(document, base, &asset::style(base), &variants)
+            page::render(&document.whole(), base, &asset::style(base), &variants)
         }
-        Media::Text => text::render(document),
-        Media::Hal => hal::render(document),
-        Media::HalForms => hal_forms::render(document),
-        Media::Turtle => turtle::render(document, ask.base()),
-        Media::NTriples => n_triples::render(document, ask.base()),
+        Media::Text => text::render(&document.whole()),
+        Media::Hal => hal::render(&document.whole()),
+        Media::HalForms => hal_forms::render(&document.whole()),
+        Media::Turtle => turtle::render(&document.whole(), ask.base()),
+        Media::NTriples => n_triples::render(&document.whole(), ask.base()),
         Media::Csv => csv::render(document),
         Media::Ndjson => ndjson::render(document),
-        _ => jsonld::render(document),
-    }
+        _ => return None,
+    })
 }

@@ -85,12 +85,12 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let upload = upload::receive(&ask, body).await?;
             let (slug, about) = upload.description()?;
             let slug = slug_of(slug, &about.name);
-            let units = upload.units();
+            let (units, indexed) = (upload.units(), upload.indexed());
             if upload.is_large(&ask) || queued::is_preferred(&ask) {
-                let answer = later(&ask, &once, upload, slug, New { about, units }, &may.user).await;
+                let answer = later(&ask, &once, upload, slug, New { about, units, indexed }, &may.user).await;
                 return once.answered(answer).await;
             }
-            let target = import::Target::New { slug: slug.clone(), about, units };
+            let target = import::Target::New { slug: slug.clone(), about, units, indexed };
             let made = upload.import(&ask, &once, target, &may.user).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.dataset.slug
         }
@@ -130,6 +130,9 @@ pub async fn patch(slug: &str, _may: May<Patch, Dataset>, ask: Ask<'_>, body: Bo
     let changed = store::dataset::change(&mut tx, &old, &wanted.about, &columns, Utc::now()).await;
     if let Err(fault) = changed {
         return Err(raced(&ask, tx, fault, slug).await);
+    }
+    if columns.iter().map(|one| one.indexed).ne(old.columns.iter().map(|one| one.indexed)) {
+        rows::reindex(&mut tx, old.storage, &old.columns, &columns).await.map_err(fault::store)?;
     }
     tx.commit().await.map_err(fault::store)?;
     answer::written(&ask, Success::Ok, document(&ask, slug).await?)

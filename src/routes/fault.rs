@@ -5,7 +5,10 @@
 use crate::{
     auth::password,
     blob,
-    domain::fault::{At, Faults},
+    domain::{
+        column::MOST_INDEXED_BYTES,
+        fault::{At, Fault, Faults},
+    },
     http::{
         idempotency,
         problem::{self, Entry, Problem},
@@ -43,6 +46,10 @@ pub fn store(fault: store::Fault) -> Problem {
         store::Fault::InUse(by) => {
             let by: Vec<String> = by.iter().map(|(kind, slug)| format!("{} `{slug}`", kind.name())).collect();
             Problem::in_use(format!("expected nothing that depends on it, found {}", by.join(", ")))
+        }
+        store::Fault::TooLong(place) => {
+            let expected = format!("a column whose texts have at most {MOST_INDEXED_BYTES} bytes");
+            input(Fault::at(format!("/columns/{place}/indexed"), expected, "one with a longer text").into())
         }
         store::Fault::Busy(error) => {
             Problem::unavailable(2).with_cause(format!("the database did not answer: {error}"))

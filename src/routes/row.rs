@@ -8,6 +8,7 @@ use super::{
     number::number as spelt,
     once::{Once, Turn},
     selection::Asked,
+    upload,
 };
 use crate::{
     auth::{
@@ -22,7 +23,8 @@ use crate::{
         dataset::{Dataset, Row as Found},
         selection::{Position, Selection, Side},
     },
-    http::{body::Body, problem::Problem, reply::Success},
+    http::{body::Body, field, media::Media, problem::Problem, reply::Success},
+    jobs::append::Appended,
     represent::{
         Document,
         link::Place,
@@ -31,6 +33,7 @@ use crate::{
     store::{self, Conn, Handle, Tx, rows},
 };
 use chrono::Utc;
+use http::header;
 use rocket::{delete, get, patch, post, put};
 use url::form_urlencoded::Serializer;
 
@@ -57,19 +60,23 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&mut conn, slug).await?;
     let (chosen, page) = page(ask, &mut conn, &dataset).await?;
-    Ok(v2::row::list(ask.base(), &dataset, &chosen, &page))
+    Ok(v2::row::list(ask.base(), &dataset, chosen, &page))
 }
 
-/// A new row.
+/// A new row, or many as a table: all of them or none.
 #[post("/datasets/<slug>/rows", data = "<body>")]
 pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let (once, body) = match Once::turn(&ask, &may.user, body).await? {
+    let (once, mut body) = match Once::turn(&ask, &may.user, body).await? {
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
-    dataset::find(&mut ask.read().await?, slug).await?;
-    body.one_of(change::WHOLE)?;
+    let dataset = dataset::find(&mut ask.read().await?, slug).await?;
+    let media = body.one_of(&[change::WHOLE, upload::TABLES].concat())?;
     answer::expected(&ask, listed(&ask, slug)).await?;
+    // An array of JSON-LD may be one document, spelt out.
+    if media != Media::JsonLd && upload::is_table(&mut body, media).await {
+        return append(&ask, once, dataset, body).await;
+    }
     let value = change::whole(&ask, body).await?;
     let mut tx = once.write(&ask).await?;
     let dataset = dataset::find(&mut tx, slug).await?;
@@ -79,6 +86,31 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
     once.commit(tx, &Place::Row(slug.into(), row.id.to_string())).await?;
     let document = v2::row::read(ask.base(), &dataset, &row);
     once.answered(answer::written(&ask, Success::Created, document)).await
+}
+
+/// Many rows; the answer is the page that begins with the first of them, with how many there are.
+async fn append(ask: &Ask<'_>, once: Once, dataset: Dataset, body: Body<'_>) -> Answer {
+    let upload = upload::receive(ask, body).await?;
+    let appended = upload.append(ask, &once, dataset).await.map_err(fault::work)?;
+    let Appended { tx, dataset, first, rows } = appended;
+    let place = Place::Rows(dataset.slug.to_string());
+    once.commit(tx, &place).await?;
+    let asked = Asked::from(&dataset, ask, Position { row: first - 1, cells: Vec::new() });
+    let mut conn = ask.read().await?;
+    let dataset = dataset::find(&mut conn, dataset.slug.as_str()).await?;
+    let (chosen, mut page) = page_of(ask, &mut conn, &dataset, &asked).await?;
+    page.requested = asked.url(ask, &dataset);
+    drop(conn);
+    let mut document = v2::row::list(ask.base(), &dataset, chosen, &page);
+    document.set("added", rows);
+    let answer = answer::written(ask, Success::Created, document).map(|mut reply| {
+        // What a GET of that page gives says nothing of what was added: another content, another tag.
+        reply.headers.remove(header::ETAG);
+        reply.headers.remove(header::CONTENT_LOCATION);
+        reply.headers.insert(header::LOCATION, field::value(&page.requested));
+        reply
+    });
+    once.answered(answer).await
 }
 
 /// The row with other cells.
@@ -163,7 +195,15 @@ async fn judged(
 
 /// What the query asks for, and the links to its neighbours.
 async fn page(ask: &Ask<'_>, conn: &mut Conn, dataset: &Dataset) -> Result<(Chosen, PageOf), Problem> {
-    let asked = Asked::of(ask, dataset)?;
+    page_of(ask, conn, dataset, &Asked::of(ask, dataset)?).await
+}
+
+async fn page_of(
+    ask: &Ask<'_>,
+    conn: &mut Conn,
+    dataset: &Dataset,
+    asked: &Asked,
+) -> Result<(Chosen, PageOf), Problem> {
     let table = (dataset.storage, dataset.columns.as_slice());
     let side = asked.side(ask, conn, dataset).await?;
     let backwards = matches!(side, Side::Before(_));
@@ -184,10 +224,10 @@ async fn page(ask: &Ask<'_>, conn: &mut Conn, dataset: &Dataset) -> Result<(Chos
     let edge = |row: Option<&Found>, there: bool| {
         row.filter(|_| there).map(|row| Position { row: row.id, cells: row.cells[shown..].to_vec() })
     };
-    let steps = steps(ask, dataset, &asked, edge(rows.first(), earlier), edge(rows.last(), later));
+    let steps = steps(ask, dataset, asked, edge(rows.first(), earlier), edge(rows.last(), later));
     rows.iter_mut().for_each(|row| row.cells.truncate(shown));
     let columns = asked.fields.iter().map(|place| dataset.columns[*place].clone()).collect();
-    let facets = facets(conn, dataset, &asked).await?;
+    let facets = facets(conn, dataset, asked).await?;
     Ok((Chosen { columns, rows, facets }, PageOf { requested: ask.url(), total, steps }))
 }
 

@@ -19,9 +19,11 @@ use crate::{
         page::{Bounds, Window},
         problem::Problem,
     },
+    represent::link::Place,
     store::{Handle, rows},
     table::cell,
 };
+use url::form_urlencoded::Serializer;
 
 /// Rows of a page.
 const PAGES: Bounds = Bounds { default: 100, most: 1_000 };
@@ -66,6 +68,24 @@ impl Asked {
             asked.fields = (0..dataset.columns.len()).collect();
         }
         Faults::unless(faults, asked).map_err(fault::input)
+    }
+
+    /// The rows behind a position, all columns of them.
+    pub fn from(dataset: &Dataset, ask: &Ask<'_>, position: Position) -> Asked {
+        let fields = (0..dataset.columns.len()).collect();
+        let mut asked = Asked { limit: PAGES.default, fields, ..Asked::default() };
+        asked.after = Some(asked.cursor(ask, dataset, &position));
+        asked
+    }
+
+    /// Where the page is.
+    pub fn url(&self, ask: &Ask<'_>, dataset: &Dataset) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("limit", &self.limit.to_string()).extend_pairs(&self.kept);
+        for (name, cursor) in [("after", &self.after), ("before", &self.before)] {
+            query.extend_pairs(cursor.iter().map(|cursor| (name, cursor)));
+        }
+        format!("{}?{}", Place::Rows(dataset.slug.to_string()).url(ask.base()), query.finish())
     }
 
     fn take(&mut self, columns: &[Column], name: &str, text: &str) -> Result<(), Fault> {

@@ -4,7 +4,7 @@ use super::{ask::Ask, change, fault, once::Once, queued};
 use crate::{
     domain::{
         column::ColumnType,
-        dataset::{About, Creator},
+        dataset::{About, Creator, Dataset},
         fault::{Fault, Faults, quoted},
         job::{self, Job, New, Work},
         slug::Slug,
@@ -13,11 +13,12 @@ use crate::{
     http::{body::Body, form, media::Media, problem::Problem},
     jobs::{
         self, Progress,
+        append::{self, Appended},
         import::{self, Imported, Order, Source, Target},
     },
     table::{Options, source::Format},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::represent::class::TABLES;
 
@@ -169,6 +170,16 @@ impl Upload {
         let work =
             Work::Import(job::Import { dataset: slug.to_string(), upload, new, format, options, note });
         queued::queue(ask, once, &work, author).await
+    }
+
+    /// `index=column`, perhaps repeated: columns that have an index.
+    pub fn indexed(&self) -> BTreeSet<String> {
+        self.words.iter().filter(|(known, _)| known == "index").map(|(_, column)| column.clone()).collect()
+    }
+
+    /// Appends its rows to a dataset's head; not committed yet.
+    pub async fn append(self, ask: &Ask<'_>, once: &Once, to: Dataset) -> Result<Appended, jobs::Fault> {
+        append::append(ask.works(), to, self.source, once.claim().as_ref()).await
     }
 
     /// Makes it a dataset's head and revision.

@@ -2,20 +2,20 @@
 
 use super::{
     Conn, Fault, Handle, Tx,
+    column::{columns_text, read_columns},
     fault::unreadable,
     listing::{Field, Listed, Listing},
     on, run, sql, value,
 };
 use crate::domain::{
     Kind,
-    column::{Column, ColumnType},
+    column::Column,
     dataset::{self, About, Creator, Dataset},
     slug::Slug,
     state::State,
     tag::Tag,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 sql! {
     FIND = "
@@ -114,6 +114,32 @@ struct Stored {
 }
 
 impl Stored {
+    /// A line of [`FIND`].
+    fn line(line: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
+        Ok(Stored {
+            id: line.get("id")?,
+            slug: line.get("slug")?,
+            name: line.get("name")?,
+            description: line.get("description")?,
+            license: line.get("license")?,
+            creator: line.get("creator")?,
+            creator_kind: line.get("creator_kind")?,
+            keywords: line.get("keywords")?,
+            storage: line.get("storage")?,
+            columns: line.get("columns")?,
+            rows: line.get("rows")?,
+            newest: line.get("newest")?,
+            edits: line.get("edits")?,
+            sealed: line.get("sealed")?,
+            author: line.get("author")?,
+            created: line.get("created")?,
+            modified: line.get("modified")?,
+            revision: line.get("revision")?,
+            state: line.get("state")?,
+            deleted: line.get("deleted")?,
+        })
+    }
+
     fn read(self) -> Result<Dataset, Fault> {
         if self.deleted.is_some() {
             return Err(Fault::Gone);
@@ -147,55 +173,12 @@ impl Stored {
     }
 }
 
-/// A column as it stands in the JSON of `columns`.
-#[derive(Serialize, Deserialize)]
-struct StoredColumn {
-    identifier: String,
-    name: String,
-    kind: String,
-    nullable: bool,
-    unit: Option<String>,
-    description: Option<String>,
-}
-
-/// Columns as JSON text.
-pub(in crate::store) fn columns_text(columns: &[Column]) -> String {
-    let stored: Vec<StoredColumn> = columns
-        .iter()
-        .map(|column| StoredColumn {
-            identifier: column.identifier.clone(),
-            name: column.name.clone(),
-            kind: column.kind.name().into(),
-            nullable: column.nullable,
-            unit: column.unit.clone(),
-            description: column.description.clone(),
-        })
-        .collect();
-    value::text(&stored)
-}
-
-/// Columns from JSON text.
-pub(in crate::store) fn read_columns(text: &str) -> Result<Vec<Column>, Fault> {
-    let stored: Vec<StoredColumn> = value::document(text)?;
-    stored
-        .into_iter()
-        .map(|column| {
-            let kind: ColumnType =
-                column.kind.parse().map_err(|()| unreadable("a column's type", &column.kind))?;
-            Ok(Column {
-                identifier: column.identifier,
-                name: column.name,
-                kind,
-                nullable: column.nullable,
-                unit: column.unit,
-                description: column.description,
-            })
-        })
-        .collect()
-}
-
 /// The dataset of that name; [`Fault::Gone`] if it was deleted.
 pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> {
+    if let Some(direct) = conn.direct() {
+        // Each page and each row asks for it first.
+        return direct.first(FIND, slug, Stored::line)?.ok_or(Fault::Missing)?.read();
+    }
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
     row.ok_or(Fault::Missing)?.read()
 }

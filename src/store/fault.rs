@@ -19,6 +19,8 @@ pub enum Fault {
     Claimed,
     /// Something else depends on it: the paths-to-be of what does, `(kind, slug)`.
     InUse(Vec<(crate::domain::Kind, String)>),
+    /// The column at that place has texts that are too long for an index.
+    TooLong(usize),
     /// No connection in time, or the database is locked or gone: worth another try.
     Busy(sqlx::Error),
     /// The database's disk is full.
@@ -73,6 +75,7 @@ impl fmt::Display for Fault {
                     by.iter().map(|(kind, slug)| format!("{} {slug}", kind.name())).collect();
                 write!(f, "in use by {}", by.join(", "))
             }
+            Fault::TooLong(place) => write!(f, "column {place} has texts too long for an index"),
             Fault::Busy(error) => write!(f, "the database did not answer: {error}"),
             Fault::Full(error) => write!(f, "the disk of the database is full: {error}"),
             Fault::Broken(what) => write!(f, "the database: {what}"),

@@ -9,7 +9,10 @@
 pub mod article;
 pub mod blob;
 pub mod bump;
+mod column;
+mod commit;
 pub mod dataset;
+mod durable;
 pub mod fault;
 pub mod idempotency;
 pub mod instance;
@@ -30,6 +33,7 @@ pub use fault::Fault;
 
 use crate::domain::tag::Tag;
 use bump::{Bump, Heard};
+use durable::Log;
 use replica::Replica;
 use rocket::figment::Figment;
 use sqlx::{
@@ -38,7 +42,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Oldest SQLite without the WAL-reset bug: earlier ones can lose an acknowledged write.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -89,6 +93,8 @@ pub struct Store {
     pools: Pools,
     heard: Heard,
     replica: Option<Replica>,
+    /// SQLite's, where commits wait for one sync together.
+    log: Option<Arc<Log>>,
 }
 
 /// Its connections.
@@ -100,6 +106,8 @@ pub enum Pools {
         read: SqlitePool,
         /// The one connection that writes: SQLite has one writer, so waiting happens here, in order.
         write: SqlitePool,
+        /// Connections that read users' rows.
+        rows: rows::Direct,
     },
     /// A PostgreSQL server.
     Postgres(PgPool),
@@ -113,7 +121,7 @@ pub struct Db(Store);
 /// A connection that reads.
 pub enum Conn {
     /// See [`Pools::Sqlite`].
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(PoolConnection<Sqlite>, rows::Direct),
     /// See [`Pools::Postgres`].
     Postgres(PoolConnection<Postgres>),
 }
@@ -143,13 +151,25 @@ pub enum Raw<'a> {
 pub trait Handle: Send {
     /// The connection inside.
     fn raw(&mut self) -> Raw<'_>;
+
+    /// How users' rows are read beside it, where that is cheaper.
+    fn direct(&self) -> Option<&rows::Direct> {
+        None
+    }
 }
 
 impl Handle for Conn {
     fn raw(&mut self) -> Raw<'_> {
         match self {
-            Conn::Sqlite(conn) => Raw::Sqlite(conn),
+            Conn::Sqlite(conn, _) => Raw::Sqlite(conn),
             Conn::Postgres(conn) => Raw::Postgres(conn),
+        }
+    }
+
+    fn direct(&self) -> Option<&rows::Direct> {
+        match self {
+            Conn::Sqlite(_, rows) => Some(rows),
+            Conn::Postgres(_) => None,
         }
     }
 }
@@ -163,35 +183,6 @@ impl Handle for Tx {
     }
 }
 
-impl Tx {
-    /// Notes that representations which depend on these tags are out of date once this is committed.
-    pub fn bump(&mut self, tags: impl IntoIterator<Item = Tag>) {
-        for tag in tags {
-            if !self.tags.contains(&tag) {
-                self.tags.push(tag);
-            }
-        }
-    }
-
-    /// Makes the changes durable, then tells those in this process who keep representations.
-    pub async fn commit(mut self) -> Result<(), Fault> {
-        let tags = std::mem::take(&mut self.tags);
-        let bump = match tags.is_empty() {
-            true => None,
-            false => Some(Bump { id: bump::insert(&mut self, &tags).await?, tags }),
-        };
-        match self.open {
-            Open::Sqlite(tx) => tx.commit().await?,
-            Open::Postgres(tx) => tx.commit().await?,
-        }
-        self.store.outdate_replica();
-        if let Some(bump) = bump {
-            self.store.heard.tell(&bump);
-        }
-        Ok(())
-    }
-}
-
 impl Store {
     /// Opens the database at `url` with at most `connections`, each waited for at most `patience`.
     pub async fn open(url: &str, connections: u32, patience: Duration) -> Result<Store, sqlx::Error> {
@@ -200,7 +191,7 @@ impl Store {
             // Once without the pool, which tries until its patience ends and then forgets why.
             sqlx::Connection::close(options.connect().await?).await?;
             let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
-            return Ok(Store::over(Pools::Postgres(pool.connect_with(options).await?)));
+            return Ok(Store::over(Pools::Postgres(pool.connect_with(options).await?), None));
         }
         if !url.starts_with("sqlite:") {
             let scheme = url.split(':').next().unwrap_or_default();
@@ -217,12 +208,14 @@ impl Store {
         };
         let write = pool(1).connect_with(options.clone()).await?;
         refuse_old_sqlite(&write).await?;
+        let log = Log::of(options.get_filename())?;
+        let rows = rows::Direct::to(options.get_filename(), patience);
         let read = pool(connections).connect_with(options.read_only(true)).await?;
-        Ok(Store::over(Pools::Sqlite { read, write }))
+        Ok(Store::over(Pools::Sqlite { read, write, rows }, Some(Arc::new(log))))
     }
 
-    fn over(pools: Pools) -> Store {
-        Store { pools, heard: Heard::default(), replica: None }
+    fn over(pools: Pools, log: Option<Arc<Log>>) -> Store {
+        Store { pools, heard: Heard::default(), replica: None, log }
     }
 
     /// The same, which reads from a replica where that is as good: see [`Store::read_any`].
@@ -263,7 +256,7 @@ impl Store {
     /// A connection that reads what everybody has written: before a write, and to find out who asks.
     pub async fn read(&self) -> Result<Conn, Fault> {
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => Conn::Sqlite(read.acquire().await?),
+            Pools::Sqlite { read, rows, .. } => Conn::Sqlite(read.acquire().await?, rows.clone()),
             Pools::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
         })
     }
@@ -299,7 +292,9 @@ impl Store {
             replica.close().await;
         }
         match &self.pools {
-            Pools::Sqlite { read, write } => {
+            Pools::Sqlite { read, write, rows } => {
+                // First: the last connection that is closed copies the log, and these cannot.
+                rows.close();
                 read.close().await;
                 write.close().await;
             }
@@ -327,8 +322,8 @@ fn sqlite_options(url: &str, patience: Duration) -> Result<SqliteConnectOptions,
     Ok(options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // Full: an acknowledged write survives a power cut, not only a crash of ours.
-        .synchronous(SqliteSynchronous::Full)
+        // Not full, which syncs each commit alone: `durable.rs` syncs for many, before any is acknowledged.
+        .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         // 1 MiB of pages for each connection: the rest is the system's to cache, once for all of them.
         .pragma("cache_size", "-1024")

@@ -2,7 +2,7 @@
 
 use super::{
     Conn, Fault, Handle, Tx,
-    dataset::{columns_text, read_columns},
+    column::{content_text, read_columns},
     on, run, sql, value,
 };
 use crate::domain::{
@@ -99,7 +99,7 @@ pub async fn find(conn: &mut impl Handle, dataset: i64, number: i64) -> Result<R
 /// The revision with the same content and the same columns as `like`.
 pub async fn same(conn: &mut impl Handle, dataset: i64, like: &Revision) -> Result<Option<Revision>, Fault> {
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(WITH_DIGEST)
-        .bind(dataset).bind(&like.csv.digest).bind(columns_text(&like.columns)).fetch_optional(db))?;
+        .bind(dataset).bind(&like.csv.digest).bind(content_text(&like.columns)).fetch_optional(db))?;
     row.map(Stored::read).transpose()
 }
 
@@ -156,7 +156,7 @@ pub async fn insert(tx: &mut Tx, dataset: i64, revision: &Revision) -> Result<()
         sqlx::query(INSERT)
             .bind(dataset)
             .bind(revision.number)
-            .bind(columns_text(&revision.columns))
+            .bind(content_text(&revision.columns))
             .bind(revision.rows)
             .bind(&revision.csv.digest)
             .bind(revision.csv.size)

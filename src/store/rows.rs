@@ -6,19 +6,28 @@
 
 mod bulk;
 mod cell;
+mod direct;
+mod index;
+mod lines;
 mod select;
 
 pub use bulk::append;
-pub use select::{count, facet, select};
+pub use direct::Direct;
+pub use index::{index, reindex};
+pub use select::{count, facet, plan, select};
 
 use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
 use crate::domain::{
     column::{Cell, Column, ColumnType},
     dataset::Row,
 };
-use cell::{bound, read};
+use cell::bound;
 use chrono::{DateTime, Utc};
+use lines::{Effort, Question, lines};
 use sqlx::AssertSqlSafe;
+
+/// Cells that are read where they are asked for, in less than the time of a page that blocks nobody.
+const LITTLE: i64 = 5_000;
 
 sql! {
     RESERVE = "insert into storage (created) values ($1) returning id";
@@ -118,13 +127,9 @@ pub async fn insert(tx: &mut Tx, storage: i64, columns: &[Column], cells: &[Cell
 
 /// The row with that number.
 pub async fn find(conn: &mut impl Handle, storage: i64, columns: &[Column], id: i64) -> Result<Row, Fault> {
-    let kinds = kinds(columns);
     let sql = format!("select id, revision, {} from {} where id = $1", names(columns), table(storage));
-    let row = on!(conn, db => async {
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(db).await?;
-        row.map(|row| read(&row, &kinds)).transpose()
-    })?;
-    row.ok_or(Fault::Missing)
+    let rows = lines::rows(conn, Question::new(sql, &[id], Effort::Little), kinds(columns)).await?;
+    rows.into_iter().next().ok_or(Fault::Missing)
 }
 
 /// At most `limit` rows with numbers above `after`, by number.
@@ -137,12 +142,18 @@ pub async fn after(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Fault> {
-    let (names, table, kinds) = (names(columns), table(storage), kinds(columns));
+    let (names, table) = (names(columns), table(storage));
     let sql = format!("select id, revision, {names} from {table} where id > $1 order by id limit $2");
-    Ok(on!(conn, db => async {
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(db).await?;
-        rows.iter().map(|row| read(row, &kinds)).collect::<Result<Vec<_>, sqlx::Error>>()
-    })?)
+    let question = Question::new(sql, &[after, limit], effort(columns.len(), limit));
+    lines::rows(conn, question, kinds(columns)).await
+}
+
+/// What it takes to read so many rows by their key.
+fn effort(columns: usize, rows: i64) -> Effort {
+    match rows.saturating_mul(columns as i64) {
+        0..=LITTLE => Effort::Little,
+        _ => Effort::Any,
+    }
 }
 
 /// At most `limit` of `all` rows, by number, without the first `offset`.
@@ -156,21 +167,19 @@ pub async fn window(
     offset: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Fault> {
-    if offset > 0 && last(conn, storage).await? == all {
+    if offset == 0 || last(conn, storage).await? == all {
         return after(conn, storage, columns, offset, limit).await;
     }
-    let (names, table, kinds) = (names(columns), table(storage), kinds(columns));
+    let (names, table) = (names(columns), table(storage));
     let sql = format!("select id, revision, {names} from {table} order by id limit $1 offset $2");
-    Ok(on!(conn, db => async {
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).bind(offset).fetch_all(db).await?;
-        rows.iter().map(|row| read(row, &kinds)).collect::<Result<Vec<_>, sqlx::Error>>()
-    })?)
+    lines::rows(conn, Question::new(sql, &[limit, offset], Effort::Any), kinds(columns)).await
 }
 
 /// The greatest number of a row; 0 if there is none.
-async fn last(conn: &mut impl Handle, storage: i64) -> Result<i64, Fault> {
+pub async fn last(conn: &mut impl Handle, storage: i64) -> Result<i64, Fault> {
     let sql = format!("select coalesce(max(id), 0) from {}", table(storage));
-    Ok(on!(conn, db => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db))?)
+    let found = lines(conn, Question::new(sql, &[], Effort::Little), |line| line.number(0)).await?;
+    Ok(found.first().copied().unwrap_or_default())
 }
 
 /// Other cells for the row, if `revision` is still its; else [`Fault::Changed`].

@@ -43,13 +43,15 @@ pub enum Layout {
 enum Place {
     Line(u64),
     Item(u64),
+    /// The cells of an item that is a row's document.
+    Cells(u64),
 }
 
 impl Place {
     fn whole(self) -> At {
         match self {
             Place::Line(line) => At::Line(line),
-            Place::Item(index) => At::Pointer(format!("/{index}")),
+            Place::Item(index) | Place::Cells(index) => At::Pointer(format!("/{index}")),
         }
     }
 
@@ -58,6 +60,9 @@ impl Place {
             Place::Line(line) => At::Cell { line, column: name.into() },
             Place::Item(index) => {
                 At::Pointer(format!("/{index}/{}", name.replace('~', "~0").replace('/', "~1")))
+            }
+            Place::Cells(index) => {
+                At::Pointer(format!("/{index}/cells/{}", name.replace('~', "~0").replace('/', "~1")))
             }
         }
     }
@@ -150,7 +155,10 @@ pub fn try_each<R: Read, E: From<Failure>>(
     columns: &[Column],
     mut take: impl FnMut(Vec<Cell>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let places: HashMap<&str, usize> = (0..).zip(columns).map(|(place, c)| (clean(&c.name), place)).collect();
+    // By identifier too, unless that is another one's header.
+    let identifiers = (0..).zip(columns).map(|(place, column)| (column.identifier.as_str(), place));
+    let mut places: HashMap<&str, usize> = identifiers.collect();
+    places.extend((0..).zip(columns).map(|(place, column)| (clean(&column.name), place)));
     let mut faults = Vec::new();
     each::<_, E>(reader, layout, |place, object| {
         match object.map_err(Faults::from).and_then(|object| row(place, &object, columns, &places)) {
@@ -171,6 +179,12 @@ fn row(
 ) -> Result<Vec<Cell>, Faults> {
     let mut row = vec![Cell::Missing; columns.len()];
     let mut faults = Vec::new();
+    // As a page of rows has them.
+    let (place, object) = match (object.get("cells"), place) {
+        (Some(Value::Object(cells)), Place::Item(index)) => (Place::Cells(index), cells),
+        (Some(Value::Object(cells)), place) => (place, cells),
+        _ => (place, object),
+    };
     for (name, value) in object {
         let name = clean(name);
         let Some(&index) = places.get(name) else {

@@ -7,7 +7,7 @@ use super::{
     parquet::foreign,
     read::Rows,
 };
-use crate::domain::column::Cell;
+use crate::domain::column::{Cell, Column};
 use std::{
     fs::File,
     io::{BufReader, Read},
@@ -85,5 +85,21 @@ pub fn try_each<E: From<Failure>>(
         Format::Ndjson => json::try_each(file, Layout::Lines, &schema.columns, take),
         Format::Json => json::try_each(file, Layout::Array, &schema.columns, take),
         Format::Parquet => foreign::try_each(file, &schema.columns, take),
+    }
+}
+
+/// Hands each row of a table for columns that exist to `take`: its columns in any order, by header or identifier.
+pub fn try_each_known<E: From<Failure>>(
+    file: File,
+    format: Format,
+    columns: &[Column],
+    options: &Options,
+    take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+) -> Result<(), E> {
+    match format {
+        Format::Csv => Rows::known(BufReader::new(file), columns, options)?.try_each(take),
+        Format::Ndjson => json::try_each(file, Layout::Lines, columns, take),
+        Format::Json => json::try_each(file, Layout::Array, columns, take),
+        Format::Parquet => foreign::try_each(file, columns, take),
     }
 }

@@ -8,7 +8,7 @@ use almanac::{
         revision::{File, Revision},
         selection::{Key, Position, Selection, Side},
     },
-    store::{Pools, dataset, listing::Listing, revision, rows},
+    store::{Fault, Pools, dataset, listing::Listing, revision, rows},
 };
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
@@ -169,10 +169,14 @@ fn compare(one: &Cell, other: &Cell) -> Ordering {
     }
 }
 
-/// Numbers of the rows ordered by a column, missing cells last.
+/// Numbers of the rows ordered by a column, missing cells last; among equals by number, in the same direction.
 fn ordered(rows: &[Row], column: usize, descending: bool) -> Vec<i64> {
-    let (mut there, missing): (Vec<&Row>, Vec<&Row>) =
+    let (mut there, mut missing): (Vec<&Row>, Vec<&Row>) =
         rows.iter().partition(|row| row.cells[column] != Cell::Missing);
+    if descending {
+        there.reverse();
+        missing.reverse();
+    }
     there.sort_by(|one, other| match compare(&one.cells[column], &other.cells[column]) {
         order if descending => order.reverse(),
         order => order,
@@ -181,10 +185,22 @@ fn ordered(rows: &[Row], column: usize, descending: bool) -> Vec<i64> {
 }
 
 pub async fn rows_are_ordered_by_any_column_and_paged_from_any_position(place: &Place) {
-    let columns = columns();
+    let mut columns = columns();
     let storage = written!(place.store, tx => rows::create(&mut tx, &columns, noon()));
     written!(place.store, tx => rows::append(&mut tx, storage, &columns, &cells()));
-    let rows = all(place, storage, &columns).await;
+    every_page_is_what_sorting_all_rows_gives(place, storage, &columns).await;
+    let text = columns.iter().position(|column| column.kind == ColumnType::Text).unwrap();
+    columns[text].indexed = true;
+    let mut long = tx(place).await;
+    assert!(matches!(rows::index(&mut long, storage, &columns).await, Err(Fault::TooLong(at)) if at == text));
+    drop(long);
+    columns.iter_mut().for_each(|column| column.indexed = column.kind != ColumnType::Text);
+    written!(place.store, tx => rows::index(&mut tx, storage, &columns));
+    every_page_is_what_sorting_all_rows_gives(place, storage, &columns).await;
+}
+
+async fn every_page_is_what_sorting_all_rows_gives(place: &Place, storage: i64, columns: &[Column]) {
+    let rows = all(place, storage, columns).await;
     let mut conn = place.store.read().await.unwrap();
 
     for column in 0..columns.len() {
@@ -200,7 +216,7 @@ pub async fn rows_are_ordered_by_any_column_and_paged_from_any_position(place: &
                     (Side::After(position.clone()), &expected[at + 1..expected.len().min(at + 4)]),
                     (Side::Before(position.clone()), &expected[at.saturating_sub(3)..at]),
                 ] {
-                    let table = (storage, columns.as_slice());
+                    let table = (storage, columns);
                     let page = rows::select(&mut conn, table, &[column], &selection, &side, 3).await.unwrap();
                     let numbers: Vec<i64> = page.iter().map(|row| row.id).collect();
                     assert_eq!(numbers, expected, "{}, {descending}, {side:?}", columns[column].identifier);

@@ -19,6 +19,9 @@ pub fn render(document: &Document) -> Bytes {
 fn written(document: &Document) -> io::Result<Vec<u8>> {
     let columns = &document.columns;
     let mut table = Writer::new(Vec::new(), columns)?;
+    for row in document.rows.iter().flat_map(|page| &page.rows) {
+        table.write(&row.cells)?;
+    }
     for cells in rows(document) {
         let cell = |value: Option<&Value>, column| {
             value.and_then(|value| row::read_cell(column, value).ok()).unwrap_or(Cell::Missing)

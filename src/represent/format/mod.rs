@@ -65,9 +65,12 @@ pub fn bare(path: &str) -> Option<(String, Media)> {
     Some((bare, media))
 }
 
-/// The cells of each row of a document, which is a page of rows or one row.
+/// The cells of each row of a document of one row, or of a page that has them in its value.
 fn rows(document: &Document) -> impl Iterator<Item = &Value> {
-    let one = std::slice::from_ref(&document.value);
-    let rows = document.value["member"].as_array().map_or(one, Vec::as_slice);
+    let one = match document.rows {
+        Some(_) => &[],
+        None => std::slice::from_ref(&document.value),
+    };
+    let rows = document.value[jsonld::MEMBERS].as_array().map_or(one, Vec::as_slice);
     rows.iter().map(|row| &row["cells"])
 }

@@ -4,7 +4,7 @@ use super::{Version, parameter::is_stored, reference};
 use crate::{
     http::media::Media,
     represent::{
-        class::{Gives, Operation, class},
+        class::{Gives, Operation, Takes, class},
         format::offer,
         hydra,
         link::Place,
@@ -202,6 +202,10 @@ fn content(place: &Place, version: Version, operation: &Operation, status: u16) 
     let schema = match (operation.returns, status) {
         (_, 202) => reference("schemas", "Job"),
         ("Prediction", 200) if operation.method == "POST" => reference("schemas", "PredictionCollection"),
+        // One row, or the page of those that a table had.
+        ("Row", 201) if operation.takes == Takes::Table => {
+            json!({"anyOf": [reference("schemas", "Row"), reference("schemas", "RowCollection")]})
+        }
         (name, _) if version.class(name).is_some() => reference("schemas", name),
         _ => json!({"type": "object"}),
     };

@@ -4,7 +4,7 @@ use super::{PageOf, collection, croissant, item, operable, revision};
 use crate::{
     domain::{
         Kind,
-        column::{Column, ColumnType, MOST_COLUMNS, identifiers, is_identifier},
+        column::{Column, ColumnType, MOST_COLUMNS, MOST_INDEXED, identifiers, is_identifier},
         dataset::{About, Creator, Dataset},
         fault::{Fault, Faults, quoted},
         revision::Revision,
@@ -54,7 +54,7 @@ fn brief(base: &Base, dataset: &Dataset, neighbours: &Neighbours) -> Document {
         .set("datePublished", moment(dataset.created))
         .set("dateModified", moment(dataset.modified))
         .set("rowCount", dataset.rows)
-        .set("columns", columns(base, &slug, &dataset.columns))
+        .set("columns", head_columns(base, &slug, &dataset.columns))
         .set("editedSinceRevision", dataset.newest == 0 || dataset.edits > dataset.sealed)
         .set("rows", Place::Rows(slug.clone()).url(base))
         .set("revisions", Place::Revisions(slug.clone()).url(base));
@@ -95,6 +95,15 @@ pub fn members(dataset: &Dataset) -> Vec<(&'static str, Value)> {
         members.push(("keywords", json!(keywords)));
     }
     members
+}
+
+/// The columns of a head, of which each says whether it has an index.
+fn head_columns(base: &Base, slug: &str, head: &[Column]) -> Value {
+    let mut shown = columns(base, slug, head);
+    for (value, column) in shown.as_array_mut().into_iter().flatten().zip(head) {
+        value["indexed"] = json!(column.indexed);
+    }
+    shown
 }
 
 /// The columns of a head or revision, each with the IRI that its cells have as property.
@@ -231,7 +240,15 @@ pub fn new_columns(sent: &[Value]) -> Result<Vec<Column>, Faults> {
             Err(more) => faults.extend(more.iter().cloned()),
         }
     }
+    faults.extend(too_many_indexed(&columns));
     Faults::unless(faults, columns)
+}
+
+/// Each index makes every write dearer.
+fn too_many_indexed(columns: &[Column]) -> Option<Fault> {
+    let indexed = columns.iter().filter(|column| column.indexed).count();
+    let expected = format!("at most {MOST_INDEXED} columns with an index");
+    (indexed > MOST_INDEXED).then(|| Fault::at("/columns", expected, indexed.to_string()))
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
@@ -263,6 +280,7 @@ fn new_column(pointer: &str, value: &Value, derived: String) -> Result<Column, F
         nullable: input.boolean("nullable").unwrap_or(true),
         unit: input.text("unitText"),
         description: input.text("description"),
+        indexed: input.boolean("indexed").unwrap_or(false),
     };
     bounded(&mut input, &column);
     input.done(column)
@@ -309,10 +327,14 @@ pub fn described(columns: &[Column], sent: &[Value]) -> Result<Vec<Column>, Faul
         if value.get("description").is_some() {
             column.description = input.text("description");
         }
+        if let Some(indexed) = input.boolean("indexed") {
+            column.indexed = indexed;
+        }
         bounded(&mut input, &column.clone());
         if let Err(more) = input.done(()) {
             faults.extend(more.iter().cloned());
         }
     }
+    faults.extend(too_many_indexed(&columns));
     Faults::unless(faults, columns)
 }

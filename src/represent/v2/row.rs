@@ -4,7 +4,7 @@ use super::{PageOf, collection, dataset::column_iri, item, operable};
 use crate::{
     domain::{
         Kind,
-        column::{Cell, Column, ColumnType},
+        column::{Cell, Column, ColumnType, MOST_INDEXED_BYTES},
         dataset::{Dataset, Row},
         fault::{At, Fault, Faults, quoted},
         selection::Operator,
@@ -17,6 +17,7 @@ use crate::{
         input::{Input, kind, whole},
         link::{Base, Place},
         policy::Subject,
+        rows::Rows,
         vocab,
     },
     table::cell,
@@ -58,23 +59,16 @@ pub struct Chosen {
 }
 
 /// A page of rows.
-pub fn list(base: &Base, dataset: &Dataset, chosen: &Chosen, page: &PageOf) -> Document {
+pub fn list(base: &Base, dataset: &Dataset, chosen: Chosen, page: &PageOf) -> Document {
     let slug = dataset.slug.to_string();
     let Chosen { columns, rows, facets } = chosen;
-    let members = rows
-        .iter()
-        .map(|row| {
-            let place = Place::Row(slug.clone(), row.id.to_string());
-            json!({"@id": place.url(base), "@type": ["Row"], "identifier": row.id.to_string(),
-                   "cells": cells(columns, &row.cells)})
-        })
-        .collect();
     let place = Place::Rows(slug.clone());
     let subject = Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) };
-    let mut document = collection(base, &place, "RowCollection", subject, page, members);
+    let mut document = collection(base, &place, "RowCollection", subject, page, Vec::new());
+    document.rows = Some(Rows { url: Place::Row(slug.clone(), String::new()).url(base), rows });
     document.set("@context", contexts(base, &slug));
-    document.set("search", search(base, dataset));
-    document.columns = columns.clone();
+    document.text("search", search(base, dataset));
+    document.columns = columns;
     let facets: Vec<Value> = facets.iter().map(|(column, counts)| facet(column, counts)).collect();
     document.maybe("facets", (!facets.is_empty()).then_some(facets));
     document.set("dataset", Place::Dataset(slug).url(base));
@@ -93,7 +87,7 @@ fn facet(column: &Column, counts: &[(Cell, i64)]) -> Value {
 
 /// How rows are asked for: beside pages and order, a variable for each column and each operator that says
 /// something about its cells.
-fn search(base: &Base, dataset: &Dataset) -> Value {
+fn search(base: &Base, dataset: &Dataset) -> String {
     let slug = dataset.slug.as_str();
     let mut variables = class("RowCollection").map(hydra::asked).unwrap_or_default();
     for column in &dataset.columns {
@@ -110,7 +104,7 @@ fn search(base: &Base, dataset: &Dataset) -> Value {
         }
         variables.extend(filters);
     }
-    hydra::template(&Place::Rows(slug.into()).url(base), &variables)
+    hydra::template_text(&Place::Rows(slug.into()).url(base), &variables)
 }
 
 fn contexts(base: &Base, slug: &str) -> Value {
@@ -137,6 +131,11 @@ pub fn parse(columns: &[Column], value: &Value) -> Result<Vec<Cell>, Faults> {
         match read_cell(column, value) {
             Ok(Cell::Missing) if !column.nullable => {
                 faults.push(Fault::at(at(&column.identifier), column.kind.expected(), "nothing"));
+            }
+            Ok(Cell::Text(text)) if column.indexed && text.len() > MOST_INDEXED_BYTES => {
+                let expected =
+                    format!("text of at most {MOST_INDEXED_BYTES} bytes in a column with an index");
+                faults.push(Fault::at(at(&column.identifier), expected, format!("{} bytes", text.len())));
             }
             Ok(cell) => cells.push(cell.kept()),
             Err((expected, found)) => faults.push(Fault::at(at(&column.identifier), expected, found)),

@@ -1,9 +1,6 @@
 //! Cells between the domain and the database.
 
-use crate::domain::{
-    column::{Cell, ColumnType},
-    dataset::Row,
-};
+use crate::domain::column::{Cell, ColumnType};
 use chrono::{DateTime, NaiveDate};
 use sqlx::{ColumnIndex, Database, Decode, Encode, Type, query::Query};
 
@@ -40,24 +37,6 @@ where
             Cell::Missing => None,
             other => Some(other.to_string()),
         }),
-    })
-}
-
-/// A row of `select id, revision, ..`, then cells of these types.
-pub(super) fn read<R>(row: &R, kinds: &[ColumnType]) -> Result<Row, sqlx::Error>
-where
-    R: sqlx::Row,
-    usize: ColumnIndex<R>,
-    i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-    f64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-    bool: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-    String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-{
-    let cells = kinds.iter().enumerate().map(|(index, kind)| cell(row, index + 2, *kind));
-    Ok(Row {
-        id: row.try_get(0)?,
-        revision: row.try_get(1)?,
-        cells: cells.collect::<Result<_, sqlx::Error>>()?,
     })
 }
 

@@ -2,18 +2,24 @@
 //!
 //! The text is made of places of columns, fixed words and numbers of parameters; whatever came from
 //! somebody is bound. Both databases compare text by code point, put missing cells last and fold ASCII
-//! letters alone, so that they give the same rows in the same order.
+//! letters alone, so that they give the same rows in the same order. What is read through an index stands in
+//! `select/parts.rs`.
 
-use super::{cell, named, table};
+mod parts;
+
+use super::{
+    effort,
+    lines::{self, Effort, Line, Question, lines},
+    named, table,
+};
 use crate::{
     domain::{
         column::{Cell, Column, ColumnType},
         dataset::Row,
         selection::{Condition, Key, Operator, Position, Selection, Side, is_text},
     },
-    store::{Fault, Handle, Raw, on},
+    store::{Fault, Handle, Raw},
 };
-use sqlx::{AssertSqlSafe, Row as _};
 
 /// A condition under construction: its text, and the cells that are bound in it.
 struct Draft<'c> {
@@ -21,6 +27,8 @@ struct Draft<'c> {
     /// `strpos` or `instr`: which of them the database has.
     position: &'static str,
     bound: Vec<(Cell, ColumnType)>,
+    /// Columns that are compared row by row, though they have an index.
+    scanned: Vec<usize>,
 }
 
 impl<'c> Draft<'c> {
@@ -29,7 +37,7 @@ impl<'c> Draft<'c> {
             Raw::Sqlite(_) => "instr",
             Raw::Postgres(_) => "strpos",
         };
-        Draft { columns, position, bound: Vec::new() }
+        Draft { columns, position, bound: Vec::new(), scanned: Vec::new() }
     }
 
     /// The parameter that stands for a cell.
@@ -70,8 +78,12 @@ impl<'c> Draft<'c> {
             Operator::IsNull => return format!("c{column} is null"),
         };
         let kind = self.columns[*column].kind;
-        let both: Vec<String> =
-            values.iter().map(|value| format!("c{column} {compare} {}", self.bind(value, kind))).collect();
+        // Only SQLite has a plus for texts, where it says: without the index.
+        let plus = if self.scanned.contains(column) { "+" } else { "" };
+        let both: Vec<String> = values
+            .iter()
+            .map(|value| format!("{plus}c{column} {compare} {}", self.bind(value, kind)))
+            .collect();
         both.join(" and ")
     }
 
@@ -85,8 +97,8 @@ impl<'c> Draft<'c> {
         format!("{}(lower(c{column}), {parameter}) > 0", self.position)
     }
 
-    /// ` where ..` for a selection, and what else must hold.
-    fn wheres(&mut self, selection: &Selection, more: Option<String>) -> String {
+    /// ` where ..` for a selection.
+    fn wheres(&mut self, selection: &Selection) -> String {
         let mut all: Vec<String> = selection.conditions.iter().map(|one| self.condition(one)).collect();
         for text in &selection.search {
             let parameter = self.folded(text);
@@ -98,28 +110,26 @@ impl<'c> Draft<'c> {
                 false => all.push(format!("({})", any.join(" or "))),
             }
         }
-        all.extend(more);
         if all.is_empty() { String::new() } else { format!(" where {}", all.join(" and ")) }
     }
 
-    /// What holds for rows on one side of a position.
-    fn beyond(&mut self, order: &[Key], position: &Position, way: Way) -> String {
-        let id = self.number(position.row);
-        let mut text = match way {
-            Way::Onwards => format!("id > {id}"),
-            Way::Back => format!("id < {id}"),
-        };
-        for (key, cell) in order.iter().zip(&position.cells).rev() {
+    /// What holds for rows on one side of a position, in an order of these keys.
+    fn beyond(&mut self, order: &[Key], position: &Position, reading: Reading) -> String {
+        let (number, id) = (self.number(position.row), reading.id);
+        let mut text = format!("{id} {} {number}", if reading.id_falls { "<" } else { ">" });
+        // Of an order whose first keys are the same for all: the last cells.
+        let cells = &position.cells[position.cells.len().saturating_sub(order.len())..];
+        for (key, cell) in order.iter().zip(cells).rev() {
             let column = key.column;
-            text = match (cell, way) {
+            text = match (cell, reading.way) {
                 // Missing cells come last: nothing is behind one but others of them.
                 (Cell::Missing, Way::Onwards) => format!("c{column} is null and ({text})"),
                 (Cell::Missing, Way::Back) => {
                     format!("(c{column} is not null or (c{column} is null and ({text})))")
                 }
-                (cell, _) => {
+                (cell, way) => {
                     let value = self.bind(cell, self.columns[column].kind);
-                    let sign = if key.descending == (way == Way::Onwards) { "<" } else { ">" };
+                    let sign = if reading.falls(key) { "<" } else { ">" };
                     let missing =
                         if way == Way::Onwards { format!("c{column} is null or ") } else { "".into() };
                     format!("({missing}c{column} {sign} {value} or (c{column} = {value} and ({text})))")
@@ -129,20 +139,8 @@ impl<'c> Draft<'c> {
         text
     }
 
-    async fn rows(
-        &self,
-        conn: &mut impl Handle,
-        sql: String,
-        kinds: &[ColumnType],
-    ) -> Result<Vec<Row>, Fault> {
-        Ok(on!(conn, db => async {
-            let query = cell::bound(sqlx::query(AssertSqlSafe(sql)), self.cells());
-            query.fetch_all(db).await?.iter().map(|row| cell::read(row, kinds)).collect::<Result<Vec<_>, _>>()
-        })?)
-    }
-
-    fn cells(&self) -> impl Iterator<Item = (&Cell, ColumnType)> {
-        self.bound.iter().map(|(cell, kind)| (cell, *kind))
+    fn question(self, sql: String, effort: Effort) -> Question {
+        Question { sql, bound: self.bound, effort }
     }
 }
 
@@ -153,63 +151,147 @@ enum Way {
     Back,
 }
 
-fn order_by(order: &[Key], way: Way) -> String {
-    let key = |key: &Key| {
-        let direction = if key.descending == (way == Way::Onwards) { "desc" } else { "asc" };
-        let nulls = if way == Way::Onwards { "last" } else { "first" };
-        format!("c{} {direction} nulls {nulls}, ", key.column)
-    };
-    let last = if way == Way::Onwards { "id" } else { "id desc" };
-    format!(" order by {}{last}", order.iter().map(key).collect::<String>())
+/// How a page is read.
+#[derive(Clone, Copy)]
+struct Reading {
+    way: Way,
+    /// Whether the greatest number comes first: among equals, as the last key says.
+    id_falls: bool,
+    /// `id`, or what no index is of.
+    id: &'static str,
 }
 
-/// At most `limit` rows of a selection, nearest to a position, in the selection's order; of each the cells
+impl Reading {
+    fn of(order: &[Key], side: &Side) -> Reading {
+        let way = if matches!(side, Side::Before(_)) { Way::Back } else { Way::Onwards };
+        let descending = order.last().is_some_and(|key| key.descending);
+        Reading { way, id_falls: descending == (way == Way::Onwards), id: "id" }
+    }
+
+    /// Whether a key's greatest cell comes first.
+    fn falls(self, key: &Key) -> bool {
+        key.descending == (self.way == Way::Onwards)
+    }
+
+    /// `c3 desc nulls last, id desc`.
+    fn order(self, keys: &[Key], name: impl Fn(&Key) -> String) -> String {
+        let nulls = if self.way == Way::Onwards { "last" } else { "first" };
+        let key = |key: &Key| format!("{} {} nulls {nulls}, ", name(key), direction(self.falls(key)));
+        let keys: String = keys.iter().map(key).collect();
+        format!("{keys}{} {}", self.id, direction(self.id_falls))
+    }
+}
+
+fn direction(falls: bool) -> &'static str {
+    if falls { "desc" } else { "asc" }
+}
+
+fn column(key: &Key) -> String {
+    format!("c{}", key.column)
+}
+
+/// Rows in order of their numbers of which an index knows a range: so many are sorted.
+const FEW: i64 = 10_000;
+
+/// At most `most` rows of a selection, nearest to a position, in the selection's order; of each the cells
 /// at these places of the columns, in their order.
 ///
-/// By key, not by offset: the millionth page costs what the first does.
+/// By key, not by offset: the millionth page costs what the first does, where no column is ordered by or one
+/// with an index.
 pub async fn select(
     conn: &mut impl Handle,
-    (storage, columns): (i64, &[Column]),
+    table: (i64, &[Column]),
     places: &[usize],
     selection: &Selection,
     side: &Side,
-    limit: i64,
+    most: i64,
 ) -> Result<Vec<Row>, Fault> {
-    let mut draft = Draft::of(conn, columns);
-    let (way, beyond) = match side {
-        Side::Start => (Way::Onwards, None),
-        Side::After(position) => (Way::Onwards, Some(draft.beyond(&selection.order, position, Way::Onwards))),
-        Side::Before(position) => (Way::Back, Some(draft.beyond(&selection.order, position, Way::Back))),
-    };
-    let wheres = draft.wheres(selection, beyond);
-    let shown: String = places.iter().map(|place| format!(", c{place}")).collect();
-    let order = order_by(&selection.order, way);
-    let limit = draft.number(limit);
-    let sql = format!("select id, revision{shown} from {}{wheres}{order} limit {limit}", table(storage));
-    let kinds: Vec<ColumnType> = places.iter().map(|place| columns[*place].kind).collect();
-    let mut rows = draft.rows(conn, sql, &kinds).await?;
-    if way == Way::Back {
+    let question = page(conn, table, places, selection, side, most).await?;
+    let kinds: Vec<ColumnType> = places.iter().map(|place| table.1[*place].kind).collect();
+    let mut rows = lines::rows(conn, question, kinds).await?;
+    if matches!(side, Side::Before(_)) {
         rows.reverse();
     }
     Ok(rows)
 }
 
+/// The question of [`select`].
+async fn page(
+    conn: &mut impl Handle,
+    (storage, columns): (i64, &[Column]),
+    places: &[usize],
+    selection: &Selection,
+    side: &Side,
+    most: i64,
+) -> Result<Question, Fault> {
+    let mut reading = Reading::of(&selection.order, side);
+    let mut draft = Draft::of(conn, columns);
+    let ranges = parts::ranges(columns, selection);
+    if !ranges.is_empty() {
+        // Neither by a guess: in order of numbers a range of few rows is found nowhere, and one of many is
+        // found at once and long in sorting.
+        if count(conn, (storage, columns), selection, FEW + 1).await? <= FEW {
+            reading.id = "+id";
+        } else if matches!(conn.raw(), Raw::Sqlite(_)) {
+            draft.scanned = ranges;
+        }
+    }
+    let parts = parts::of(&mut draft, selection, side, reading);
+    let wheres = draft.wheres(selection);
+    let limit = draft.number(most);
+    let sql = parts.sql(&table(storage), places, &wheres, &limit);
+    let by_key = selection.is_all() && selection.order.is_empty();
+    let effort = if by_key { effort(places.len(), most) } else { Effort::Any };
+    Ok(draft.question(sql, effort))
+}
+
+/// How the database reads what [`select`] and [`count`] ask for: a line for each step, as it words them.
+pub async fn plan(
+    conn: &mut impl Handle,
+    table: (i64, &[Column]),
+    selection: &Selection,
+    side: &Side,
+    most: i64,
+) -> Result<String, Fault> {
+    let (explain, at) = match conn.raw() {
+        Raw::Sqlite(_) => ("explain query plan ", 3),
+        Raw::Postgres(_) => ("explain ", 0),
+    };
+    let every: Vec<usize> = (0..table.1.len()).collect();
+    let page = page(conn, table, &every, selection, side, most).await?;
+    let mut steps = Vec::new();
+    for mut question in [page, counted(conn, table, selection, most)] {
+        question.sql.insert_str(0, explain);
+        steps.extend(lines(conn, question, move |line| line.cell(at, ColumnType::Text)).await?);
+    }
+    Ok(steps.iter().map(|step| format!("{step}\n")).collect())
+}
+
 /// How many rows a selection has; `most` if there are as many or more, which costs no more than that many.
 pub async fn count(
+    conn: &mut impl Handle,
+    table: (i64, &[Column]),
+    selection: &Selection,
+    most: i64,
+) -> Result<i64, Fault> {
+    let question = counted(conn, table, selection, most);
+    let found = lines(conn, question, |line| line.number(0)).await?;
+    Ok(found.first().copied().unwrap_or_default())
+}
+
+/// The question of [`count`].
+fn counted(
     conn: &mut impl Handle,
     (storage, columns): (i64, &[Column]),
     selection: &Selection,
     most: i64,
-) -> Result<i64, Fault> {
+) -> Question {
     let mut draft = Draft::of(conn, columns);
-    let wheres = draft.wheres(selection, None);
+    let wheres = draft.wheres(selection);
     let most = draft.number(most);
     let sql =
         format!("select count(*) from (select 1 from {}{wheres} limit {most}) as found", table(storage));
-    Ok(on!(conn, db => async {
-        let query = cell::bound(sqlx::query(AssertSqlSafe(sql)), draft.cells());
-        query.fetch_one(db).await?.try_get::<i64, _>(0)
-    })?)
+    draft.question(sql, Effort::Any)
 }
 
 /// The cells of a column in the rows of a selection, each once with how often it is there: the most frequent
@@ -222,16 +304,13 @@ pub async fn facet(
     most: i64,
 ) -> Result<Vec<(Cell, i64)>, Fault> {
     let mut draft = Draft::of(conn, columns);
-    let wheres = draft.wheres(selection, None);
+    let wheres = draft.wheres(selection);
     let most = draft.number(most);
     let (name, table, kind) = (named([column]), table(storage), columns[column].kind);
     let sql = format!(
         "select {name}, count(*) from {table}{wheres} group by {name} \
          order by count(*) desc, {name} asc nulls last limit {most}"
     );
-    Ok(on!(conn, db => async {
-        let query = cell::bound(sqlx::query(AssertSqlSafe(sql)), draft.cells());
-        let rows = query.fetch_all(db).await?;
-        rows.iter().map(|row| Ok((cell::cell(row, 0, kind)?, row.try_get(1)?))).collect::<Result<Vec<_>, sqlx::Error>>()
-    })?)
+    let read = move |line: &dyn Line| Ok((line.cell(0, kind)?, line.number(1)?));
+    lines(conn, draft.question(sql, Effort::Any), read).await
 }

@@ -68,6 +68,12 @@ const DESCRIBED: &[Parameter] = &[
         "With a table as body: the type of the named column.",
     )
     .spelt(Spelling::Keys(&["column"])),
+    Parameter::new(
+        "index",
+        Text,
+        Bounds::Any,
+        "With a table as body: a column that filters and orders by are quick for; may be repeated.",
+    ),
 ];
 
 const ROW_COUNT: Property =
@@ -163,6 +169,12 @@ pub const CLASSES: &[Class] = &[
                 .once(),
             set("unitText", "schema:unitText", Text, "The unit of its cells.").of(Bounds::Length(0, 2_000)),
             DESCRIPTION.of(Bounds::Length(0, 2_000)),
+            set(
+                "indexed",
+                "almanac:indexed",
+                Boolean,
+                "Whether filters and orders by it are quick however many rows there are; false unless said."
+            ),
         ],
         []
     ),

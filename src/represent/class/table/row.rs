@@ -9,7 +9,7 @@ use crate::{
     represent::class::{
         Bounds, Class, Parameter, Property,
         Range::{Integer, Link, Object, Scalar, Text},
-        Spelling,
+        Spelling, Takes,
         operation::{delete, get, patch, post, put},
         property::{must, shown},
     },
@@ -63,6 +63,14 @@ const FACETS: Property = shown(
 )
 .many();
 
+const ADDED: Property = shown(
+    "added",
+    "almanac:added",
+    Integer,
+    "In the answer to a table of rows: how many were added; its page begins with the first.",
+)
+.of(COUNT);
+
 /// The classes.
 pub const CLASSES: &[Class] = &[
     Class {
@@ -74,11 +82,11 @@ pub const CLASSES: &[Class] = &[
             let [title, total, members, view, search] = common("Row");
             // Not known where a filter leaves more than can be counted each time.
             let total = Property { always: false, ..total };
-            [title, total, members, view, search, FACETS, DATASET.always()]
+            [title, total, members, view, search, FACETS, ADDED, DATASET.always()]
         },
         operations: &[
             get("Page through the rows", Kind::Row, "RowCollection").with(PAGED),
-            post("Add a row", Kind::Row, "Row", "Row"),
+            post("Add a row, or many", Kind::Row, "Row", "Row").taking(Takes::Table),
         ],
     },
     class!(

@@ -1,0 +1,79 @@
+//! Rows of a page, which are many: they become text where the page does, without a JSON value for each cell.
+
+use super::cell;
+use crate::domain::{
+    column::{Cell, Column},
+    dataset::Row,
+};
+use serde::Serialize;
+
+/// The rows of a page.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// What the URL of each begins with: its number follows.
+    pub url: String,
+    /// The rows, in order.
+    pub rows: Vec<Row>,
+}
+
+impl Rows {
+    /// Their JSON: a list of documents. Identifiers of columns need no escapes.
+    pub fn write(&self, columns: &[Column], text: &mut Vec<u8>) {
+        let url = serde_json::to_string(&self.url).unwrap_or_default();
+        let head = format!("{{\"@id\":{}", url.trim_end_matches('"'));
+        let keys = keys(columns);
+        text.push(b'[');
+        for (index, row) in self.rows.iter().enumerate() {
+            if index > 0 {
+                text.push(b',');
+            }
+            text.extend_from_slice(head.as_bytes());
+            json(text, &row.id);
+            text.extend_from_slice(b"\",\"@type\":[\"Row\"],\"identifier\":\"");
+            json(text, &row.id);
+            text.extend_from_slice(b"\",\"cells\":");
+            cells(&keys, &row.cells, text);
+            text.push(b'}');
+        }
+        text.push(b']');
+    }
+
+    /// The cells of each as an object on a line of its own.
+    pub fn write_lines(&self, columns: &[Column], text: &mut Vec<u8>) {
+        let keys = keys(columns);
+        for row in &self.rows {
+            cells(&keys, &row.cells, text);
+            text.push(b'\n');
+        }
+    }
+}
+
+/// `"rain":` for each column.
+fn keys(columns: &[Column]) -> Vec<String> {
+    columns.iter().map(|column| format!("\"{}\":", column.identifier)).collect()
+}
+
+fn cells(keys: &[String], cells: &[Cell], text: &mut Vec<u8>) {
+    text.push(b'{');
+    for (index, (key, cell)) in keys.iter().zip(cells).enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        text.extend_from_slice(key.as_bytes());
+        match cell {
+            Cell::Integer(value) => json(text, value),
+            Cell::Text(value) => json(text, value),
+            Cell::Number(value) => match cell::whole(*value) {
+                Some(whole) => json(text, &whole),
+                None => json(text, value),
+            },
+            other => json(text, &cell::cell_value(other)),
+        }
+    }
+    text.push(b'}');
+}
+
+fn json(text: &mut Vec<u8>, value: &impl Serialize) {
+    // Memory takes what is written to it, and texts and numbers have a spelling.
+    let _ = serde_json::to_writer(text, value);
+}
