@@ -168,3 +168,25 @@ async fn a_comparison_tells_columns_that_came_went_and_changed_their_type() {
         assert_eq!(status, 400, "{query}");
     }
 }
+
+#[rocket::async_test]
+async fn tables_without_a_common_column_have_no_row_in_common() {
+    let (site, root) = site(3).await;
+    revise(&site, &root, "other\n1\n2\n").await;
+
+    let target = format!("{DATASET}/revisions/2/comparison");
+
+    assert_eq!(counts(&site, &target).await, [json!(2), json!(3), Value::Null, json!(0)]);
+}
+
+#[rocket::async_test]
+async fn a_key_that_is_no_column_is_refused_for_the_first_revision_too() {
+    let (site, _) = site(2).await;
+
+    for key in ["none", "%00", "n,none"] {
+        let answer = site.get(&format!("{DATASET}/revisions/1/comparison?key={key}")).await;
+        assert_eq!(answer.is(400).json()["errors"][0]["parameter"], "key", "{key}");
+    }
+    let found = site.get(&format!("{DATASET}/revisions/1/comparison?key=n")).await.is(200).json();
+    assert_eq!(found["keyColumns"], json!(["n"]));
+}

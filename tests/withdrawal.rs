@@ -62,7 +62,9 @@ async fn all_urls_of_a_withdrawn_revision_answer_410_and_its_files_are_deleted()
     }
     let list = site.get(&format!("{DATASET}/revisions")).await.is(200).json();
     assert_eq!(list["totalItems"], 1);
-    site.get("/v2/datasets/rain/revisions/2/comparison").await.is(410);
+    let comparison = site.get("/v2/datasets/rain/revisions/2/comparison").await.is(200).json();
+    assert_eq!(comparison["since"], Value::Null, "there is none before it any more: {comparison}");
+    site.get("/v2/datasets/rain/revisions/2/comparison?since=1").await.is(400);
 }
 
 #[rocket::async_test]

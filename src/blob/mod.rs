@@ -2,7 +2,7 @@
 //!
 //! Bytes arrive in a [`Spool`] under `data_dir/incoming`, hashed on the way; [`Blobs::keep`] makes them
 //! a blob in one atomic step. A blob never changes, so it can be read by anybody at any time. Where blobs
-//! are says [`place`], how many there may be [`room`]; what nothing refers to any more goes by [`sweep`].
+//! are says `place`, how many there may be `room`; what nothing refers to any more goes by [`sweep`].
 //! Nothing here knows what a blob means.
 
 pub mod check;

@@ -340,9 +340,7 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
         }
         Target::Next(old) => {
             let old = store::dataset::find(&mut tx, old.slug.as_str()).await?;
-            let new = store::dataset::swap(&mut tx, &old, head, now).await?;
-            rows::drop_table(&mut tx, old.storage).await?;
-            new
+            store::dataset::swap(&mut tx, &old, head, now).await?
         }
     };
     let snapshot = seal::Snapshot {
@@ -362,14 +360,10 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
     Ok(Imported { dataset, revision, fresh })
 }
 
-/// Drops the table of an import that failed; if that fails too, the next start drops it.
+/// Drops the table of an import that failed; if that fails too, a sweep drops it.
 async fn discard(works: &Works, storage: i64) {
-    let dropped = async {
-        let mut tx = works.store.write().await?;
-        rows::drop_table(&mut tx, storage).await?;
-        tx.commit().await
-    };
-    if let Err(fault) = dropped.await {
+    // Unless it was published: a commit may be done whose end nobody told us.
+    if let Err(fault) = rows::abandon(&works.store, storage).await {
         tracing::warn!(%fault, storage, "the table of a failed import was not dropped");
     }
 }

@@ -62,6 +62,8 @@ pub struct Works {
     pub ended: Arc<Notify>,
     /// Whose turn it is to profile a table.
     pub profiling: Arc<Semaphore>,
+    /// Whose turn it is to compare revisions.
+    pub comparing: Arc<Semaphore>,
     /// Requests that were counted.
     pub tally: Arc<Tally>,
 }
@@ -76,6 +78,7 @@ impl Works {
             queued: Arc::default(),
             ended: Arc::default(),
             profiling: Arc::new(Semaphore::new(1)),
+            comparing: Arc::new(Semaphore::new(1)),
             tally: Arc::default(),
         })
     }

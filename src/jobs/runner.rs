@@ -7,7 +7,7 @@ use crate::{
     domain::job::Lane,
     store::{self, idempotency::KEPT},
 };
-use chrono::{Duration as Span, Utc};
+use chrono::Utc;
 use std::{
     sync::{
         Arc, Mutex,
@@ -21,8 +21,6 @@ use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 const IDLE: Duration = Duration::from_secs(1);
 /// How often leftovers are looked for.
 const SWEEP: Duration = Duration::from_secs(300);
-/// How old an import's unpublished table must be before it is taken for a leftover.
-const LEFTOVER: Span = Span::hours(6);
 
 /// The workers of this process.
 #[derive(Debug, Default)]
@@ -73,7 +71,7 @@ async fn sweeper(works: Works, stop: Arc<AtomicBool>) {
         if let Err(fault) = invalidate::forget(&works).await {
             tracing::warn!(%fault, "old bumps were not deleted");
         }
-        match store::rows::drop_leftovers(&works.store, Utc::now() - LEFTOVER).await {
+        match store::rows::drop_leftovers(&works.store, Utc::now() - store::rows::LEFTOVER).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "dropped the tables of imports that were cut off"),
             Err(fault) => tracing::warn!(%fault, "leftovers of imports were not dropped"),

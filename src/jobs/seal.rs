@@ -127,7 +127,11 @@ pub async fn record(
         store::dataset::mark_sealed(tx, dataset, snapshot.edits).await?;
         return Ok((same, false));
     }
-    store::revision::insert(tx, dataset.id, &revision).await?;
+    store::revision::insert(tx, dataset.id, &revision).await.map_err(|fault| match fault {
+        // Another sealed at the same time and has the number.
+        store::Fault::Taken => store::Fault::Changed,
+        other => other,
+    })?;
     store::dataset::seal(tx, dataset, revision.number, snapshot.edits, now).await?;
     Ok((revision, true))
 }

@@ -1,6 +1,6 @@
 //! One job: claimed, kept alive while it is worked on, and ended, put off or given back.
 //!
-//! What is done for it stands in [`train`](super::train) and [`ordered`](super::ordered).
+//! What is done for it stands in [`train`] and [`ordered`].
 
 use super::{Fault, Progress, Works, ordered, train};
 use crate::{
@@ -57,6 +57,12 @@ pub async fn next(works: &Works, lane: Lane, stop: &AtomicBool) -> Result<bool, 
         Err(fault) => without(works, &job, fault, stop).await,
     };
     works.ended.notify_waiters();
+    if let (Work::Import(import), Ok(Ended::Made(_) | Ended::Failed(_))) = (&job.work, &ended) {
+        // What was sent is in the table by now, or never will be.
+        if let Err(fault) = works.blobs.forget(&import.upload, job.created).await {
+            tracing::warn!(job = job.id, %fault, "what was sent is left to the sweep");
+        }
+    }
     let work = job.work.name();
     match ended? {
         Ended::Failed(why) => {

@@ -52,6 +52,8 @@ pub fn statuses(operation: &Operation) -> Vec<u16> {
         "POST" if operation.returns == "Job" => &[Accepted],
         // A page of predictions is no resource of its own: 200; equal content makes no new revision.
         "POST" if operation.returns == "Prediction" => &[Ok, Created],
+        // Rows are added at once, however many.
+        "POST" if operation.returns == "Row" => &[Created],
         // Large tables are imported, large heads sealed, by a job.
         "POST" if operation.takes == Takes::Table => &[Created, Accepted],
         "POST" => &[Created],

@@ -146,7 +146,6 @@ pub async fn delete(slug: &str, _may: May<Delete, Dataset>, ask: Ask<'_>) -> Ans
     if let Err(fault) = store::dataset::delete(&mut tx, &old, Utc::now()).await {
         return Err(raced(&ask, tx, fault, slug).await);
     }
-    rows::drop_table(&mut tx, old.storage).await.map_err(fault::store)?;
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
 }

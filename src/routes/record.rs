@@ -13,6 +13,7 @@ use crate::{
     blob,
     domain::{
         column::Cell,
+        dataset::Dataset,
         fault::{Fault, Faults, quoted},
         revision::Revision,
     },
@@ -20,11 +21,11 @@ use crate::{
         page::{Bounds, Window},
         problem::Problem,
     },
-    jobs,
     represent::{
         link::Place,
         v2::{self, PageOf, record::Chosen},
     },
+    store::{self, Handle},
     table::{
         compare::{Difference, compare},
         parquet::own::Artifact,
@@ -73,10 +74,9 @@ pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>)
         let expected = "the number of another revision of the dataset";
         fault::input(Fault::parameter("since", expected, quoted(text)).into())
     };
-    let parent = (found.number > 1).then(|| (found.number - 1).to_string());
-    let since = match value("since").or(parent.as_deref()) {
-        Some(text) => Some(revision::of(&mut conn, &dataset, text).await?.ok_or_else(|| absent(text))?),
-        None => None,
+    let since = match value("since") {
+        Some(text) => Some(live(&mut conn, &dataset, text).await?.ok_or_else(|| absent(text))?),
+        None => store::revision::before(&mut conn, dataset.id, found.number).await.map_err(fault::store)?,
     };
     drop(conn);
     let key: Vec<String> =
@@ -92,16 +92,26 @@ async fn compared(
     found: &Revision,
     key: Vec<String>,
 ) -> Result<Difference, Problem> {
+    let busy = |_| Problem::unavailable(2).with_cause("revisions are being compared for somebody else");
+    let turn = ask.works().comparing.clone().try_acquire_owned().map_err(busy)?;
     let later = open(ask, found).await?;
-    let Some(since) = since else { return Ok(Difference::since_nothing(&later)) };
+    let Some(since) = since else { return Difference::since_nothing(&later, &key).map_err(fault::input) };
     let earlier = open(ask, since).await?;
-    let turn = ask.works().profiling.clone().acquire_owned().await;
-    let turn = turn.map_err(|closed| fault::work(jobs::Fault::Broken(closed.to_string())))?;
     reading(move || {
         let _turn = turn;
         compare(&earlier, &later, &key)
     })
     .await
+}
+
+/// The revision of that number, unless there is none or it was withdrawn.
+async fn live(conn: &mut impl Handle, dataset: &Dataset, number: &str) -> Result<Option<Revision>, Problem> {
+    let Some(number) = spelt(number) else { return Ok(None) };
+    match store::revision::live(conn, dataset.id, number).await {
+        Ok(found) => Ok(Some(found)),
+        Err(store::Fault::Missing | store::Fault::Gone) => Ok(None),
+        Err(fault) => Err(fault::store(fault)),
+    }
 }
 
 /// The revision's file with rows.

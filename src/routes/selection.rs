@@ -290,7 +290,12 @@ fn values(column: &Column, operator: Operator, name: &str, text: &str) -> Result
                 csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
             let wrong = |_| Fault::parameter(name, "values with commas between, as in CSV", quoted(text));
             let lines = reader.records().collect::<Result<Vec<_>, _>>().map_err(wrong)?;
-            lines.iter().flatten().map(|text| value(column, name, text)).collect()
+            let values: Vec<Cell> =
+                lines.iter().flatten().map(|text| value(column, name, text)).collect::<Result<_, _>>()?;
+            match values.is_empty() {
+                true => Err(Fault::parameter(name, "values with commas between, as in CSV", quoted(text))),
+                false => Ok(values),
+            }
         }
         _ => Ok(vec![value(column, name, text)?]),
     }

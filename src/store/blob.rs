@@ -11,8 +11,11 @@ use chrono::{DateTime, Utc};
 macro_rules! referenced {
     () => {
         "select digest from revision where withdrawn is null
+            and dataset_id in (select id from dataset where deleted is null)
          union all select profile from revision where withdrawn is null
+            and dataset_id in (select id from dataset where deleted is null)
          union all select parquet from revision where withdrawn is null and parquet is not null
+            and dataset_id in (select id from dataset where deleted is null)
          union all select digest from message
          union all select upload from job where upload is not null and status in ('queued', 'running')"
     };

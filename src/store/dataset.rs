@@ -86,7 +86,7 @@ order by model.slug
 
     PUBLISH_STORAGE = "update storage set published = true where id = $1";
 
-    FORGET_STORAGE = "delete from storage where id = $1";
+    RETIRE_STORAGE = "update storage set published = false, created = $2 where id = $1";
 }
 
 #[derive(sqlx::FromRow)]
@@ -297,7 +297,7 @@ pub async fn swap(
     )?;
     once(changed)?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
-    run!(tx, sqlx::query(FORGET_STORAGE).bind(dataset.storage))?;
+    retire(tx, dataset.storage, now).await?;
     bump(tx, dataset.slug.as_str());
     find(tx, dataset.slug.as_str()).await
 }
@@ -354,7 +354,13 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     if !dependents.is_empty() {
         return Err(Fault::InUse(dependents.into_iter().map(|slug| (Kind::Model, slug)).collect()));
     }
-    run!(tx, sqlx::query(FORGET_STORAGE).bind(dataset.storage))?;
+    retire(tx, dataset.storage, now).await
+}
+
+/// Leaves a table that no dataset has any more to the sweep: who is reading it reads on.
+async fn retire(tx: &mut Tx, storage: i64, now: DateTime<Utc>) -> Result<(), Fault> {
+    let left = now - (super::rows::LEFTOVER - super::rows::READ_ON);
+    run!(tx, sqlx::query(RETIRE_STORAGE).bind(storage).bind(left.timestamp_millis()))?;
     Ok(())
 }
 

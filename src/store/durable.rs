@@ -38,12 +38,13 @@ struct Synced {
 impl Log {
     /// The log of the database in that file.
     pub(in crate::store) fn of(database: &std::path::Path) -> io::Result<Log> {
+        // SQLite's log is beside the file itself, not beside a link to it.
+        let database = database.canonicalize()?;
         let mut name = database.as_os_str().to_owned();
         name.push("-wal");
         let log = PathBuf::from(name);
         // The names of both files, which may be new.
         if let Some(folder) = database.parent() {
-            let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
             File::open(folder)?.sync_all()?;
         }
         Ok(Log::synced_by(move || sync(&log)))
@@ -72,6 +73,10 @@ impl Log {
         let done = spawn_blocking(move || sync()).await.map_err(io::Error::other).flatten();
         match done {
             Ok(()) => synced.upto = upto,
+            // Nothing was tried: whoever comes next syncs this commit too.
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => {
+                return Err(Fault::Broken(format!("its log cannot be opened: {error}")));
+            }
             Err(error) => {
                 let failed = synced.failed.insert(error.to_string());
                 return Err(broken(failed));
@@ -91,7 +96,7 @@ fn sync(log: &std::path::Path) -> io::Result<()> {
         Ok(file) => file.sync_data(),
         // All of it was copied into the database, and synced there.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        Err(error) => Err(io::Error::new(ErrorKind::ResourceBusy, error)),
     }
 }
 

@@ -36,6 +36,14 @@ order by number desc
 order by number desc
    limit $2 offset $3";
 
+    BEFORE = "
+  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
+         withdrawn
+    from revision
+   where dataset_id = $1 and number < $2 and withdrawn is null
+order by number desc
+   limit 1";
+
     COUNT = "select count(*) from revision where dataset_id = $1 and withdrawn is null";
 
     WITHDRAW = "
@@ -113,6 +121,13 @@ pub async fn live(conn: &mut impl Handle, dataset: i64, number: i64) -> Result<R
 pub async fn newest(conn: &mut impl Handle, dataset: i64) -> Result<Option<Revision>, Fault> {
     let row: Option<Stored> =
         on!(conn, db => sqlx::query_as(PAGE).bind(dataset).bind(1_i64).bind(0_i64).fetch_optional(db))?;
+    row.map(Stored::read).transpose()
+}
+
+/// The newest revision before `number` that is not withdrawn.
+pub async fn before(conn: &mut impl Handle, dataset: i64, number: i64) -> Result<Option<Revision>, Fault> {
+    let row: Option<Stored> =
+        on!(conn, db => sqlx::query_as(BEFORE).bind(dataset).bind(number).fetch_optional(db))?;
     row.map(Stored::read).transpose()
 }
 

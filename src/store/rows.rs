@@ -22,17 +22,24 @@ use crate::domain::{
     dataset::Row,
 };
 use cell::bound;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use lines::{Effort, Question, lines};
 use sqlx::AssertSqlSafe;
 
 /// Cells that are read where they are asked for, in less than the time of a page that blocks nobody.
 const LITTLE: i64 = 5_000;
 
+/// How old a table must be that no dataset has before it is dropped: longer than an import takes.
+pub const LEFTOVER: Duration = Duration::hours(6);
+/// How long a table that a dataset had before is read on, at most.
+pub(in crate::store) const READ_ON: Duration = Duration::minutes(10);
+
 sql! {
     RESERVE = "insert into storage (created) values ($1) returning id";
 
     LEFTOVERS = "select id from storage where not published and created < $1";
+
+    ABANDON = "delete from storage where id = $1 and not published";
 
     EVERY = "select id from storage";
 
@@ -228,18 +235,29 @@ pub async fn drop_table(tx: &mut Tx, storage: i64) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Drops the tables of imports that began before `before` and were never published; says how many.
+/// Drops the tables that were left before `before`, by imports that never published them or by datasets that have
+/// another; says how many.
 pub async fn drop_leftovers(store: &Store, before: DateTime<Utc>) -> Result<usize, Fault> {
     let mut conn = store.read().await?;
     let leftovers: Vec<i64> = on!(&mut conn, db => sqlx::query_scalar(LEFTOVERS)
         .bind(before.timestamp_millis()).fetch_all(db))?;
     drop(conn);
+    let mut dropped = 0;
     for storage in &leftovers {
-        let mut tx = store.write().await?;
-        drop_table(&mut tx, *storage).await?;
-        tx.commit().await?;
+        dropped += usize::from(abandon(store, *storage).await?);
     }
-    Ok(leftovers.len())
+    Ok(dropped)
+}
+
+/// Drops a table unless a dataset has taken it, which its maker need not know: says whether it is dropped.
+pub async fn abandon(store: &Store, storage: i64) -> Result<bool, Fault> {
+    let mut tx = store.write().await?;
+    if run!(&mut tx, sqlx::query(ABANDON).bind(storage))? == 0 {
+        return Ok(false);
+    }
+    drop_table(&mut tx, storage).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Drops every table with users' rows: before the first migration is taken back.

@@ -39,9 +39,11 @@ pub struct Difference {
 
 impl Difference {
     /// What a table is that had none before it: all new.
-    pub fn since_nothing(table: &Artifact) -> Difference {
+    pub fn since_nothing(table: &Artifact, key: &[String]) -> Result<Difference, Faults> {
+        let own = Shared::of(table.columns(), table.columns());
+        let key = own.named(key)?.into_iter().map(|place| own.name(table, place)).collect();
         let (columns_added, rows_added) = (table.columns().to_vec(), table.rows() as u64);
-        Difference { columns_added, rows_added, ..Difference::default() }
+        Ok(Difference { key, columns_added, rows_added, ..Difference::default() })
     }
 }
 
@@ -58,6 +60,10 @@ pub fn compare(earlier: &Artifact, later: &Artifact, key: &[String]) -> Result<D
     }
     let shared = Shared::of(earlier.columns(), later.columns());
     let mut found = shared.schema(earlier, later);
+    if shared.pairs.is_empty() {
+        (found.rows_added, found.rows_removed) = (later.rows() as u64, earlier.rows() as u64);
+        return Ok(found);
+    }
     let keys = match key {
         [] => shared.found_key(earlier, later)?.into_iter().collect(),
         named => shared.named(named)?,

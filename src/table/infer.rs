@@ -30,7 +30,7 @@ pub struct Schema {
 ///
 /// A column is `integer` if each cell that is not missing fits `i64` without leading zero; else
 /// `number`, `boolean`, `date`, `datetime` likewise; else `category` if it has at most
-/// [`MOST_VALUES`] values, each for ten rows on average; else, or if all is missing, `text`.
+/// 50 values, each for ten rows on average; else, or if all is missing, `text`.
 /// [`Options::types`] goes before.
 ///
 /// Faults, at most [`MOST_FAULTS`]: no CSV in UTF-8, no header or no row, more than

@@ -4,7 +4,7 @@
 //! absent, null or the empty text is a missing cell. A number, `true` and `false` mean what they are, whatever
 //! else their column holds; a text is a text, or a date. Nothing is nested.
 //!
-//! An object is read at a time, of at most [`MOST_LINE_BYTES`].
+//! An object is read at a time, of at most 16 MiB.
 
 use super::{
     Failure, Options,

@@ -1,7 +1,7 @@
 //! Profiles: what each column of a table holds, in numbers.
 //!
 //! Deterministic: the same rows give the same profile everywhere. Mean and deviation are computed in two passes,
-//! the histogram's bins are in [`super::histogram`], what estimates in [`super::sketch`].
+//! the histogram's bins are in [`super::histogram`], what estimates in `sketch`.
 
 use super::{
     Failure,

@@ -154,3 +154,15 @@ fn what_is_cut_off_or_changed_is_refused_and_nothing_breaks() {
         let _ = source::infer(super::file(&changed), Format::Parquet, &Options::default(), |file| file);
     }
 }
+
+#[test]
+fn a_long_text_that_a_dictionary_repeats_for_each_row_is_read() {
+    let long = "x".repeat(256 << 10);
+    let texts: DictionaryArray<Int32Type> = std::iter::repeat_n(long.as_str(), 1_000).collect();
+    let content = foreign(vec![("long", Arc::new(texts) as ArrayRef)]);
+    assert!(content.len() < 1 << 20, "{}", content.len());
+
+    let (_, rows) = read(Format::Parquet, &content, &Options::default()).unwrap();
+
+    assert!(rows.len() == 1_000 && rows.iter().all(|row| row[0] == Cell::Text(long.clone())));
+}

@@ -19,12 +19,24 @@ use crate::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Field};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::{
+    arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
+    file::metadata::ParquetMetaData,
+};
 use std::{
     collections::BTreeSet,
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
 };
+
+/// Cells of one file.
+const MOST_CELLS: usize = 500_000_000;
+/// Bytes of a column in one row group, decompressed: what a reader may have to hold.
+const MOST_CHUNK_BYTES: i64 = 512 << 20;
+/// Bytes of a column from which on its texts may be long.
+const LONG_TEXT: i64 = 64 << 10;
+/// Rows with texts that are decoded at once: a text of a dictionary is copied for each of them.
+const TEXT_ROWS: usize = 128;
 
 /// The schema of a table; faults as of [`crate::table::infer::infer`].
 pub fn infer(file: File, options: &Options) -> Result<Schema, Failure> {
@@ -167,6 +179,7 @@ fn open(file: File) -> Result<(Kinds, ParquetRecordBatchReader), Failure> {
         let expected = format!("1 to {MOST_COLUMNS} columns");
         return Err(Fault::new(At::Whole, expected, columns.to_string()).into());
     }
+    bounded(builder.metadata(), columns)?;
     let (mut kinds, mut faults) = (Kinds::new(), Vec::new());
     for field in &fields {
         match kind(field.data_type()) {
@@ -175,8 +188,36 @@ fn open(file: File) -> Result<(Kinds, ParquetRecordBatchReader), Failure> {
         }
     }
     let kinds = Faults::unless(faults, kinds)?;
-    let reader = builder.with_batch_size(batch_rows(columns)).build().map_err(broken)?;
+    let has_texts = kinds.iter().any(|(_, kind)| *kind == ColumnType::Text);
+    let rows = if has_texts && has_long_texts(builder.metadata()) { TEXT_ROWS } else { batch_rows(columns) };
+    let reader = builder.with_batch_size(rows).build().map_err(broken)?;
     Ok((kinds, reader))
+}
+
+/// Refuses what a few bytes make endless: rows that repeat one value, texts that are each repeated.
+fn bounded(metadata: &ParquetMetaData, columns: usize) -> Result<(), Failure> {
+    let rows = usize::try_from(metadata.file_metadata().num_rows()).unwrap_or(usize::MAX);
+    if rows.saturating_mul(columns) > MOST_CELLS {
+        let (expected, found) = (format!("at most {MOST_CELLS} cells"), format!("{rows} rows of {columns}"));
+        return Err(Fault::new(At::Whole, expected, found).into());
+    }
+    let largest = metadata.row_groups().iter().flat_map(|group| group.columns());
+    match largest.map(|chunk| chunk.uncompressed_size()).max() {
+        Some(bytes) if bytes > MOST_CHUNK_BYTES => {
+            let expected = format!("columns of at most {MOST_CHUNK_BYTES} bytes in each row group");
+            Err(Fault::new(At::Whole, expected, bytes.to_string()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a dictionary may hold texts of more than a few kilobytes: it is larger than its rows are many.
+fn has_long_texts(metadata: &ParquetMetaData) -> bool {
+    let chunks = metadata.row_groups().iter().flat_map(|group| {
+        let rows = group.num_rows().max(1);
+        group.columns().iter().map(move |chunk| (chunk.uncompressed_size(), rows))
+    });
+    chunks.into_iter().any(|(bytes, rows)| bytes > LONG_TEXT && bytes / rows.min(8_192) > 16)
 }
 
 fn refused(field: &Field) -> Fault {
