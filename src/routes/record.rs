@@ -32,11 +32,17 @@ use crate::{
     },
 };
 use rocket::get;
-use tokio::task::spawn_blocking;
+use std::time::Duration;
+use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking, time::timeout};
 use url::form_urlencoded::Serializer;
 
 /// Rows of a page.
 const PAGES: Bounds = Bounds { default: 100, most: 1_000 };
+
+/// Rows of revisions that are compared without waiting for others.
+const MOST_AT_ONCE: i64 = 50_000;
+/// How long a comparison waits for another.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A page of the rows of a revision, by position.
 #[get("/datasets/<slug>/revisions/<number>/rows")]
@@ -85,15 +91,23 @@ pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>)
     answer::read(&ask, v2::record::comparison(ask.base(), &dataset, &found, since.as_ref(), &difference))
 }
 
-/// Compares the files of two revisions; a pair at a time in the whole process, since it holds hashes of all rows.
+/// Its turn to compare large revisions; 503 after some seconds of waiting.
+async fn turn(ask: &Ask<'_>) -> Result<OwnedSemaphorePermit, Problem> {
+    let busy = || Problem::unavailable(2).with_cause("revisions are being compared for somebody else");
+    let turn = timeout(PATIENCE, ask.works().comparing.clone().acquire_owned()).await;
+    turn.map_err(|_| busy())?.map_err(|_| busy())
+}
+
+/// Compares the files of two revisions; large ones a pair at a time in the whole process, since it holds hashes of
+/// all rows.
 async fn compared(
     ask: &Ask<'_>,
     since: Option<&Revision>,
     found: &Revision,
     key: Vec<String>,
 ) -> Result<Difference, Problem> {
-    let busy = |_| Problem::unavailable(2).with_cause("revisions are being compared for somebody else");
-    let turn = ask.works().comparing.clone().try_acquire_owned().map_err(busy)?;
+    let rows = i64::max(found.rows, since.map_or(0, |since| since.rows));
+    let turn = if rows > MOST_AT_ONCE { Some(turn(ask).await?) } else { None };
     let later = open(ask, found).await?;
     let Some(since) = since else { return Difference::since_nothing(&later, &key).map_err(fault::input) };
     let earlier = open(ask, since).await?;

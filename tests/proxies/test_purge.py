@@ -134,7 +134,7 @@ def test_a_write_is_seen_within_half_a_second_while_many_read(site, measured):
         for number in range(1, WRITES + 1):
             site.write(path, headline=str(number))
             written[number] = time.monotonic()
-            until("the write is read", lambda: seen[-1][1] == number, seconds=5)
+            until("the write is read", lambda: seen and seen[-1][1] == number, seconds=5)
     finally:
         stop.set()
         for reader in readers:

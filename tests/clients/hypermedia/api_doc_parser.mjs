@@ -42,8 +42,8 @@ const RESOURCES = {
   },
   jobs: {
     operations: { list: ['GET'], show: ['GET'], delete: ['DELETE'] },
-    readable: ['status', 'progress', 'model'],
-    references: { model: 'models' }
+    readable: ['status', 'progress', 'dataset', 'model'],
+    references: { dataset: 'datasets', model: 'models' }
   },
   users: {
     operations: { list: ['GET'], create: ['POST'], show: ['GET'], edit: ['PATCH'], delete: ['DELETE'] },
