@@ -9,10 +9,8 @@ use crate::{
     },
     table::{columnar::Table, parquet, profile::profile, write},
 };
-use futures::TryStreamExt;
 use std::io::{BufReader, Write};
 use tokio::task::spawn_blocking;
-use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// Writes the same rows as CSV and as Parquet.
 pub struct Writer {
@@ -95,13 +93,12 @@ fn file(kept: Kept) -> File {
 /// The table of a revision in memory, under the words that these columns have now.
 pub async fn table(works: &Works, revision: &Revision, columns: &[Column]) -> Result<Table, Fault> {
     let columns = columns.to_vec();
-    if let Some(parquet) = &revision.parquet {
-        let file = works.blobs.file(&parquet.digest).await?;
-        let read = move || parquet::own::Artifact::open(file, &columns)?.table();
-        return Ok(spawn_blocking(read).await??);
-    }
-    // Sealed before there was Parquet.
-    let stream = works.blobs.stream(&revision.csv.digest, None).await?.map_err(std::io::Error::other);
-    let reader = SyncIoBridge::new(StreamReader::new(stream));
-    Ok(spawn_blocking(move || Table::read(BufReader::new(reader), &columns)).await??)
+    // Those that were sealed before there was Parquet have CSV alone.
+    let is_parquet = revision.parquet.is_some();
+    let file = works.blobs.file(&revision.parquet.as_ref().unwrap_or(&revision.csv).digest).await?;
+    let read = move || match is_parquet {
+        true => parquet::own::Artifact::open(file, &columns)?.table(),
+        false => Table::read(BufReader::new(file), &columns),
+    };
+    Ok(spawn_blocking(read).await??)
 }

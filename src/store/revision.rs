@@ -13,36 +13,34 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 
-sql! {
-    FIND = "
+/// What [`Stored`] is read from.
+macro_rules! select {
+    () => {
+        "
   select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
          withdrawn
-    from revision
-   where dataset_id = $1 and number = $2";
+    from revision"
+    };
+}
 
-    WITH_DIGEST = "
-  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
-         withdrawn
-    from revision
+sql! {
+    FIND = concat!(select!(), "
+   where dataset_id = $1 and number = $2");
+
+    WITH_DIGEST = concat!(select!(), "
    where dataset_id = $1 and digest = $2 and columns = $3 and withdrawn is null
 order by number desc
-   limit 1";
+   limit 1");
 
-    PAGE = "
-  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
-         withdrawn
-    from revision
+    PAGE = concat!(select!(), "
    where dataset_id = $1 and withdrawn is null
 order by number desc
-   limit $2 offset $3";
+   limit $2 offset $3");
 
-    BEFORE = "
-  select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
-         withdrawn
-    from revision
+    BEFORE = concat!(select!(), "
    where dataset_id = $1 and number < $2 and withdrawn is null
 order by number desc
-   limit 1";
+   limit 1");
 
     COUNT = "select count(*) from revision where dataset_id = $1 and withdrawn is null";
 

@@ -7,7 +7,7 @@ import tempfile
 import duckdb
 import frames
 from origin import Origin
-from report import Report, sentence
+from report import Report
 
 
 def downloaded(origin, revision, media, folder):
@@ -43,11 +43,10 @@ def both_files_of_a_large_table_are_the_same_to_sql(origin, folder):
 def main():
     origin, report = Origin(), Report(f"duckdb {duckdb.__version__}")
     with tempfile.TemporaryDirectory() as folder:
-        for promise in (
+        report.promises((
             the_parquet_file_answers_sql_with_every_type_and_cell,
             both_files_of_a_large_table_are_the_same_to_sql,
-        ):
-            report.promise(sentence(promise), lambda promise=promise: promise(origin, folder))
+        ), origin, folder)
     report.finish()
 
 

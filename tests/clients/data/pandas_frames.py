@@ -3,7 +3,7 @@
 import frames
 import pandas
 from origin import Origin
-from report import Report, sentence
+from report import Report
 
 
 def cells(column):
@@ -71,13 +71,12 @@ def what_pandas_writes_is_taken_in_and_comes_back(origin):
 
 def main():
     origin, report = Origin(), Report(f"pandas {pandas.__version__}")
-    for promise in (
+    report.promises((
         the_parquet_url_loads_as_a_frame_with_every_type_and_cell,
         the_csv_url_loads_as_the_same_frame,
         a_large_table_has_all_its_rows_in_order,
         what_pandas_writes_is_taken_in_and_comes_back,
-    ):
-        report.promise(sentence(promise), lambda promise=promise: promise(origin))
+    ), origin)
     report.finish()
 
 

@@ -3,7 +3,7 @@
 import frames
 import polars
 from origin import Origin
-from report import Report, sentence
+from report import Report
 
 
 def the_parquet_url_scans_lazily_with_every_type_and_cell(origin):
@@ -41,13 +41,12 @@ def the_end_of_the_file_is_given_by_a_suffix(origin):
 
 def main():
     origin, report = Origin(), Report(f"polars {polars.__version__}")
-    for promise in (
+    report.promises((
         the_parquet_url_scans_lazily_with_every_type_and_cell,
         the_csv_url_reads_as_the_same_frame,
         a_scan_of_one_column_fetches_parts_of_the_file,
         the_end_of_the_file_is_given_by_a_suffix,
-    ):
-        report.promise(sentence(promise), lambda promise=promise: promise(origin))
+    ), origin)
     report.finish()
 
 

@@ -1,6 +1,7 @@
 """Says how a client's promises went. Same form as in report.mjs, which tests/clients/drive reads:
 a line for each promise, and last a line that sums up."""
 
+import functools
 import sys
 import traceback
 
@@ -25,6 +26,11 @@ class Report:
         else:
             self.kept += 1
             print(f"kept    {sentence}")
+
+    def promises(self, functions, *given):
+        """Notes for each function, whose name is the sentence, whether it comes to its end with what is given."""
+        for function in functions:
+            self.promise(sentence(function), functools.partial(function, *given))
 
     def finish(self):
         """Ends the program: 1 where a promise was broken."""
