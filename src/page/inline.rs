@@ -22,6 +22,21 @@ pub struct View<'a> {
     pub base: &'a Base,
     /// Where the whole document is, for what the page leaves out.
     pub whole: Option<&'a str>,
+    /// Documents that this one links to and that the page shows in place, by URL.
+    pub included: &'a [(String, Value)],
+}
+
+impl<'a> View<'a> {
+    /// The document that a link leads to, if the page has it.
+    pub fn included(&self, url: &Value) -> Option<&'a Value> {
+        let url = url.as_str()?;
+        self.included.iter().find(|(known, _)| known == url).map(|(_, document)| document)
+    }
+
+    /// The document that a member leads to, if the page has it.
+    pub fn linked(&self, members: &Map<String, Value>, key: &str) -> Option<&'a Map<String, Value>> {
+        self.included(members.get(key)?)?.as_object()
+    }
 }
 
 /// A link; one that leaves the site lends it no reputation.
@@ -158,7 +173,8 @@ pub fn number(key: &str, number: &Number) -> String {
     }
 }
 
-fn significant(number: f64) -> String {
+/// A number with six significant digits at most.
+pub fn significant(number: f64) -> String {
     let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
     let plain = rounded == 0.0 || (1e-4..1e15).contains(&rounded.abs());
     if plain { format!("{rounded}") } else { format!("{rounded:e}") }

@@ -108,6 +108,10 @@ places! {
     Static(file) = "/static/<file>";
     /// The icon that browsers ask for beside whatever they show.
     Icon = "/favicon.ico";
+    /// What search engines may read (RFC 9309): at `/robots.txt`, its one media type's suffix.
+    Robots = "/robots";
+    /// The public things for search engines: at `/sitemap.xml`, likewise.
+    Sitemap = "/sitemap";
     /// The description of a version for programs (OpenAPI).
     OpenApi(version) = "/openapi/<version>";
     /// The API for people: the newest version's reference.

@@ -13,6 +13,8 @@ use crate::{
 pub enum Subject {
     /// An entry point.
     Entry,
+    /// The front door, whose page shows what is newest.
+    Front,
     /// Contexts, vocabulary, documentation, problem types: they change with a release.
     Schema,
     /// A page of a collection of public things; `within` is what the collection belongs to.
@@ -67,7 +69,9 @@ impl Subject {
     pub fn cache_control(&self) -> CacheControl {
         let fresh = CacheControl::fresh;
         match self {
-            Subject::Entry => fresh(60).shared(300).stale_while_revalidate(60).stale_if_error(86_400),
+            Subject::Entry | Subject::Front => {
+                fresh(60).shared(300).stale_while_revalidate(60).stale_if_error(86_400)
+            }
             Subject::Schema => fresh(86_400).shared(604_800),
             // No stale-while-revalidate: browsers take it for themselves, and a script that wrote would read
             // the old state for as long (measured with Chromium's fetch). Proxies have it in deploy/.
@@ -88,6 +92,10 @@ impl Subject {
     pub fn tags(&self) -> Vec<Tag> {
         match self {
             Subject::Entry => vec![Tag::entry()],
+            Subject::Front => {
+                let lists = [Kind::Dataset, Kind::Model, Kind::Article].map(Tag::list);
+                std::iter::once(Tag::entry()).chain(lists).collect()
+            }
             Subject::Schema | Subject::Asset => vec![Tag::schema()],
             Subject::Collection { kind, within: None } => vec![Tag::list(*kind)],
             Subject::Collection { kind, within: Some(slug) } => {

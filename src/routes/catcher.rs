@@ -17,7 +17,6 @@ use crate::{
     },
     page,
     represent::{
-        asset,
         link::{Base, Place},
         policy::Subject,
         vocab,
@@ -133,7 +132,7 @@ fn shown(head: &Head, base: &Base, problem: &Problem) -> Reply {
     let offered = [Media::ProblemJson, Media::Json, Media::JsonLd, Media::Html];
     let media = negotiate::media(&head.headers, &offered).unwrap_or(Media::ProblemJson);
     let content = match media {
-        Media::Html => page::problem(&document, base, &asset::style(base)),
+        Media::Html => page::problem(&document, base),
         Media::JsonLd => Bytes::from(format!("{}\n", as_json_ld(base, document))),
         _ => Bytes::from(format!("{document}\n")),
     };

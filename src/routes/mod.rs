@@ -18,6 +18,7 @@ pub mod entry;
 pub mod fault;
 pub mod health;
 pub mod hit;
+pub mod included;
 pub mod job;
 pub mod listing;
 pub mod me;
@@ -31,6 +32,7 @@ pub mod queued;
 pub mod record;
 pub mod revision;
 pub mod row;
+pub mod search;
 pub mod selection;
 pub mod standing;
 pub mod unversioned;
@@ -69,6 +71,8 @@ fn front() -> Vec<Route> {
         entry::icon,
         description::openapi,
         description::catalog,
+        search::robots,
+        search::sitemap,
         description::references,
         description::reference,
         health::live,

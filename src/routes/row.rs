@@ -4,7 +4,7 @@ use super::{
     answer::{self, Answer},
     ask::Ask,
     change::{self, Change},
-    dataset, fault,
+    dataset, fault, included,
     number::number as spelt,
     once::{Once, Turn},
     selection::Asked,
@@ -53,7 +53,13 @@ pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer
 /// A page of rows, by number.
 #[get("/datasets/<slug>/rows")]
 pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    answer::read(&ask, listed(&ask, slug).await?)
+    let mut document = listed(&ask, slug).await?;
+    if included::are_wanted(&ask) {
+        let mut conn = ask.read().await?;
+        let dataset = dataset::find(&mut conn, slug).await?;
+        included::in_rows(&ask, &mut document, &dataset, &mut conn).await?;
+    }
+    answer::read(&ask, document)
 }
 
 async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
@@ -198,7 +204,8 @@ async fn page(ask: &Ask<'_>, conn: &mut Conn, dataset: &Dataset) -> Result<(Chos
     page_of(ask, conn, dataset, &Asked::of(ask, dataset)?).await
 }
 
-async fn page_of(
+/// The rows that were asked for, and the links to their neighbours.
+pub async fn page_of(
     ask: &Ask<'_>,
     conn: &mut Conn,
     dataset: &Dataset,

@@ -70,6 +70,11 @@ impl Asked {
         Faults::unless(faults, asked).map_err(fault::input)
     }
 
+    /// The first rows, all columns of them.
+    pub fn first(dataset: &Dataset, limit: u64) -> Asked {
+        Asked { limit, fields: (0..dataset.columns.len()).collect(), ..Asked::default() }
+    }
+
     /// The rows behind a position, all columns of them.
     pub fn from(dataset: &Dataset, ask: &Ask<'_>, position: Position) -> Asked {
         let fields = (0..dataset.columns.len()).collect();

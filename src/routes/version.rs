@@ -32,10 +32,19 @@ use rocket::{get, post};
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, version) = find(&mut conn, slug, number).await?;
-    let dataset = dataset::find(&mut conn, model.dataset.as_str()).await?;
-    let revision = store::revision::find(&mut conn, dataset.id, version.dataset_revision).await;
-    let revision = revision.map_err(fault::store)?;
-    answer::read(&ask, v2::version::read(ask.base(), &model, &version, &revision))
+    answer::read(&ask, document(&ask, &mut conn, &model, &version).await?)
+}
+
+/// The document of a version.
+pub async fn document(
+    ask: &Ask<'_>,
+    conn: &mut impl Handle,
+    model: &Model,
+    version: &Version,
+) -> Result<Document, Problem> {
+    let dataset = dataset::find(conn, model.dataset.as_str()).await?;
+    let revision = store::revision::find(conn, dataset.id, version.dataset_revision).await;
+    Ok(v2::version::read(ask.base(), model, version, &revision.map_err(fault::store)?))
 }
 
 /// A page of versions, newest first.

@@ -80,7 +80,9 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "me" | "tokens" => Kind::Token,
         "usage" => Kind::Usage,
         "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
-        | "readyz" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" => return None,
+        | "readyz" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" | "robots" | "sitemap" => {
+            return None;
+        }
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),
     })
 }

@@ -4,7 +4,7 @@
 use crate::{
     http::media::Media::{
         self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Text, Turtle,
-        V1Json, V2Json,
+        V1Json, V2Json, Xml,
     },
     represent::link::Place,
 };
@@ -35,7 +35,8 @@ pub fn at(place: &Place) -> &'static [Media] {
     match place {
         Place::V1Hello | Place::V1Echo => SPOKEN,
         Place::Content(_) | Place::Artifact(..) | Place::V1Message(_) | Place::Static(_) | Place::Icon => &[],
-        Place::Live | Place::Ready => &[Text],
+        Place::Live | Place::Ready | Place::Robots => &[Text],
+        Place::Sitemap => &[Xml],
         Place::OpenApi(_) => &[Json],
         Place::References | Place::Reference(_) => &[Html],
         Place::Catalog => &[LinkSet, Json],
