@@ -15,6 +15,7 @@
 //! | `block`, `table`, `inline` | every other member: sections, tables, values in a line |
 //! | `markdown` | texts of articles |
 //! | `name` | what keys and URLs are called |
+//! | `private` | pages of who is signed in, which have no document |
 
 mod block;
 mod collection;
@@ -24,6 +25,7 @@ mod inline;
 mod markdown;
 mod name;
 mod prediction;
+pub mod private;
 mod reference;
 mod score;
 mod table;
