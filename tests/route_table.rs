@@ -55,7 +55,7 @@ const PLACES: &[(&str, &str)] = &[
 /// Patterns without names of variables, and the methods of each.
 fn mounted(site: &Site) -> BTreeMap<String, BTreeSet<String>> {
     let mut mounted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (method, pattern) in routes::all(site) {
+    for (method, pattern) in routes::mounted(site) {
         mounted.entry(routes::nameless(&pattern)).or_default().insert(method);
     }
     mounted

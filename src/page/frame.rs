@@ -63,7 +63,7 @@ impl Frame<'_> {
                         main #main tabindex="-1" { (main) }
                     }
                     footer {
-                        div.wrap { (name::SITE) " · " (ORIGIN) }
+                        div.wrap { (name::SITE) @if !self.variants.is_empty() { " · " (ORIGIN) } }
                     }
                 }
             }
@@ -102,7 +102,7 @@ impl Frame<'_> {
             (Place::Models, "Models"),
             (Place::Articles, "Articles"),
             (Place::References, "API"),
-            (Place::Me, "Account"),
+            (Place::Account, "Account"),
         ];
         html! {
             header.top {

@@ -21,6 +21,7 @@
 //! | `block`, `table`, `inline` | every other member: sections, tables, values in a line |
 //! | `markdown` | texts of articles |
 //! | `name` | what keys and URLs are called |
+//! | `private` | pages of who is signed in, which have no document |
 
 mod aside;
 mod block;
@@ -37,6 +38,7 @@ mod job;
 mod markdown;
 mod name;
 mod prediction;
+pub mod private;
 mod profile;
 mod reference;
 mod rows;

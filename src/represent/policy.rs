@@ -54,6 +54,8 @@ pub enum Subject {
     },
     /// Depends on who asks.
     Private,
+    /// Depends on who is signed in with the browser: it is gone once they are signed out.
+    Personal,
     /// Must be kept nowhere: secrets, results of writes, running jobs, health.
     Passing,
     /// An error that may end at any moment.
@@ -81,6 +83,7 @@ impl Subject {
             Subject::Immutable { .. } | Subject::Asset => fresh(31_536_000).immutable(),
             Subject::Prediction { .. } => fresh(86_400).shared(604_800),
             Subject::Private => CacheControl::private(),
+            Subject::Personal => CacheControl::personal(),
             Subject::Passing | Subject::Error => CacheControl::no_store(),
             Subject::Absent => CacheControl::no_cache(),
             Subject::Gone => fresh(300),
@@ -121,6 +124,9 @@ impl Subject {
 
     /// Whether the response may carry an entity tag.
     pub fn is_validated(&self) -> bool {
-        !matches!(self, Subject::Passing | Subject::Error | Subject::Absent | Subject::Gone)
+        !matches!(
+            self,
+            Subject::Personal | Subject::Passing | Subject::Error | Subject::Absent | Subject::Gone
+        )
     }
 }

@@ -3,11 +3,13 @@
 //! [`endpoints`] is the one list of what is mounted where. A handler parses, asks the store, and gives
 //! a document to [`answer`]; it chooses no status, no header and no URL itself.
 
+pub mod account;
 pub mod always;
 pub mod answer;
 pub mod arrival;
 pub mod article;
 pub mod ask;
+pub mod audit;
 pub mod catcher;
 pub mod change;
 pub mod content;
@@ -27,6 +29,7 @@ pub mod model;
 pub mod number;
 pub mod once;
 pub mod options;
+pub mod people;
 pub mod prediction;
 pub mod queued;
 pub mod record;
@@ -34,6 +37,7 @@ pub mod revision;
 pub mod row;
 pub mod search;
 pub mod selection;
+pub mod sign;
 pub mod standing;
 pub mod unversioned;
 pub mod upload;
@@ -55,6 +59,7 @@ pub fn endpoints() -> Vec<(&'static str, Vec<Route>)> {
     vec![
         ("/", hit::routes()),
         ("/", front()),
+        ("/", private()),
         (Place::Entry.pattern(), version_2),
         (Place::V1.pattern(), v1::endpoints()),
     ]
@@ -77,6 +82,27 @@ fn front() -> Vec<Route> {
         description::reference,
         health::live,
         health::ready
+    ]
+}
+
+/// Pages of who is signed in.
+fn private() -> Vec<Route> {
+    routes![
+        sign::read,
+        sign::create,
+        sign::delete,
+        account::read,
+        account::password,
+        account::replace_password,
+        account::list_sessions,
+        account::end_sessions,
+        account::list_tokens,
+        account::change_tokens,
+        people::list,
+        people::create,
+        people::read,
+        people::change,
+        audit::list
     ]
 }
 

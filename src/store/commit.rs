@@ -1,10 +1,10 @@
 //! The end of a transaction: what it changed is told, and it waits until it is durable.
 
 use super::{
-    Fault, Handle, Open, Raw, Tx,
+    Fault, Handle, Open, Raw, Tx, audit,
     bump::{self, Bump},
 };
-use crate::domain::tag::Tag;
+use crate::domain::{audit::Deed, state::State, tag::Tag};
 
 /// PostgreSQL's commits that wait for no disk; a later one that does makes them durable too.
 const LAZILY: &str = "set local synchronous_commit to off";
@@ -17,6 +17,18 @@ impl Tx {
                 self.tags.push(tag);
             }
         }
+    }
+
+    /// Says whose deed it is: it is noted with what was changed, if anything was.
+    pub fn by(mut self, deed: Deed) -> Tx {
+        self.note.deed = deed;
+        self
+    }
+
+    /// Says in which states the one thing is that this changes: the first one before, the last one after.
+    pub fn turns(&mut self, before: Option<&State>, after: Option<&State>) {
+        self.note.before = self.note.before.take().or_else(|| before.cloned());
+        self.note.after = after.cloned();
     }
 
     /// Makes the changes durable, and tells those in this process who keep representations.
@@ -38,8 +50,18 @@ impl Tx {
         self.end().await
     }
 
+    /// Notes what was changed, by whom.
+    async fn write_down(&mut self, tags: &[Tag]) -> Result<(), Fault> {
+        let changed = tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ");
+        let note = self.note.clone();
+        audit::note(self, &note, &changed).await
+    }
+
     async fn end(mut self) -> Result<(), Fault> {
         let tags = std::mem::take(&mut self.tags);
+        if !tags.is_empty() || self.note.has_states() {
+            self.write_down(&tags).await?;
+        }
         let bump = match tags.is_empty() {
             true => None,
             false => Some(Bump { id: bump::insert(&mut self, &tags).await?, tags }),

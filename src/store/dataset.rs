@@ -233,6 +233,7 @@ pub async fn insert(
         .bind(state.as_str()).bind(about.creator_kind.name())
         .fetch_one(db))?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
+    tx.turns(None, Some(&state));
     bump(tx, slug.as_str());
     find(tx, slug.as_str()).await
 }
@@ -272,6 +273,7 @@ pub async fn change(
             .bind(about.creator_kind.name())
     )?;
     once(changed)?;
+    tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str());
     find(tx, dataset.slug.as_str()).await
 }
@@ -298,6 +300,7 @@ pub async fn swap(
     once(changed)?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     retire(tx, dataset.storage, now).await?;
+    tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str());
     find(tx, dataset.slug.as_str()).await
 }
@@ -318,6 +321,7 @@ pub async fn seal(
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let state = dataset::state(&dataset.about, &dataset.columns, number);
+    tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str());
     let changed = run!(
         tx,
@@ -349,6 +353,7 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(dataset.id).bind(dataset.revision).bind(now.timestamp_millis()))?;
     once(deleted)?;
+    tx.turns(Some(&dataset.state), None);
     bump(tx, dataset.slug.as_str());
     let dependents = dependents(tx, dataset).await?;
     if !dependents.is_empty() {

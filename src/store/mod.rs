@@ -7,6 +7,7 @@
 //! What differs between the two stands in `rows.rs` (tables with users' rows) and in `migrations/`.
 
 pub mod article;
+pub mod audit;
 pub mod blob;
 pub mod bump;
 mod column;
@@ -24,6 +25,7 @@ pub mod model;
 mod replica;
 pub mod revision;
 pub mod rows;
+pub mod session;
 pub mod token;
 pub mod usage;
 pub mod user;
@@ -131,6 +133,8 @@ pub struct Tx {
     open: Open,
     /// What it changed so far.
     tags: Vec<Tag>,
+    /// Whose deed it is.
+    note: audit::Note,
     store: Store,
 }
 
@@ -283,7 +287,7 @@ impl Store {
     }
 
     fn transaction(&self, open: Open) -> Tx {
-        Tx { open, tags: Vec::new(), store: self.clone() }
+        Tx { open, tags: Vec::new(), note: audit::Note::own(), store: self.clone() }
     }
 
     /// Waits until every connection is back and closes them.

@@ -194,6 +194,7 @@ pub async fn insert(
         .bind(slug.as_str()).bind(&words.headline).bind(&words.description).bind(dataset).bind(author)
         .bind(now.timestamp_millis()).bind(words.state(0).as_str())
         .fetch_one(db))?;
+    tx.turns(None, Some(&words.state(0)));
     find(tx, slug.as_str()).await
 }
 
@@ -218,6 +219,7 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
     if changed == 0 {
         return Err(Fault::Changed);
     }
+    tx.turns(Some(&model.state), Some(&words.state(model.newest)));
     bump(tx, model);
     find(tx, model.slug.as_str()).await
 }
@@ -226,6 +228,7 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
 pub async fn delete(tx: &mut Tx, model: &Model, now: DateTime<Utc>) -> Result<(), Fault> {
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(model.id).bind(model.revision).bind(now.timestamp_millis()))?;
+    tx.turns(Some(&model.state), None);
     bump(tx, model);
     if deleted == 1 { Ok(()) } else { Err(Fault::Changed) }
 }
@@ -264,6 +267,7 @@ pub async fn finish(tx: &mut Tx, model: &Model, version: &Version) -> Result<(),
     if changed == 0 {
         return Err(Fault::Changed);
     }
+    tx.turns(Some(&model.state), Some(&state));
     bump(tx, model);
     run!(
         tx,

@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod arrange;
+pub mod browser;
 pub mod crawl;
 pub mod database;
 pub mod routes;
@@ -283,6 +284,12 @@ impl<'c> Request<'c> {
     /// A JSON document as body; its media type is `application/json` unless set afterwards.
     pub fn json(self, value: &Value) -> Request<'c> {
         self.header("Content-Type", "application/json").body(value.to_string())
+    }
+
+    /// The fields of a form as body.
+    pub fn form(self, fields: &[(&str, &str)]) -> Request<'c> {
+        let text: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.header("Content-Type", "application/x-www-form-urlencoded").body(text)
     }
 
     /// A body as it is.

@@ -39,6 +39,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::Sitemap => &[Xml],
         Place::OpenApi(_) => &[Json],
         Place::References | Place::Reference(_) => &[Html],
+        place if Place::is_page(place.pattern()) => &[Html],
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
         Place::Job(_) => JOB,
