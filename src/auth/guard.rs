@@ -215,6 +215,17 @@ pub struct May<A, K> {
     what: PhantomData<(A, K)>,
 }
 
+impl<A: Act, K: Thing> May<A, K> {
+    /// The same for somebody whom another guard found; 403 if they may not.
+    pub fn granted(user: &User) -> Result<May<A, K>, Problem> {
+        let need = permission::need(K::KIND, A::ACTION).unwrap_or(Need::Role(Role::Admin));
+        match Viewer::User(Box::new(user.clone())).meets(need) {
+            true => Ok(May { user: user.clone(), what: PhantomData }),
+            false => Err(forbidden(need, user.role)),
+        }
+    }
+}
+
 #[rocket::async_trait]
 impl<'r, A: Act + Send, K: Thing + Send> FromRequest<'r> for May<A, K> {
     type Error = ();

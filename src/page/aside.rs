@@ -6,7 +6,10 @@ use super::{
     inline::{self, View},
     name, snippet,
 };
-use crate::http::media::Media;
+use crate::{
+    http::media::Media,
+    represent::{form, link::Place},
+};
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
@@ -72,25 +75,54 @@ fn cite(members: &Map<String, Value>) -> Option<Markup> {
     Some(html! { div.card { h2 { "Cite it" } (snippet::lines("Citation", text)) } })
 }
 
+/// What can be done, each with the form by which people do it.
 fn operations(view: View, members: &Map<String, Value>) -> Option<Markup> {
     let operations = members.get("operation")?.as_array().filter(|list| !list.is_empty())?;
     let text = |operation: &Value, key: &str| operation[key].as_str().unwrap_or_default().to_string();
-    let writes =
-        operations.iter().any(|operation| !["GET", "HEAD"].contains(&text(operation, "method").as_str()));
+    // To replace all of it is to change each member.
+    let has_form = |operation: &Value| !["GET", "HEAD", "PUT"].contains(&text(operation, "method").as_str());
+    let is_write = |operation: &Value| !["GET", "HEAD"].contains(&text(operation, "method").as_str());
+    let form = members.get("@id").and_then(Value::as_str).and_then(|id| form::of(view.base, id));
+    let form = form.map(|place| place.url(view.base));
     Some(html! {
         div.card {
             h2 { "What can be done" }
-            ul.ops { @for operation in operations {
-                li { code { (text(operation, "method")) } " " (text(operation, "title")) }
-            } }
-            @if writes {
+            ul.ops {
+                @for operation in operations { li {
+                    code { (text(operation, "method")) } " "
+                    @match form.as_ref().filter(|_| has_form(operation)) {
+                        Some(url) => a rel="nofollow" href=(url) { (text(operation, "title")) },
+                        None => (text(operation, "title")),
+                    }
+                } }
+                @for (title, url) in next(view, members) { li { code { "POST" } " " a rel="nofollow" href=(url) { (title) } } }
+            }
+            @if operations.iter().any(is_write) {
                 p {
-                    "Whatever writes needs credentials and goes through the "
+                    "Who writes is asked to sign in. Programs write by the "
                     a href=(frame::documentation(view.base)) { "API" } "."
                 }
             }
         }
     })
+}
+
+/// What is made of a thing: a model of a dataset, an article about either.
+fn next(view: View, members: &Map<String, Value>) -> Vec<(&'static str, String)> {
+    let text = |key: &str| members.get(key).and_then(Value::as_str).unwrap_or_default();
+    let url = |place: &str, name: &str, value: &str| {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+        format!("{}?{query}", Place::Edit(place.into()).url(view.base))
+    };
+    let is_table = members.contains_key("recordSet") || members.contains_key("revisions");
+    let mut found = Vec::new();
+    if is_table {
+        found.push(("Train a model on it", url("models", "dataset", text("identifier"))));
+    }
+    if is_table || members.contains_key("currentVersion") {
+        found.push(("Write about it", url("articles", "about", text("@id"))));
+    }
+    found
 }
 
 /// What the JSON needs to be understood.

@@ -10,8 +10,17 @@ use serde_json::{Map, Value};
 /// Nested objects that a page shows; deeper ones are told as JSON.
 const DEPTH: usize = 6;
 /// Members that pages have in another form too: figures behind charts and forms, to be looked up.
-const FOLDED: &[&str] =
-    &["certificate", "coefficients", "columns", "creator", "distribution", "features", "input", "settings"];
+const FOLDED: &[&str] = &[
+    "certificate",
+    "coefficients",
+    "columns",
+    "creator",
+    "curvesByClass",
+    "distribution",
+    "features",
+    "input",
+    "settings",
+];
 /// Members whose keys and values are somebody's data and stand as they are.
 const DATA: &[&str] = &["cells", "input"];
 

@@ -7,6 +7,9 @@ use super::{
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
+/// The member that holds what each class has.
+const MEMBER: &str = "curvesByClass";
+
 /// What one class has.
 struct Curves<'a> {
     class: String,
@@ -53,8 +56,9 @@ const KINDS: [Kind; 3] = [
 
 /// The drawings of a version's curves; `None` if the page does not have them.
 pub fn section(view: View, members: &Map<String, Value>) -> Option<Markup> {
-    let link = members.get("curves")?;
-    let list = view.included(link)?.get("curves")?.as_array()?;
+    let linked = members.get("curves");
+    let own = members.get(MEMBER);
+    let list = own.or_else(|| view.included(linked?)?.get(MEMBER))?.as_array()?;
     let class = |value: &'_ Value| inline::plain(&value["ofClass"]);
     let curves: Vec<Curves> = list.iter().map(|value| Curves { class: class(value), value }).collect();
     let threshold = members.get("threshold").and_then(Value::as_f64);
@@ -66,7 +70,7 @@ pub fn section(view: View, members: &Map<String, Value>) -> Option<Markup> {
                 div.charts { @for figure in &drawn { (figure) } }
                 p.source {
                     @if curves.len() > MOST_LINES { "The first " (MOST_LINES) " of " (curves.len()) " classes. " }
-                    a href=[link.as_str()] { "The points of these curves" }
+                    @if let Some(url) = linked.and_then(Value::as_str) { a href=(url) { "The points of these curves" } }
                 }
             }
         }

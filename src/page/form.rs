@@ -99,7 +99,7 @@ fn field(
         None => said("minimum").is_some_and(Value::is_number),
     };
     html! {
-        label for=(id) { (called(variable, mapping)) @if let Some(hint) = hint { span.hint id=[&hint_id] { (hint) } } }
+        label for=(id) { (called(variable, mapping)) @if let Some(hint) = hint { " " span.hint id=[&hint_id] { (hint) } } }
         @match levels {
             Some(levels) => select id=(id) name=(variable) required[required] aria-describedby=[&hint_id] {
                 option value="" { "Choose" }

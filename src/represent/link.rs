@@ -150,6 +150,10 @@ places! {
     AccountUser(name) = "/account/users/<name>";
     /// What was changed, by whom, for administrators.
     AccountAudit = "/account/audit";
+    /// Where a table is published by hand.
+    EditDatasets = "/edit/datasets";
+    /// The form by which people write what is at this path of version 2.
+    Edit(path) = "/edit/<path..>";
 
     /// Entry point of version 2.
     Entry = "/v2";

@@ -9,6 +9,7 @@ pub mod cell;
 pub mod class;
 pub mod compact;
 pub mod failure;
+pub mod form;
 pub mod format;
 pub mod hydra;
 pub mod input;

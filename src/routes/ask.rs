@@ -20,7 +20,10 @@ use crate::{
         reply::{Refusal, refuse},
     },
     jobs::Works,
-    represent::{format::offer, link::Base},
+    represent::{
+        format::offer::{self, DOCUMENTS},
+        link::Base,
+    },
     store::{self, Conn, Tx},
 };
 use chrono::{DateTime, Utc};
@@ -116,6 +119,18 @@ impl<'r> Ask<'r> {
             (None, Some(_)) => Err(Problem::not_found("such representation")),
             (None, None) => Err(Problem::not_acceptable(offered)),
         }
+    }
+
+    /// A request of the same moment to another place, as a program would send it for a document: what a form
+    /// stands for.
+    pub fn instead(&self, head: Head, media: Media) -> Ask<'r> {
+        let (offered, wish) = (DOCUMENTS, Wish::identity());
+        let deed = self.deed.clone().map(|deed| Deed {
+            action: head.method.to_string(),
+            resource: head.path.clone(),
+            ..deed
+        });
+        Ask { head, media, offered, wish, since: self.since, deed, site: self.site }
     }
 
     /// Store, blobs, settings.

@@ -13,6 +13,7 @@ use crate::{
     represent::{
         Document,
         link::Place,
+        policy::Subject,
         v2::{self, PageOf},
     },
     store::{self, Conn, Handle, listing::Listing},
@@ -126,6 +127,7 @@ pub async fn in_front(ask: &Ask<'_>, document: &mut Document) -> Result<(), Prob
     if !are_wanted(ask) {
         return Ok(());
     }
+    document.subject = Subject::Front;
     let mut conn = ask.read().await?;
     let newest = Listing::stretch(0, NEWEST);
     let page = PageOf { requested: String::new(), total: None, steps: Vec::new() };

@@ -16,6 +16,7 @@ pub mod content;
 pub mod cursor;
 pub mod dataset;
 pub mod description;
+pub mod edit;
 pub mod entry;
 pub mod fault;
 pub mod health;
@@ -102,6 +103,10 @@ fn private() -> Vec<Route> {
         people::create,
         people::read,
         people::change,
+        edit::read,
+        edit::save,
+        edit::table::read,
+        edit::table::save,
         audit::list
     ]
 }

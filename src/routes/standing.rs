@@ -16,12 +16,12 @@ use crate::{
         link::Place::{
             self, Account, AccountAudit, AccountPassword, AccountSessions, AccountTokens, AccountUser,
             AccountUsers, Article, Articles, Artifact, Catalog, Columns, Comparison, Content, Context,
-            ContextOf, CurrentPrediction, CurrentPredictions, Dataset, Datasets, Documentation, Entry, Icon,
-            Job, Jobs, Live, Me, Message, Messages, Model, Models, OpenApi, Prediction, Predictions,
-            ProblemType, Problems, Ready, Records, Reference, References, Revision, Revisions, Robots, Root, Row,
-            Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User, Users, V1, V1Article, V1Articles,
-            V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message, V1Messages, V1Model, V1Models,
-            V1Predict, V1Rows, Version, Versions, Vocabulary, VocabularyOf,
+            ContextOf, CurrentPrediction, CurrentPredictions, Dataset, Datasets, Documentation, Edit,
+            EditDatasets, Entry, Icon, Job, Jobs, Live, Me, Message, Messages, Model, Models, OpenApi,
+            Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References, Revision,
+            Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User,
+            Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message,
+            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -39,11 +39,12 @@ const DELETE: Barred = &["DELETE"];
 pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barred, Problem> {
     let open = async || -> Result<Conn, Problem> { site.works.store.read().await.map_err(fault::store) };
     match place {
-        Root | Robots | Sitemap | Catalog | References | Vocabulary | VocabularyOf(_) | ContextOf(_) | Problems | Icon
-        | Live | Ready | Entry | Documentation | Context | Articles | Datasets | Models | Messages | Jobs
-        | Users | Usage | Me | Tokens | V1 | V1Context | V1Articles | V1Datasets | V1Models | V1Messages
-        | V1Hello | V1Echo | SignIn | SignOut | Account | AccountPassword | AccountSessions
-        | AccountTokens | AccountAudit | AccountUsers | AccountUser(_) => {}
+        Root | Robots | Sitemap | Catalog | References | Vocabulary | VocabularyOf(_) | ContextOf(_)
+        | Problems | Icon | Live | Ready | Entry | Documentation | Context | Articles | Datasets | Models
+        | Messages | Jobs | Users | Usage | Me | Tokens | V1 | V1Context | V1Articles | V1Datasets
+        | V1Models | V1Messages | V1Hello | V1Echo | SignIn | SignOut | Account | AccountPassword
+        | AccountSessions | AccountTokens | AccountAudit | AccountUsers | AccountUser(_) | Edit(_)
+        | EditDatasets => {}
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),
         OpenApi(version) | Reference(version) => drop(description::version(version)?),
         Static(file) => drop(asset::find(file).ok_or_else(|| Problem::not_found("such file"))?),

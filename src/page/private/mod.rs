@@ -5,7 +5,9 @@
 
 pub mod account;
 pub mod audit;
+pub mod edit;
 pub mod sign;
+pub mod table;
 pub mod users;
 
 use super::frame::Frame;
@@ -53,8 +55,9 @@ impl Private<'_> {
             path: Some(&path),
             canonical: None,
             variants: &[],
+            acts: super::frame::Acts::default(),
         };
-        frame.page(html! {
+        frame.page(Markup::default(), html! {
             div.head { h1 { (self.title) } @if let Some(person) = self.person { (self.signed_in(person)) } }
             @if !faults.is_empty() {
                 div.result.error role="alert" { ul { @for fault in faults { li { (fault) } } } }

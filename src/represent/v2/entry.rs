@@ -21,7 +21,7 @@ const WELCOME: &str = "Tables, classifiers trained on them and articles about bo
 
 /// The front door, with the entry points of the versions that there are.
 pub fn root(base: &Base, versions: &[Place]) -> Document {
-    let mut document = item(base, &Place::Root, "EntryPoint", Subject::Front);
+    let mut document = item(base, &Place::Root, "EntryPoint", Subject::Entry);
     document
         .set("title", "Almanac")
         .set("description", WELCOME)
