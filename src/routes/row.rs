@@ -81,7 +81,7 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
     let mut tx = once.write(&ask).await?;
     let dataset = dataset::find(&mut tx, slug).await?;
     let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
-    store::dataset::touch(&mut tx, &dataset, 1, Utc::now()).await.map_err(fault::store)?;
+    store::dataset::touch(&mut tx, &dataset, 1, Utc::now());
     let row = rows::insert(&mut tx, dataset.storage, &dataset.columns, &cells).await.map_err(fault::store)?;
     once.commit(tx, &Place::Row(slug.into(), row.id.to_string())).await?;
     let document = v2::row::read(ask.base(), &dataset, &row);
@@ -127,7 +127,7 @@ pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>
         Ok(row) => row,
         Err(fault) => return Err(raced(&ask, tx, fault, slug, id).await),
     };
-    store::dataset::touch(&mut tx, &dataset, 0, Utc::now()).await.map_err(fault::store)?;
+    store::dataset::touch(&mut tx, &dataset, 0, Utc::now());
     tx.commit().await.map_err(fault::store)?;
     answer::replaced(&ask, Success::Ok, v2::row::read(ask.base(), &dataset, &row))
 }
@@ -147,7 +147,7 @@ pub async fn patch(slug: &str, id: &str, _may: May<Patch, Row>, ask: Ask<'_>, bo
         Ok(row) => row,
         Err(fault) => return Err(raced(&ask, tx, fault, slug, id).await),
     };
-    store::dataset::touch(&mut tx, &dataset, 0, Utc::now()).await.map_err(fault::store)?;
+    store::dataset::touch(&mut tx, &dataset, 0, Utc::now());
     tx.commit().await.map_err(fault::store)?;
     answer::written(&ask, Success::Ok, v2::row::read(ask.base(), &dataset, &row))
 }
@@ -160,7 +160,7 @@ pub async fn delete(slug: &str, id: &str, _may: May<Delete, Row>, ask: Ask<'_>) 
     if let Err(fault) = rows::delete(&mut tx, dataset.storage, &old).await {
         return Err(raced(&ask, tx, fault, slug, id).await);
     }
-    store::dataset::touch(&mut tx, &dataset, -1, Utc::now()).await.map_err(fault::store)?;
+    store::dataset::touch(&mut tx, &dataset, -1, Utc::now());
     tx.commit().await.map_err(fault::store)?;
     Ok(answer::deleted())
 }
