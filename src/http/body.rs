@@ -23,6 +23,8 @@ use tokio::io::AsyncReadExt;
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
+/// A body that is read at once: a few packets.
+const SHORT: u64 = 64 * 1024;
 /// Bytes of a body that Rocket 0.5.2 reads before any code of ours runs.
 const READ_AHEAD: usize = 14;
 /// Time for a body: this long, and a second more for each of its 16 KiB.
@@ -178,6 +180,11 @@ impl<'r> Body<'r> {
     fn opened(self, most: u64) -> DataStream<'r> {
         // One byte more than may come, so that too much is told from just enough.
         self.data.open(ByteUnit::Byte(most.saturating_add(1)))
+    }
+
+    /// Whether reading it costs less than finding out whether it is worth being read.
+    pub fn is_short(&self) -> bool {
+        self.announced().is_some_and(|length| length <= SHORT)
     }
 
     /// Its length as sent, if it was said before.
