@@ -27,6 +27,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
+/// A body that is read at once: a few packets.
+const SHORT: u64 = 64 * 1024;
 /// Bytes of a body that Rocket 0.5.2 reads before any code of ours runs.
 const READ_AHEAD: usize = 14;
 /// Time for a body: this long, and a second more for each of its 16 KiB.
@@ -222,6 +224,11 @@ impl<'r> Body<'r> {
             Source::Made(content) => Box::new(Cursor::new(content)),
             Source::Kept(flow) => flow,
         }
+    }
+
+    /// Whether reading it costs less than finding out whether it is worth being read.
+    pub fn is_short(&self) -> bool {
+        self.announced().is_some_and(|length| length <= SHORT)
     }
 
     /// Its length as sent, if it was said before.

@@ -17,7 +17,12 @@ use crate::{
             thing::Token,
         },
     },
-    domain::{token::Token as Found, user::User},
+    domain::{
+        Kind,
+        permission::{Action, may},
+        token::Token as Found,
+        user::User,
+    },
     http::{body::Body, problem::Problem, reply::Success},
     represent::{
         Document,
@@ -113,7 +118,7 @@ pub async fn revoke(mut tx: Tx, token: &Found) -> Result<(), Problem> {
 pub async fn find(conn: &mut impl Handle, id: &str, owner: &User) -> Result<Found, Problem> {
     let absent = || Problem::not_found("such token");
     match store::token::find(conn, number(id).ok_or_else(absent)?).await {
-        Ok(token) if token.owner == owner.name => Ok(token),
+        Ok(token) if may(Some(owner.role), Action::Read, Kind::Token, token.owner == owner.name) => Ok(token),
         Ok(_) | Err(store::Fault::Missing) => Err(absent()),
         Err(fault) => Err(fault::store(fault)),
     }

@@ -128,7 +128,7 @@ pub async fn page(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<Line>,
 pub async fn chain(store: &Store) -> Result<usize, Fault> {
     let mut tx = store.write().await?;
     // SQLite has one writer anyway.
-    if let Raw::Postgres(db) = tx.raw()
+    if let Raw::Postgres(db) = tx.raw().await?
         && !sqlx::query_scalar::<_, bool>(ALONE).fetch_one(db).await?
     {
         return Ok(0);

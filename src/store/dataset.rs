@@ -305,11 +305,26 @@ pub async fn swap(
     find(tx, dataset.slug.as_str()).await
 }
 
-/// Counts one change of the head's rows, which made it `more` rows longer.
-pub async fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Result<(), Fault> {
-    let (id, storage, now) = (dataset.id, dataset.storage, now.timestamp_millis());
+/// A change of a head's rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Touch {
+    dataset: i64,
+    storage: i64,
+    more: i64,
+    now: DateTime<Utc>,
+}
+
+/// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
+/// [`Fault::Changed`] if the dataset has another head.
+pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
     bump(tx, dataset.slug.as_str());
-    once(run!(tx, sqlx::query(TOUCH).bind(id).bind(storage).bind(more).bind(now))?)
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now });
+}
+
+/// Counts it.
+pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
+    let Touch { dataset, storage, more, now } = touch;
+    once(run!(tx, sqlx::query(TOUCH).bind(*dataset).bind(*storage).bind(*more).bind(now.timestamp_millis()))?)
 }
 
 /// Revision `number` is the newest now and holds the first `edits` changes of the head.

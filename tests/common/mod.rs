@@ -260,6 +260,13 @@ impl<'c> Request<'c> {
         self
     }
 
+    /// Where it comes from; nowhere unless said.
+    pub fn sent_from(mut self, address: &str) -> Request<'c> {
+        let address = std::net::SocketAddr::new(address.parse().expect("an address"), 4711);
+        self.inner = self.inner.remote(address);
+        self.header("Host", "almanac.test")
+    }
+
     /// A token.
     pub fn bearer(self, token: &str) -> Request<'c> {
         self.header("Authorization", format!("Bearer {token}"))
