@@ -125,6 +125,8 @@ fn models() -> Vec<Route> {
         model::patch,
         model::delete,
         version::read,
+        version::curves,
+        version::comparison,
         version::list,
         version::create,
         prediction::read,
