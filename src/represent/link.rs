@@ -195,6 +195,10 @@ places! {
     Versions(slug) = "/v2/models/<slug>/versions";
     /// One version of a model.
     Version(slug, number) = "/v2/models/<slug>/versions/<number>";
+    /// How a version does on the rows held out, threshold by threshold.
+    Curves(slug, number) = "/v2/models/<slug>/versions/<number>/curves";
+    /// How a version differs from another.
+    VersionComparison(slug, number) = "/v2/models/<slug>/versions/<number>/comparison";
     /// A prediction of the current version: leads to the version's.
     CurrentPrediction(slug) = "/v2/models/<slug>/prediction";
     /// A prediction, a pure function of its URL.

@@ -160,6 +160,8 @@ fn models() -> Vec<Route> {
         model::patch,
         model::delete,
         version::read,
+        version::curves,
+        version::comparison,
         version::list,
         version::create,
         prediction::read,

@@ -16,12 +16,12 @@ use crate::{
         link::Place::{
             self, Account, AccountAudit, AccountPassword, AccountSessions, AccountTokens, AccountUser,
             AccountUsers, Article, Articles, Artifact, Catalog, Columns, Comparison, Content, Context,
-            ContextOf, CurrentPrediction, CurrentPredictions, Dataset, Datasets, Documentation, Edit,
+            ContextOf, CurrentPrediction, CurrentPredictions, Curves, Dataset, Datasets, Documentation, Edit,
             EditDatasets, Entry, Icon, Job, Jobs, Live, Me, Message, Messages, Model, Models, OpenApi,
             Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References, Revision,
             Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User,
             Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message,
-            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, Versions, Vocabulary, VocabularyOf,
+            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -71,9 +71,11 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
         | CurrentPredictions(slug)
         | V1Model(slug)
         | V1Predict(slug, _) => drop(model::find(&mut open().await?, slug).await?),
-        Version(slug, number) | Prediction(slug, number) | Predictions(slug, number) => {
-            drop(version::find(&mut open().await?, slug, number).await?)
-        }
+        Version(slug, number)
+        | VersionComparison(slug, number)
+        | Prediction(slug, number)
+        | Predictions(slug, number) => drop(version::find(&mut open().await?, slug, number).await?),
+        Curves(slug, number) => drop(version::kept_curves(&mut open().await?, slug, number).await?),
         Job(id) => {
             return unless(!job::find(&mut open().await?, id, known(viewer)?).await?.status.is_final());
         }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     Kind,
+    model::Curves,
     slug::Slug,
     state::State,
     tag::Tag,
@@ -67,6 +68,10 @@ returning id";
    where model_id = $1
 order by number desc
    limit $2 offset $3";
+
+    CURVES = "select curves from model_version where model_id = $1 and number = $2";
+
+    KEEP_CURVES = "update model_version set curves = $3 where model_id = $1 and number = $2";
 
     COUNT_VERSIONS = "select count(*) from model_version where model_id = $1";
 
@@ -238,6 +243,19 @@ pub async fn version(conn: &mut impl Handle, model: i64, number: i64) -> Result<
     let row: Option<StoredVersion> =
         on!(conn, db => sqlx::query_as(VERSION).bind(model).bind(number).fetch_optional(db))?;
     row.ok_or(Fault::Missing)?.read()
+}
+
+/// The curves of a version; `None` for one that was trained before they were kept, or not here.
+pub async fn curves(conn: &mut impl Handle, model: i64, number: i64) -> Result<Option<Curves>, Fault> {
+    let row: Option<Option<String>> =
+        on!(conn, db => sqlx::query_scalar(CURVES).bind(model).bind(number).fetch_optional(db))?;
+    row.ok_or(Fault::Missing)?.as_deref().map(value::document).transpose()
+}
+
+/// Keeps the curves of a version, in the transaction that keeps itself.
+pub async fn keep_curves(tx: &mut Tx, model: i64, number: i64, curves: &Curves) -> Result<(), Fault> {
+    run!(tx, sqlx::query(KEEP_CURVES).bind(model).bind(number).bind(value::text(curves)))?;
+    Ok(())
 }
 
 /// Versions, newest first, and how many there are in all.

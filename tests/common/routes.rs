@@ -82,7 +82,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "rows" => Kind::Row,
         "revisions" => Kind::Revision,
         "models" => Kind::Model,
-        "versions" => Kind::Version,
+        "versions" | "curves" | "comparison" => Kind::Version,
         "prediction" | "predictions" | "predict" => Kind::Prediction,
         "jobs" => Kind::Job,
         "messages" | "content" => Kind::Message,

@@ -30,6 +30,8 @@ fn name(place: &Place) -> Option<&'static str> {
         Place::Model(_) => "Model",
         Place::Versions(_) => "VersionCollection",
         Place::Version(..) => "Version",
+        Place::Curves(..) => "Curves",
+        Place::VersionComparison(..) => "VersionComparison",
         Place::CurrentPrediction(_) | Place::Prediction(..) => "Prediction",
         Place::CurrentPredictions(_) | Place::Predictions(..) => "PredictionCollection",
         Place::Jobs => "JobCollection",
