@@ -107,7 +107,7 @@ async fn figures(ask: &Ask<'_>, revision: &Revision) -> Result<Value, Problem> {
     }
 }
 
-/// To a model: its current version.
+/// To a model or a prediction: the version that they are of.
 pub async fn in_model(
     ask: &Ask<'_>,
     document: &mut Document,
@@ -118,7 +118,28 @@ pub async fn in_model(
     if !are_wanted(ask) {
         return Ok(());
     }
-    include(document, super::version::document(ask, conn, model, version).await?);
+    let mut of = super::version::document(ask, conn, model, version).await?;
+    in_version(ask, &mut of, model, version, conn).await?;
+    document.included.append(&mut of.included);
+    include(document, of);
+    Ok(())
+}
+
+/// To a version: its curves, if it has any.
+pub async fn in_version(
+    ask: &Ask<'_>,
+    document: &mut Document,
+    model: &Model,
+    version: &Version,
+    conn: &mut impl Handle,
+) -> Result<(), Problem> {
+    if !are_wanted(ask) {
+        return Ok(());
+    }
+    let curves = store::model::curves(conn, model.id, version.number).await.map_err(fault::store)?;
+    if let Some(curves) = curves {
+        include(document, v2::evaluation::curves(ask.base(), model, version, &curves));
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    change, dataset, fault, model,
+    change, dataset, fault, included, model,
     number::number as spelt,
     once::{Once, Turn},
 };
@@ -33,7 +33,9 @@ use rocket::{get, post};
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, version) = find(&mut conn, slug, number).await?;
-    answer::read(&ask, document(&ask, &mut conn, &model, &version).await?)
+    let mut document = document(&ask, &mut conn, &model, &version).await?;
+    included::in_version(&ask, &mut document, &model, &version, &mut conn).await?;
+    answer::read(&ask, document)
 }
 
 /// The document of a version.
