@@ -84,7 +84,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
     let job = store::job::enqueue(&mut tx, &work, &owner, now).await.unwrap();
     let taken = "update job set status = 'running', attempt = 1, lease = $2 where id = $1";
     let lease = (now + Duration::days(1)).timestamp_millis();
-    match tx.raw() {
+    match tx.raw().await.unwrap() {
         Raw::Sqlite(db) => drop(sqlx::query(taken).bind(job.id).bind(lease).execute(db).await.unwrap()),
         Raw::Postgres(db) => drop(sqlx::query(taken).bind(job.id).bind(lease).execute(db).await.unwrap()),
     }

@@ -20,7 +20,7 @@ use crate::{
     store::{self, Db, Store},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rocket::{
     Request,
     outcome::try_outcome,
@@ -138,7 +138,10 @@ async fn asked(
             let digest = bearer::digest(&token).ok_or_else(refused)?;
             let mut conn = store.read().await.map_err(unavailable)?;
             match store::user::of_token(&mut conn, &digest, Utc::now()).await {
-                Ok(found) => Ok(found),
+                Ok((user, expires, used)) => {
+                    note_use(store, digest, used);
+                    Ok((user, expires))
+                }
                 Err(store::Fault::Missing) => Err(refused()),
                 Err(fault) => Err(unavailable(fault)),
             }
@@ -147,6 +150,25 @@ async fn asked(
             Ok((door.judge(&name, &password).await?.ok_or_else(refused)?, None))
         }
     }
+}
+
+/// Notes that a token is used, once an hour; nobody waits for it.
+fn note_use(store: &Store, digest: String, used: Option<DateTime<Utc>>) {
+    let hour = Utc::now().duration_trunc(TimeDelta::hours(1)).unwrap_or_default();
+    if used.is_some_and(|used| used >= hour) {
+        return;
+    }
+    let store = store.clone();
+    tokio::spawn(async move {
+        let noted = async {
+            let mut tx = store.write().await?;
+            store::token::used(&mut tx, &digest, hour).await?;
+            tx.commit_lazily().await
+        };
+        if let Err(fault) = noted.await {
+            tracing::warn!(%fault, "the use of a token was not noted");
+        }
+    });
 }
 
 pub(in crate::auth) fn unavailable(fault: store::Fault) -> Problem {

@@ -159,7 +159,8 @@ pub async fn change_tokens(session: Session, ask: Ask<'_>, body: Body<'_>) -> An
         return Ok(again(tokens_page(&session, &ask, None, &why).await?));
     };
     let expires = (now + Duration::days(days)).to_rfc3339_opts(SecondsFormat::Millis, true);
-    let value = json!({"name": sent("name").unwrap_or_default(), "expires": expires});
+    let value = json!({"name": sent("name").unwrap_or_default(), "expires": expires,
+        "scope": sent("scope").filter(|scope| !scope.is_empty())});
     match v2::token::parse(&value, now) {
         Ok(wanted) => {
             let mut tx = ask.write().await?;

@@ -27,7 +27,7 @@ use crate::{
     represent::{
         Document,
         link::Place,
-        v2::{self, PageOf},
+        v2::{self, PageOf, token::Wanted},
     },
     store::{self, Handle, Tx},
 };
@@ -81,17 +81,19 @@ pub async fn create(may: May<Create, Token>, ask: Ask<'_>, body: Body<'_>) -> An
     once.answered_in_secret(answer::written(&ask, Success::Created, document))
 }
 
-/// A new token of that name and end, and its text.
+/// A new token, and its text. It may do no more than who asks for it, who may have come with a confined one.
 pub async fn issue(
     tx: &mut Tx,
     owner: &User,
-    (name, expires): (String, Option<DateTime<Utc>>),
+    wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<(Found, String), Problem> {
     let text = bearer::fresh().map_err(fault::password)?;
     let digest = bearer::digest(&text).ok_or_else(|| fault::broken(&"a fresh token has no digest"))?;
-    let token = store::token::insert(tx, owner, &name, &digest, now, expires).await.map_err(fault::store)?;
-    Ok((token, text))
+    let scope = wanted.scope.map_or(owner.role, |scope| scope.min(owner.role));
+    let called = (wanted.name.as_str(), digest.as_str(), scope);
+    let token = store::token::insert_confined(tx, owner, called, now, Some(wanted.expires)).await;
+    Ok((token.map_err(fault::store)?, text))
 }
 
 /// The token is refused from now on; once revoked it stays so.

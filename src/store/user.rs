@@ -1,6 +1,6 @@
 //! Users in the database.
 
-use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, session, sql, value};
+use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, session, sql, token, value};
 use crate::domain::{Kind, permission::Role, tag::Tag, user::User};
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,7 @@ sql! {
 
     OF_TOKEN = "
   select users.id, users.name, users.password, users.role, users.disabled, users.created, users.revision,
-         token.expires
+         token.expires, token.scope, token.used
     from token
     join users on users.id = token.user_id
    where token.digest = $1
@@ -66,6 +66,8 @@ struct Owner {
     #[sqlx(flatten)]
     user: Stored,
     expires: Option<i64>,
+    scope: Option<String>,
+    used: Option<i64>,
 }
 
 impl Stored {
@@ -88,16 +90,22 @@ pub async fn find(conn: &mut impl Handle, name: &str) -> Result<(User, Option<St
     row.ok_or(Fault::Missing)?.read()
 }
 
-/// The owner of the live token with that digest (SHA-256, hexadecimal), and when it ends.
+/// The owner of the live token with that digest (SHA-256, hexadecimal), when it ends, and when it was used last.
+///
+/// The owner has the lower one of their role and the token's scope.
 pub async fn of_token(
     conn: &mut Conn,
     digest: &str,
     now: DateTime<Utc>,
-) -> Result<(User, Option<DateTime<Utc>>), Fault> {
+) -> Result<(User, Option<DateTime<Utc>>, Option<DateTime<Utc>>), Fault> {
     let row: Option<Owner> = on!(conn, db => sqlx::query_as(OF_TOKEN)
         .bind(digest).bind(now.timestamp_millis()).fetch_optional(db))?;
-    let Owner { user, expires } = row.ok_or(Fault::Missing)?;
-    Ok((user.read()?.0, expires.map(value::moment).transpose()?))
+    let Owner { user, expires, scope, used } = row.ok_or(Fault::Missing)?;
+    let (mut user, _) = user.read()?;
+    if let Some(scope) = token::scope(scope.as_deref())? {
+        user.role = user.role.min(scope);
+    }
+    Ok((user, expires.map(value::moment).transpose()?, used.map(value::moment).transpose()?))
 }
 
 /// Users by name, and how many there are in all.

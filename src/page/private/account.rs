@@ -2,7 +2,7 @@
 
 use super::{Person, Private, moment, password, text};
 use crate::{
-    domain::{session::Session, token::Token, user::User},
+    domain::{permission::Role, session::Session, token::Token, user::User},
     represent::link::{Base, Place},
 };
 use bytes::Bytes;
@@ -127,6 +127,7 @@ pub fn tokens(
                     label for="days" { "Days for which it is good" }
                     input id="days" name="days" type="text" inputmode="numeric" value="90" required;
                 }
+                (super::roles("scope", "May at most what this role may", Role::Reader))
                 div.full { button { "Make a token" } }
             }))
         },
@@ -138,11 +139,13 @@ fn token_table(private: &Private<'_>, person: Person<'_>, tokens: &[Token]) -> M
         div.scroll tabindex="0" role="region" aria-label="Tokens" {
             table {
                 thead { tr { th scope="col" { "Name" } th scope="col" { "Made" } th scope="col" { "Good until" }
-                    th scope="col" { "Revoke" } } }
+                    th scope="col" { "May at most" } th scope="col" { "Used" } th scope="col" { "Revoke" } } }
                 tbody { @for token in tokens { tr {
                     td { (token.name) }
                     td { (moment(token.created)) }
                     td { @match token.expires { Some(end) => (moment(end)), None => "for good" } }
+                    td { @match token.scope { Some(scope) => (scope), None => "all that you may" } }
+                    td { @match token.used { Some(used) => (moment(used)), None => "not yet" } }
                     td { @if token.revoked.is_some() { "revoked" } @else {
                         form method="post" action=(private.place.url(private.base)) {
                             (super::token(person.token))

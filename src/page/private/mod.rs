@@ -11,9 +11,12 @@ pub mod table;
 pub mod users;
 
 use super::frame::Frame;
-use crate::represent::{
-    asset,
-    link::{Base, Place},
+use crate::{
+    domain::permission::Role,
+    represent::{
+        asset,
+        link::{Base, Place},
+    },
 };
 use bytes::Bytes;
 use maud::{Markup, html};
@@ -114,6 +117,18 @@ fn password(name: &str, label: &str, complete: &str, hint: Option<&str>) -> Mark
 fn tick(name: &str, label: &str, ticked: bool) -> Markup {
     html! {
         div { label for=(name) { input.tick id=(name) name=(name) type="checkbox" value="on" checked[ticked]; " " (label) } }
+    }
+}
+
+/// A choice among the roles.
+fn roles(name: &str, label: &str, chosen: Role) -> Markup {
+    html! {
+        div {
+            label for=(name) { (label) }
+            select id=(name) name=(name) {
+                @for role in Role::ALL { option value=(role.name()) selected[role == chosen] { (role.name()) } }
+            }
+        }
     }
 }
 

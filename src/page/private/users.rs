@@ -1,12 +1,12 @@
 //! Users, for administrators.
 
-use super::{Person, Private, moment, password, text, tick};
+use super::{Person, Private, moment, password, roles, text, tick};
 use crate::{
     domain::{permission::Role, user::User},
     represent::link::{Base, Place},
 };
 use bytes::Bytes;
-use maud::{Markup, html};
+use maud::html;
 
 /// Users by name, and the form for a new one of the name that was typed.
 pub fn list(base: &Base, person: Person<'_>, users: &[User], name: &str, faults: &[String]) -> Bytes {
@@ -29,7 +29,7 @@ pub fn list(base: &Base, person: Person<'_>, users: &[User], name: &str, faults:
             h2 { "A new user" }
             (private.form(person, html! {
                 (text("identifier", "Name", name, "off"))
-                (roles(Role::Reader))
+                (roles("role", "Role", Role::Reader))
                 (password("password", "Password", "new-password", None))
                 div.full { button { "Add the user" } }
             }))
@@ -47,7 +47,7 @@ pub fn one(base: &Base, person: Person<'_>, user: &User, faults: &[String]) -> B
             h2 { "Role" }
             (private.form(person, html! {
                 input type="hidden" name="revision" value=(user.revision);
-                (roles(user.role))
+                (roles("role", "Role", user.role))
                 (tick("disabled", "May not sign in", user.disabled))
                 div.full { button { "Change the user" } }
             }))
@@ -60,15 +60,4 @@ pub fn one(base: &Base, person: Person<'_>, user: &User, faults: &[String]) -> B
             }))
         },
     )
-}
-
-fn roles(chosen: Role) -> Markup {
-    html! {
-        div {
-            label for="role" { "Role" }
-            select id="role" name="role" {
-                @for role in Role::ALL { option value=(role.name()) selected[role == chosen] { (role.name()) } }
-            }
-        }
-    }
 }
