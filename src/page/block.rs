@@ -19,6 +19,7 @@ const FOLDED: &[&str] = &[
     "distribution",
     "features",
     "input",
+    "perClass",
     "settings",
 ];
 /// Members whose keys and values are somebody's data and stand as they are.

@@ -29,6 +29,7 @@ pub fn section(view: View, members: &Map<String, Value>) -> Option<Markup> {
                 h2 #coefficients { "What moves the answer" }
                 div.charts { @for figure in &drawn { (figure) } }
                 p.source {
+                    @if let Some(kind) = members.get("errorsOf").and_then(Value::as_str) { "Standard errors: " (kind) ". " }
                     @if logits.len() > MOST_LOGITS { "The first " (MOST_LOGITS) " of " (logits.len()) " classes. " }
                     @if let Some(whole) = view.whole { a href=(whole) { "Every weight, on both scales" } }
                 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// Members of a document that this section shows.
 pub const SHOWN: [&str; 3] = ["scores", "baseline", "confusion"];
 /// Scores shown large, best known first; others follow as facts of `scores`.
-const SCORES: &[&str] = &["rocAuc", "accuracy", "balancedAccuracy", "f1", "logLoss", "brier"];
+const SCORES: &[&str] = &["rocAuc", "prAuc", "accuracy", "balancedAccuracy", "f1", "mcc", "logLoss", "brier"];
 /// Members of `scores` that stand elsewhere in this section.
 const PLACED: &[&str] = &["baseline", "confusion", "heldOutRows", "leftOutRows"];
 

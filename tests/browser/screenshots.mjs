@@ -14,7 +14,7 @@ await withBrowser(async (browser) => {
     if (!KINDS.includes(kind)) continue
     for (const colorScheme of ['light', 'dark']) {
       const file = `${folder}/${kind}-${colorScheme}.png`
-      await withPage(browser, { colorScheme, viewport: { width: 1280, height: 1400 } }, async (page) => {
+      await withPage(browser, { colorScheme, viewport: { width: 1280, height: 1240 } }, async (page) => {
         await page.goto(origin + path)
         await page.screenshot({ path: file })
       })
