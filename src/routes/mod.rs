@@ -15,6 +15,7 @@ pub mod cursor;
 pub mod dataset;
 pub mod description;
 pub mod entry;
+pub mod export;
 pub mod fault;
 pub mod health;
 pub mod hit;
@@ -106,6 +107,8 @@ fn tables() -> Vec<Route> {
         row::create,
         row::replace,
         row::patch,
+        row::many::patch,
+        export::read,
         row::delete,
         revision::read,
         revision::list,

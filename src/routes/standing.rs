@@ -15,12 +15,12 @@ use crate::{
         asset,
         link::Place::{
             self, Article, Articles, Artifact, Catalog, Columns, Comparison, Content, Context, ContextOf,
-            CurrentPrediction, CurrentPredictions, Dataset, Datasets, Documentation, Entry, Icon, Job, Jobs,
-            Live, Me, Message, Messages, Model, Models, OpenApi, Prediction, Predictions, ProblemType,
-            Problems, Ready, Records, Reference, References, Revision, Revisions, Root, Row, Rows, Static,
-            Token, Tokens, Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets,
-            V1Echo, V1Hello, V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, Versions,
-            Vocabulary, VocabularyOf,
+            CurrentPrediction, CurrentPredictions, Dataset, Datasets, Documentation, Entry, Export, Icon,
+            Job, Jobs, Live, Me, Message, Messages, Model, Models, OpenApi, Prediction, Predictions,
+            ProblemType, Problems, Ready, Records, Reference, References, Revision, Revisions, Root, Row,
+            Rows, Static, Token, Tokens, Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset,
+            V1Datasets, V1Echo, V1Hello, V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows,
+            Version, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -51,7 +51,7 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
             let found = dataset::find(&mut conn, slug).await?;
             return unless(dataset::is_free(&mut conn, &found).await?);
         }
-        Columns(slug) | Rows(slug) | Revisions(slug) | V1Rows(slug) => {
+        Columns(slug) | Rows(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
             drop(dataset::find(&mut open().await?, slug).await?)
         }
         Row(slug, id) => drop(row::find(&mut open().await?, slug, id).await?),
