@@ -69,7 +69,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
     Some(match fixed {
         "articles" => Kind::Article,
         "datasets" | "columns" => Kind::Dataset,
-        "rows" => Kind::Row,
+        "rows" | "export" => Kind::Row,
         "revisions" => Kind::Revision,
         "models" => Kind::Model,
         "versions" => Kind::Version,
