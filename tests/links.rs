@@ -62,6 +62,8 @@ async fn everything_that_can_be_read_is_reached_from_the_front_door() {
         "/livez",
         "/readyz",
         "/favicon.ico",
+        "/robots",
+        "/sitemap",
         "/static/<file>",
         "/v1/hello",
         "/v1/echo",

@@ -38,15 +38,19 @@ def as_root(*command):
     subprocess.run([*sudo, *command], stdin=subprocess.DEVNULL, stdout=2, check=True)
 
 
-def flask():
-    """The folder of the programs of benches/peers/flask, in an environment of its own."""
-    wanted = HERE.parent / "peers" / "flask" / "requirements.txt"
+def environment(name, wanted):
+    """Python in a cached environment of its own with the packages of a requirements file."""
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "almanac-tests" / "peers-venv"
+    folder = cache / "almanac-tests" / name
     installed = folder / "installed.txt"
     if not installed.is_file() or installed.read_text() != wanted.read_text():
         run = lambda *command: subprocess.run(command, stdin=subprocess.DEVNULL, stdout=2, check=True)
         run("python3", "-m", "venv", "--clear", folder)
         run(folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", wanted)
         shutil.copy(wanted, installed)
-    return folder / "bin"
+    return folder / "bin" / "python"
+
+
+def flask():
+    """The folder of the programs of benches/peers/flask, in an environment of its own."""
+    return environment("peers-venv", HERE.parent / "peers" / "flask" / "requirements.txt").parent

@@ -4,11 +4,12 @@
 //! does each as a job, and `runner` has the workers. `withdraw` takes revisions back,
 //! `export` gives the rows of a head as one file.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
-//! who calls what, `sweep` deletes bytes that nothing refers to.
+//! who calls what, `sweep` deletes bytes that nothing refers to, `audit` chains what was noted.
 //! Handlers and the command line call the same functions.
 
 pub mod append;
 pub mod artifact;
+pub mod audit;
 pub mod export;
 pub mod fault;
 pub mod import;

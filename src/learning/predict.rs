@@ -18,7 +18,7 @@ pub fn predict(fitted: &Fitted, input: &Input) -> Prediction {
     let cells = || fitted.features.iter().zip(input.cells());
     Prediction {
         input: cells().map(|(feature, cell)| (feature.identifier.clone(), cell.clone())).collect(),
-        class: fitted.classes.get(most(&probabilities)).cloned().unwrap_or_default(),
+        class: fitted.classes.get(fitted.decide(&probabilities)).cloned().unwrap_or_default(),
         probabilities: fitted.classes.iter().cloned().zip(probabilities).collect(),
         base: fitted.intercepts.clone(),
         logits,

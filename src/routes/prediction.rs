@@ -3,7 +3,7 @@
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    change, fault, model, version,
+    change, fault, included, model, version,
 };
 use crate::{
     auth::Viewer,
@@ -32,7 +32,8 @@ const MOST_ROWS: usize = 10_000;
 /// A prediction on a version: a pure function of its URL.
 #[get("/models/<slug>/versions/<number>/prediction")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (model, version) = version::find(&mut ask.read().await?, slug, number).await?;
+    let mut conn = ask.read().await?;
+    let (model, version) = version::find(&mut conn, slug, number).await?;
     let asked = Asked { values: texts(ask.query()?), place: Stood::Parameters };
     let prediction = of(&version.fitted, &asked)?;
     let query = v2::prediction::query(&prediction);
@@ -44,7 +45,9 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
         let subject = Subject::Prediction { slug: slug.into() };
         return Ok(answer::kept_as(Reply::permanent_redirect(&url), &subject));
     }
-    answer::read(&ask, v2::prediction::read(ask.base(), &model, version.number, &prediction))
+    let mut document = v2::prediction::read(ask.base(), &model, version.number, &prediction);
+    included::in_model(&ask, &mut document, &model, &version, &mut conn).await?;
+    answer::read(&ask, document)
 }
 
 /// A prediction on the current version: leads to the version's own URL.

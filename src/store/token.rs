@@ -79,6 +79,7 @@ pub async fn insert(
         .bind(owner.id).bind(name).bind(digest).bind(now.timestamp_millis())
         .bind(expires.map(|moment| moment.timestamp_millis()))
         .fetch_one(db))?;
+    tx.bump([Tag::item(Kind::User, owner.id)]);
     Ok(Token { id, name: name.into(), owner: owner.name.clone(), created: now, expires, revoked: None })
 }
 

@@ -1,6 +1,6 @@
 //! Users in the database.
 
-use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, session, sql, value};
 use crate::domain::{Kind, permission::Role, tag::Tag, user::User};
 use chrono::{DateTime, Utc};
 
@@ -122,19 +122,28 @@ pub async fn insert(
 ) -> Result<User, Fault> {
     let _id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(name).bind(password).bind(role.name()).bind(now.timestamp_millis()).fetch_one(db))?;
-    Ok(find(tx, name).await?.0)
+    let (user, _) = find(tx, name).await?;
+    tx.turns(None, Some(&user.state()));
+    bump(tx, &user);
+    Ok(user)
 }
 
-/// A new password; every token of the user is revoked with it.
+/// A new password; every token of the user is revoked with it, and every session ends.
 pub async fn set_password(tx: &mut Tx, name: &str, password: &str, now: DateTime<Utc>) -> Result<(), Fault> {
     let changed = run!(tx, sqlx::query(PASSWORD).bind(name).bind(password))?;
     if changed == 0 {
         return Err(Fault::Missing);
     }
     let (user, _) = find(tx, name).await?;
-    run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+    shut_out(tx, &user, now).await?;
     bump(tx, &user);
     Ok(())
+}
+
+/// Revokes every token of a user and ends every session.
+async fn shut_out(tx: &mut Tx, user: &User, now: DateTime<Utc>) -> Result<(), Fault> {
+    run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+    session::end_all(tx, user).await
 }
 
 /// What a changed user changes: who is signed in with their credentials, in every process.
@@ -144,7 +153,7 @@ fn bump(tx: &mut Tx, user: &User) {
 
 /// Another role, or disabled, if `revision` is still the user's; else [`Fault::Changed`].
 ///
-/// Disabling revokes every token.
+/// Disabling revokes every token and ends every session.
 pub async fn change(
     tx: &mut Tx,
     user: &User,
@@ -159,9 +168,11 @@ pub async fn change(
     }
     bump(tx, user);
     if disabled {
-        run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+        shut_out(tx, user, now).await?;
     }
-    Ok(find(tx, &user.name).await?.0)
+    let (changed, _) = find(tx, &user.name).await?;
+    tx.turns(Some(&user.state()), Some(&changed.state()));
+    Ok(changed)
 }
 
 /// How many enabled administrators there are; nobody else can change that until the transaction ends.
@@ -183,6 +194,7 @@ pub async fn jobs(conn: &mut impl Handle, user: &User) -> Result<i64, Fault> {
 
 /// Deletes the user; [`Fault::InUse`] if jobs name them (disable instead).
 pub async fn delete(tx: &mut Tx, user: &User) -> Result<(), Fault> {
+    tx.turns(Some(&user.state()), None);
     let deleted = run!(tx, sqlx::query(DELETE).bind(&user.name).bind(user.revision));
     bump(tx, user);
     match deleted {

@@ -4,7 +4,7 @@
 use crate::{
     http::media::Media::{
         self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Parquet, Text,
-        Turtle, V1Json, V2Json,
+        Turtle, V1Json, V2Json, Xml,
     },
     represent::link::Place,
 };
@@ -38,9 +38,11 @@ pub fn at(place: &Place) -> &'static [Media] {
     match place {
         Place::V1Hello | Place::V1Echo => SPOKEN,
         Place::Content(_) | Place::Artifact(..) | Place::V1Message(_) | Place::Static(_) | Place::Icon => &[],
-        Place::Live | Place::Ready => &[Text],
+        Place::Live | Place::Ready | Place::Robots => &[Text],
+        Place::Sitemap => &[Xml],
         Place::OpenApi(_) => &[Json],
         Place::References | Place::Reference(_) => &[Html],
+        place if Place::is_page(place.pattern()) => &[Html],
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
         Place::Job(_) => JOB,

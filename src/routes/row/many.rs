@@ -65,7 +65,7 @@ pub async fn patch(slug: &str, _may: May<Patch, Row>, ask: Ask<'_>, body: Body<'
     for (row, cells) in &wanted {
         rows::replace(&mut tx, table.0, table.1, row, cells).await.map_err(fault::store)?;
     }
-    store::dataset::touch(&mut tx, &dataset, 0, Utc::now()).await.map_err(fault::store)?;
+    store::dataset::touch(&mut tx, &dataset, 0, Utc::now());
     let changed = numbers.len();
     numbers.truncate(MOST_SHOWN);
     let shown = rows::among(&mut tx, table, &numbers).await.map_err(fault::store)?;
