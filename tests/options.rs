@@ -53,6 +53,9 @@ async fn tried(site: &Site, method: &str, target: &str, token: Option<&str>, num
         ("POST", "datasets") => fine(
             json!({"name": format!("New {number}"), "columns": [{"identifier": "a", "columnType": "integer"}]}),
         ),
+        ("PATCH", "rows") if path.ends_with("/rows") => {
+            ("application/x-ndjson", json!({"identifier": 1, "cells": {"place": "Ulm"}}).to_string())
+        }
         (_, "rows") => fine(json!({"cells": {"place": "Ulm", "type_": "a", "wet": true}})),
         ("POST", "revisions") => fine(json!({"note": "Once more"})),
         ("POST", "models") => {
@@ -66,7 +69,7 @@ async fn tried(site: &Site, method: &str, target: &str, token: Option<&str>, num
         ("PATCH", "users" | "root") => fine(json!({"role": "admin"})),
         _ => panic!("expected a request that this list knows, found {method} {target}"),
     };
-    let media = if method == "PATCH" && media != "text/plain" { MERGE } else { media };
+    let media = if method == "PATCH" && media == "application/json" { MERGE } else { media };
     request.header("Content-Type", media).body(body).send().await
 }
 

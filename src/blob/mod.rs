@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod fault;
+mod near;
 mod place;
 mod put;
 mod room;
@@ -24,6 +25,7 @@ use crate::{
 use bytes::Bytes;
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use near::Near;
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, path::Path};
 use room::Room;
 use sha2::{Digest, Sha256};
@@ -52,6 +54,7 @@ pub struct Blobs {
     local: bool,
     incoming: PathBuf,
     room: Room,
+    near: Arc<Near>,
     probed: Arc<Mutex<Option<(Instant, bool)>>>,
 }
 
@@ -89,6 +92,7 @@ impl Blobs {
             local: settings.blobs.url.as_deref().is_none_or(|url| url.starts_with("file:")),
             room: Room::new(&incoming, settings.blobs.free_bytes),
             incoming,
+            near: Arc::new(Near::new(settings.blobs.near_bytes)),
             probed: Arc::default(),
         })
     }
@@ -170,7 +174,7 @@ impl Blobs {
     }
 
     /// A whole blob as a file to be read from any place: the store's own, or a copy of it here, which is
-    /// compared with its name where that is asked for.
+    /// compared with its name where that is asked for. Of what lies in a bucket the copy is kept for the next reader.
     pub async fn file(&self, digest: &str) -> Result<File, Fault> {
         if self.local
             && !self.settings.verify
@@ -178,7 +182,10 @@ impl Blobs {
         {
             return Ok(file);
         }
-        Ok(self.fetch(digest).await?.reader()?)
+        if self.local {
+            return Ok(self.fetch(digest).await?.reader()?);
+        }
+        self.near.file(digest, self.fetch(digest)).await
     }
 
     /// A blob, or a range of its bytes, as a stream of chunks.

@@ -1,13 +1,9 @@
 //! Jobs: work that takes longer than a request.
 
-use super::{dataset::About, fault::Fault, model::Settings, state::State};
+use super::{column::Remarks, dataset::About, fault::Fault, model::Settings, state::State};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,11 +139,9 @@ pub struct Import {
 pub struct New {
     /// What its publisher says about it.
     pub about: About,
-    /// Units of columns, by identifier.
-    pub units: BTreeMap<String, String>,
-    /// Columns that have an index, by identifier.
-    #[serde(default)]
-    pub indexed: BTreeSet<String>,
+    /// And about its columns.
+    #[serde(flatten)]
+    pub remarks: Remarks,
 }
 
 /// A sealing of a dataset's head.

@@ -177,6 +177,8 @@ places! {
     Rows(slug) = "/v2/datasets/<slug>/rows";
     /// One row of the head.
     Row(slug, id) = "/v2/datasets/<slug>/rows/<id>";
+    /// Rows of the head as one file.
+    Export(slug) = "/v2/datasets/<slug>/export";
     /// Revisions of a dataset.
     Revisions(slug) = "/v2/datasets/<slug>/revisions";
     /// One revision.

@@ -18,6 +18,7 @@ pub mod dataset;
 pub mod description;
 pub mod edit;
 pub mod entry;
+pub mod export;
 pub mod fault;
 pub mod health;
 pub mod hit;
@@ -141,6 +142,8 @@ fn tables() -> Vec<Route> {
         row::create,
         row::replace,
         row::patch,
+        row::many::patch,
+        export::read,
         row::delete,
         revision::read,
         revision::list,

@@ -1,5 +1,7 @@
 //! Rows of a dataset's head under version 2.
 
+pub mod many;
+
 use super::{
     answer::{self, Answer},
     ask::Ask,
@@ -242,7 +244,8 @@ pub async fn page_of(
     rows.iter_mut().for_each(|row| row.cells.truncate(shown));
     let columns = asked.fields.iter().map(|place| dataset.columns[*place].clone()).collect();
     let facets = facets(conn, dataset, asked).await?;
-    Ok((Chosen { columns, rows, facets }, PageOf { requested: ask.url(), total, steps }))
+    let query = Some(asked.of_file());
+    Ok((Chosen { columns, rows, facets, query }, PageOf { requested: ask.url(), total, steps }))
 }
 
 /// How often each value of the columns is there that the query names.

@@ -17,12 +17,12 @@ use crate::{
             self, Account, AccountAudit, AccountPassword, AccountSessions, AccountTokens, AccountUser,
             AccountUsers, Article, Articles, Artifact, Catalog, Columns, Comparison, Content, Context,
             ContextOf, CurrentPrediction, CurrentPredictions, Curves, Dataset, Datasets, Documentation, Edit,
-            EditDatasets, Entry, Icon, Job, Jobs, Live, Me, Message, Messages, Model, Models, OpenApi,
-            Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References, Revision,
-            Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User,
-            Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message,
-            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison, Versions,
-            Vocabulary, VocabularyOf,
+            EditDatasets, Entry, Export, Icon, Job, Jobs, Live, Me, Message, Messages, Model, Models,
+            OpenApi, Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References,
+            Revision, Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens,
+            Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello,
+            V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison,
+            Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -55,7 +55,7 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
             let found = dataset::find(&mut conn, slug).await?;
             return unless(dataset::is_free(&mut conn, &found).await?);
         }
-        Columns(slug) | Rows(slug) | Revisions(slug) | V1Rows(slug) => {
+        Columns(slug) | Rows(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
             drop(dataset::find(&mut open().await?, slug).await?)
         }
         Row(slug, id) => drop(row::find(&mut open().await?, slug, id).await?),

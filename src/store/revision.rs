@@ -141,12 +141,16 @@ pub async fn withdraw(
         1 => {}
         _ => return Err(Fault::Changed),
     }
-    let learners: Vec<String> =
-        on!(tx, db => sqlx::query_scalar(LEARNERS).bind(id).bind(number).fetch_all(db))?;
+    let learners = learners(tx, dataset, number).await?;
     let slug = dataset.slug.as_str();
     tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
     tx.bump(learners.iter().map(|model| Tag::item(Kind::Model, model)));
     Ok(learners)
+}
+
+/// Slugs of the models that learned from a revision.
+pub async fn learners(conn: &mut impl Handle, dataset: &Dataset, number: i64) -> Result<Vec<String>, Fault> {
+    Ok(on!(conn, db => sqlx::query_scalar(LEARNERS).bind(dataset.id).bind(number).fetch_all(db))?)
 }
 
 /// Revisions that are not withdrawn, newest first, and how many there are in all.

@@ -79,7 +79,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
     Some(match fixed {
         "articles" => Kind::Article,
         "datasets" | "columns" => Kind::Dataset,
-        "rows" => Kind::Row,
+        "rows" | "export" => Kind::Row,
         "revisions" => Kind::Revision,
         "models" => Kind::Model,
         "versions" | "curves" | "comparison" => Kind::Version,

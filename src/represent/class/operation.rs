@@ -20,6 +20,8 @@ pub enum Takes {
     Change,
     /// A document of the expected class, or a table.
     Table,
+    /// A list of changes, each to another member.
+    Changes,
     /// Features of one prediction, or a list of them.
     Features,
     /// Whatever bytes there are, under one of these names.
@@ -34,6 +36,7 @@ impl Takes {
             Takes::Bytes(media) => media,
             Takes::Document | Takes::Features => WHOLE,
             Takes::Change => PATCHES,
+            Takes::Changes => CHANGES,
             Takes::Table => DOCUMENT_OR_TABLE,
         }
     }
@@ -66,6 +69,9 @@ pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json, Media::V2Json];
 /// Media types of changes.
 pub const PATCHES: &[Media] =
     &[Media::MergePatch, Media::JsonPatch, Media::Json, Media::JsonLd, Media::V2Json];
+
+/// Media types of lists of changes.
+pub const CHANGES: &[Media] = &[Media::Json, Media::V2Json, Media::Ndjson];
 
 /// What a successful answer carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::{
     Class, Gives, Operation, class,
     operation::{anybody, get},
+    table::row::CHOSEN,
     v1,
 };
 use crate::{domain::Kind, represent::link::Place};
@@ -73,6 +74,7 @@ pub fn operations(place: &Place) -> &'static [Operation] {
         (Some(class), _) => class.operations,
         (None, Place::Context | Place::ContextOf(_) | Place::Columns(_) | Place::V1Context) => CONTEXT,
         (None, Place::Content(_)) => CONTENT,
+        (None, Place::Export(_)) => EXPORT,
         (None, Place::Artifact(..)) => ARTIFACT,
         (None, Place::Static(_)) => FILE,
         (None, Place::Icon) => ICON,
@@ -95,6 +97,7 @@ const CONTENT: &[Operation] =
     &[get("Read the bytes of the message", Kind::Message, "hydra:Resource").giving(Gives::Bytes)];
 const ARTIFACT: &[Operation] =
     &[get("Read a file of the revision", Kind::Revision, "hydra:Resource").giving(Gives::Bytes)];
+const EXPORT: &[Operation] = &[get("Read the rows as one file", Kind::Row, "hydra:Resource").with(CHOSEN)];
 const FILE: &[Operation] = &[anybody("GET", "Read a file that pages need").giving(Gives::Bytes)];
 const ICON: &[Operation] = &[anybody("GET", "Read the icon").giving(Gives::Bytes)];
 const HEALTH: &[Operation] = &[anybody("GET", "Ask whether the server can work")];

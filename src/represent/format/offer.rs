@@ -3,8 +3,8 @@
 
 use crate::{
     http::media::Media::{
-        self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Text, Turtle,
-        V1Json, V2Json, Xml,
+        self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Parquet, Text,
+        Turtle, V1Json, V2Json, Xml,
     },
     represent::link::Place,
 };
@@ -17,6 +17,9 @@ const OF_V2: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V
 
 /// Rows, which are tables too.
 const ROWS: &[Media] = &[JsonLd, Json, Html, Csv, Ndjson, Hal, HalForms, Turtle, NTriples, V2Json];
+
+/// Rows as one file.
+const EXPORT: &[Media] = &[Csv, Ndjson, Parquet];
 
 /// Jobs, which can be followed too.
 const JOB: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V2Json, EventStream];
@@ -43,6 +46,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
         Place::Job(_) => JOB,
+        Place::Export(_) => EXPORT,
         Place::Rows(_) | Place::Row(..) | Place::Records(..) => ROWS,
         place if Place::is_v1(place.pattern()) => OF_V1,
         place if Place::is_v2(place.pattern()) => OF_V2,

@@ -110,6 +110,7 @@ fn described(operation: &Operation) -> String {
     };
     let how = match operation.takes {
         Takes::Features => " Features of one row, or a list of them.",
+        Takes::Changes => " A list of changes, or one on each line of NDJSON: all of them are done, or none.",
         Takes::Table => {
             " A document, or a table as it is: CSV, NDJSON, Parquet, or JSON that is an array of objects."
         }
