@@ -72,6 +72,8 @@ pub struct Bodies {
     pub table_bytes: u64,
     /// Messages and their attachments.
     pub message_bytes: u64,
+    /// Tensors to infer from.
+    pub inference_bytes: u64,
 }
 
 /// How tables are read.
@@ -141,7 +143,12 @@ impl Default for Cache {
 
 impl Default for Bodies {
     fn default() -> Bodies {
-        Bodies { json_bytes: 1 << 20, table_bytes: 256 << 20, message_bytes: 16 << 20 }
+        Bodies {
+            json_bytes: 1 << 20,
+            table_bytes: 256 << 20,
+            message_bytes: 16 << 20,
+            inference_bytes: 16 << 20,
+        }
     }
 }
 

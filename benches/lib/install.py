@@ -40,9 +40,14 @@ def as_root(*command):
 
 def flask():
     """The folder of the programs of benches/peers/flask, in an environment of its own."""
-    wanted = HERE.parent / "peers" / "flask" / "requirements.txt"
+    return peer("flask", "peers-venv")
+
+
+def peer(name, environment=None):
+    """The folder of the programs of a peer, in an environment of its own."""
+    wanted = HERE.parent / "peers" / name / "requirements.txt"
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "almanac-tests" / "peers-venv"
+    folder = cache / "almanac-tests" / (environment or f"peers-{name}-venv")
     installed = folder / "installed.txt"
     if not installed.is_file() or installed.read_text() != wanted.read_text():
         run = lambda *command: subprocess.run(command, stdin=subprocess.DEVNULL, stdout=2, check=True)

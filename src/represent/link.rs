@@ -169,6 +169,24 @@ places! {
     CurrentPredictions(slug) = "/v2/models/<slug>/predictions";
     /// Where features are posted to a version.
     Predictions(slug, number) = "/v2/models/<slug>/versions/<number>/predictions";
+    /// What a version is and how well it does, for people (model card).
+    Card(slug, number) = "/v2/models/<slug>/versions/<number>/card";
+    /// A version as an ONNX graph.
+    Onnx(slug, number) = "/v2/models/<slug>/versions/<number>/onnx";
+    /// The weights of a version as JSON.
+    Coefficients(slug, number) = "/v2/models/<slug>/versions/<number>/coefficients";
+    /// Whether the newest version can predict (Open Inference Protocol).
+    ModelReady(slug) = "/v2/models/<slug>/ready";
+    /// Whether a version can.
+    VersionReady(slug, number) = "/v2/models/<slug>/versions/<number>/ready";
+    /// Where tensors are posted to the newest version.
+    Infer(slug) = "/v2/models/<slug>/infer";
+    /// Where tensors are posted to a version.
+    VersionInfer(slug, number) = "/v2/models/<slug>/versions/<number>/infer";
+    /// Whether the server answers (Open Inference Protocol).
+    InferenceLive = "/v2/health/live";
+    /// Whether it can do its work.
+    InferenceReady = "/v2/health/ready";
     /// Jobs of the reader.
     Jobs = "/v2/jobs";
     /// One job.
@@ -298,6 +316,13 @@ impl Place {
     /// Whether the place belongs to version 2.
     pub fn is_v2(path: &str) -> bool {
         Place::Entry.is_entry_of(path)
+    }
+
+    /// Whether clients of the Open Inference Protocol ask there.
+    pub fn is_of_inference(path: &str) -> bool {
+        path == Place::Entry.pattern()
+            || path.starts_with("/v2/health/")
+            || (Place::Models.is_entry_of(path) && path != Place::Models.pattern())
     }
 
     fn is_entry_of(&self, path: &str) -> bool {

@@ -15,11 +15,14 @@ pub mod cursor;
 pub mod dataset;
 pub mod description;
 pub mod entry;
+pub mod export;
 pub mod fault;
 pub mod health;
 pub mod hit;
+pub mod inference;
 pub mod job;
 pub mod listing;
+pub mod loaded;
 pub mod me;
 pub mod message;
 pub mod model;
@@ -125,6 +128,7 @@ fn models() -> Vec<Route> {
         model::patch,
         model::delete,
         version::read,
+        version::card,
         version::list,
         version::create,
         prediction::read,
@@ -133,6 +137,14 @@ fn models() -> Vec<Route> {
         prediction::list,
         prediction::create_current,
         prediction::create,
+        export::graph,
+        export::coefficients,
+        inference::live,
+        inference::ready,
+        inference::model_ready,
+        inference::version_ready,
+        inference::infer,
+        inference::version_infer,
         job::read,
         job::list,
         job::delete

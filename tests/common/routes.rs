@@ -72,15 +72,17 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "rows" => Kind::Row,
         "revisions" => Kind::Revision,
         "models" => Kind::Model,
-        "versions" => Kind::Version,
-        "prediction" | "predictions" | "predict" => Kind::Prediction,
+        "versions" | "card" | "onnx" | "coefficients" => Kind::Version,
+        "prediction" | "predictions" | "predict" | "infer" => Kind::Prediction,
         "jobs" => Kind::Job,
         "messages" | "content" => Kind::Message,
         "users" => Kind::User,
         "me" | "tokens" => Kind::Token,
         "usage" => Kind::Usage,
         "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
-        | "readyz" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" => return None,
+        | "readyz" | "health" | "live" | "ready" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" => {
+            return None;
+        }
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),
     })
 }

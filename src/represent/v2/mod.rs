@@ -2,6 +2,7 @@
 //! its collection, `members` what a client may set, `parse` what a client sent.
 
 pub mod article;
+pub mod card;
 mod croissant;
 pub mod dataset;
 pub mod entry;

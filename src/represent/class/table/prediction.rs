@@ -2,13 +2,13 @@
 
 use super::{
     collection::{class, collection},
-    shared::{FEATURE, OF_CLASS, SHARE, WARNINGS},
+    shared::{FEATURE, NAME, OF_CLASS, SHARE, WARNINGS},
 };
 use crate::{
     domain::Kind,
     represent::class::{
         Bounds, Class, Parameter, Property,
-        Range::{Link, Number, Object, Scalar, Text},
+        Range::{Boolean, Integer, Link, Number, Object, Scalar, Text},
         Spelling, Takes,
         operation::{get, post},
         property::shown,
@@ -23,9 +23,26 @@ const FEATURES: &[Parameter] = &[Parameter::new(
 )
 .spelt(Spelling::Free)];
 
+const CONTRIBUTIONS: &[Parameter] = &[Parameter::new(
+    "contributions",
+    Boolean,
+    Bounds::Any,
+    "Whether each of many predictions says what each feature adds.",
+)];
+
 const MODEL: Property = shown("model", "almanac:model", Link("Model"), "The model.");
 const VERSION: Property =
     shown("modelVersion", "almanac:modelVersion", Link("Version"), "The version that predicts.").always();
+
+/// Metadata of the Open Inference Protocol.
+pub const PLATFORM: Property =
+    shown("platform", "almanac:platform", Text, "What kind of model it is, for inference clients.").always();
+pub const INPUTS: Property =
+    shown("inputs", "almanac:inputs", Object("Tensor"), "The tensors that inference clients send.")
+        .many()
+        .always();
+pub const OUTPUTS: Property =
+    shown("outputs", "almanac:outputs", Object("Tensor"), "The tensors that they get.").many().always();
 
 /// The classes.
 pub const CLASSES: &[Class] = &[
@@ -47,10 +64,25 @@ pub const CLASSES: &[Class] = &[
         ],
         [
             get("Read how to predict", Kind::Prediction, "PredictionCollection"),
-            post("Predict", Kind::Prediction, "PredictionInput", "Prediction").taking(Takes::Features),
+            post("Predict", Kind::Prediction, "PredictionInput", "Prediction")
+                .taking(Takes::Features)
+                .with(CONTRIBUTIONS),
         ]
     ),
     class!("PredictionInput", [], "Features", [], []),
+    class!(
+        "Tensor",
+        [],
+        "Tensor of the Open Inference Protocol",
+        [
+            NAME.always(),
+            shown("datatype", "almanac:datatype", Text, "What its elements are.").always(),
+            shown("shape", "almanac:shape", Integer, "Its dimensions; -1 for the number of rows.")
+                .many()
+                .always(),
+        ],
+        []
+    ),
     class!(
         "Prediction",
         [],
@@ -60,31 +92,27 @@ pub const CLASSES: &[Class] = &[
             shown("probabilities", "almanac:probabilities", Object("Probability"), "Of each class.")
                 .many()
                 .always(),
-            shown("input", "almanac:input", Object("FeatureValue"), "What was asked with.").many().always(),
+            shown("input", "almanac:input", Object("FeatureValue"), "What was asked with.").many(),
             shown(
                 "baseLogit",
                 "almanac:baseLogit",
                 Number,
                 "Logit of a row with mean features; for each logit."
             )
-            .many()
-            .always(),
+            .many(),
             shown("logit", "almanac:logit", Number, "Base and contributions together; for each logit.")
-                .many()
-                .always(),
+                .many(),
             shown(
                 "contributions",
                 "almanac:contributions",
                 Object("Contribution"),
                 "What each feature adds."
             )
-            .many()
-            .always(),
+            .many(),
             WARNINGS,
-            VERSION,
-            MODEL.always(),
-            shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that the model learned from.")
-                .always(),
+            VERSION.sometimes(),
+            MODEL,
+            shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that the model learned from."),
         ],
         [get("Predict", Kind::Prediction, "Prediction").with(FEATURES)]
     ),
