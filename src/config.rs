@@ -5,9 +5,11 @@
 //! nobody knows is an error: a misspelt setting must not be silently ignored.
 
 mod blobs;
+mod bodies;
 mod versions;
 
 pub use blobs::{Blobs, Place};
+pub use bodies::Bodies;
 pub use versions::{Usage, V1};
 
 use rocket::figment::{
@@ -60,20 +62,6 @@ pub struct Cache {
     pub status: bool,
     /// Proxies that are told by `PURGE` what was changed: their URLs.
     pub proxies: Vec<String>,
-}
-
-/// Largest bodies, in bytes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Bodies {
-    /// JSON documents and forms.
-    pub json_bytes: u64,
-    /// Tables.
-    pub table_bytes: u64,
-    /// Messages and their attachments.
-    pub message_bytes: u64,
-    /// Tensors to infer from.
-    pub inference_bytes: u64,
 }
 
 /// How tables are read.
@@ -138,17 +126,6 @@ impl Default for Settings {
 impl Default for Cache {
     fn default() -> Cache {
         Cache { size_bytes: 32 << 20, status: false, proxies: Vec::new() }
-    }
-}
-
-impl Default for Bodies {
-    fn default() -> Bodies {
-        Bodies {
-            json_bytes: 1 << 20,
-            table_bytes: 256 << 20,
-            message_bytes: 16 << 20,
-            inference_bytes: 16 << 20,
-        }
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod common;
 
+#[path = "predictions/applications.rs"]
+mod applications;
 #[path = "predictions/exports.rs"]
 mod exports;
 #[path = "predictions/many.rs"]

@@ -37,6 +37,7 @@ const PLACES: &[(&str, &str)] = &[
     ("Model", "/v2/models/<>"),
     ("VersionCollection", "/v2/models/<>/versions"),
     ("Version", "/v2/models/<>/versions/<>"),
+    ("ApplicationCollection", "/v2/models/<>/versions/<>/applications"),
     ("Card", "/v2/models/<>/versions/<>/card"),
     ("PredictionCollection", "/v2/models/<>/predictions"),
     ("PredictionCollection", "/v2/models/<>/versions/<>/predictions"),

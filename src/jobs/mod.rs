@@ -1,6 +1,7 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
-//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models; `worker`
+//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `predict` a dataset of
+//! what one says of another; `worker`
 //! does each as a job, and `runner` has the workers. `withdraw` takes revisions back.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
 //! who calls what, `sweep` deletes bytes that nothing refers to.
@@ -12,6 +13,7 @@ pub mod fault;
 pub mod import;
 pub mod invalidate;
 pub mod ordered;
+pub mod predict;
 pub mod progress;
 pub mod purge;
 pub mod runner;

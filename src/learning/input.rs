@@ -47,15 +47,21 @@ impl<'a> From<&'a Given> for Said<'a> {
         match given {
             Given::Text(text) => Said::Spelt(text),
             Given::Nested => Said::Nested,
-            Given::Typed(cell) => match cell {
-                Cell::Missing => Said::Missing,
-                Cell::Boolean(value) => Said::Boolean(*value),
-                Cell::Integer(value) => Said::Integer(*value),
-                Cell::Number(value) => Said::Number(*value),
-                Cell::Date(day) => Said::Date(*day),
-                Cell::Text(text) => Said::Text(text),
-                Cell::Datetime(_) => Said::Moment,
-            },
+            Given::Typed(cell) => cell.into(),
+        }
+    }
+}
+
+impl<'a> From<&'a Cell> for Said<'a> {
+    fn from(cell: &'a Cell) -> Said<'a> {
+        match cell {
+            Cell::Missing => Said::Missing,
+            Cell::Boolean(value) => Said::Boolean(*value),
+            Cell::Integer(value) => Said::Integer(*value),
+            Cell::Number(value) => Said::Number(*value),
+            Cell::Date(day) => Said::Date(*day),
+            Cell::Text(text) => Said::Text(text),
+            Cell::Datetime(_) => Said::Moment,
         }
     }
 }

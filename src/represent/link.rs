@@ -169,6 +169,8 @@ places! {
     CurrentPredictions(slug) = "/v2/models/<slug>/predictions";
     /// Where features are posted to a version.
     Predictions(slug, number) = "/v2/models/<slug>/versions/<number>/predictions";
+    /// Where datasets are named whose rows a version is to predict.
+    Applications(slug, number) = "/v2/models/<slug>/versions/<number>/applications";
     /// What a version is and how well it does, for people (model card).
     Card(slug, number) = "/v2/models/<slug>/versions/<number>/card";
     /// A version as an ONNX graph.

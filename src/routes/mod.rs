@@ -5,6 +5,7 @@
 
 pub mod always;
 pub mod answer;
+pub mod application;
 pub mod arrival;
 pub mod article;
 pub mod ask;
@@ -137,6 +138,8 @@ fn models() -> Vec<Route> {
         prediction::list,
         prediction::create_current,
         prediction::create,
+        application::list,
+        application::create,
         export::graph,
         export::coefficients,
         inference::live,

@@ -14,14 +14,14 @@ use crate::{
     represent::{
         asset,
         link::Place::{
-            self, Article, Articles, Artifact, Card, Catalog, Coefficients, Columns, Comparison, Content,
-            Context, ContextOf, CurrentPrediction, CurrentPredictions, Dataset, Datasets, Documentation,
-            Entry, Icon, Infer, InferenceLive, InferenceReady, Job, Jobs, Live, Me, Message, Messages, Model,
-            ModelReady, Models, Onnx, OpenApi, Prediction, Predictions, ProblemType, Problems, Ready,
-            Records, Reference, References, Revision, Revisions, Root, Row, Rows, Static, Token, Tokens,
-            Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello,
-            V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionInfer, VersionReady,
-            Versions, Vocabulary, VocabularyOf,
+            self, Applications, Article, Articles, Artifact, Card, Catalog, Coefficients, Columns,
+            Comparison, Content, Context, ContextOf, CurrentPrediction, CurrentPredictions, Dataset,
+            Datasets, Documentation, Entry, Icon, Infer, InferenceLive, InferenceReady, Job, Jobs, Live, Me,
+            Message, Messages, Model, ModelReady, Models, Onnx, OpenApi, Prediction, Predictions,
+            ProblemType, Problems, Ready, Records, Reference, References, Revision, Revisions, Root, Row,
+            Rows, Static, Token, Tokens, Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset,
+            V1Datasets, V1Echo, V1Hello, V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows,
+            Version, VersionInfer, VersionReady, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -77,6 +77,7 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
         | VersionReady(slug, number)
         | VersionInfer(slug, number)
         | Card(slug, number)
+        | Applications(slug, number)
         | Onnx(slug, number)
         | Coefficients(slug, number) => drop(version::find(&mut open().await?, slug, number).await?),
         Job(id) => {

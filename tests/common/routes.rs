@@ -68,7 +68,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
     let fixed = if pattern.contains("/revisions/") { "revisions" } else { fixed };
     Some(match fixed {
         "articles" => Kind::Article,
-        "datasets" | "columns" => Kind::Dataset,
+        "datasets" | "columns" | "applications" => Kind::Dataset,
         "rows" => Kind::Row,
         "revisions" => Kind::Revision,
         "models" => Kind::Model,

@@ -31,6 +31,7 @@ fn name(place: &Place) -> Option<&'static str> {
         Place::Versions(_) => "VersionCollection",
         Place::Version(..) => "Version",
         Place::Card(..) => "Card",
+        Place::Applications(..) => "ApplicationCollection",
         Place::CurrentPrediction(_) | Place::Prediction(..) => "Prediction",
         Place::CurrentPredictions(_) | Place::Predictions(..) => "PredictionCollection",
         Place::Jobs => "JobCollection",

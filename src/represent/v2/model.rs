@@ -135,7 +135,7 @@ pub fn with_settings(settings: &Settings, sent: Value) -> Value {
 }
 
 /// Dataset and revision, by slug and number or by link.
-fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
+pub(in crate::represent::v2) fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
     let place = |iri: &str| base.path_of(iri).and_then(Place::parse);
     let mut dataset = None;
     if let Some(text) = link(input, "dataset") {

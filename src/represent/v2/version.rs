@@ -41,6 +41,7 @@ pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) 
             "predict",
             template(base, &Place::Prediction(slug.clone(), version.number.to_string()), model, fitted),
         )
+        .set("applications", Place::Applications(slug.clone(), version.number.to_string()).url(base))
         .set("card", Place::Card(slug.clone(), version.number.to_string()).url(base))
         .set("onnx", Place::Onnx(slug.clone(), version.number.to_string()).url(base))
         .set("coefficientFile", Place::Coefficients(slug.clone(), version.number.to_string()).url(base))

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 # Model, and features of some rows as its template names them.
 ROWS = {
     "petals": [(5.1, 1.4), (6.0, 4.4), (5.5, 3.0), ("", 2.0)],
-    "penguins-species": None,
+    "penguins": None,
 }
 
 

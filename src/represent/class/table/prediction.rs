@@ -2,16 +2,17 @@
 
 use super::{
     collection::{class, collection},
-    shared::{FEATURE, NAME, OF_CLASS, SHARE, WARNINGS},
+    model::REVISION,
+    shared::{FEATURE, NAME, OF_CLASS, SHARE, SLUG, WARNINGS},
 };
 use crate::{
-    domain::Kind,
+    domain::{Kind, dataset::SHORT},
     represent::class::{
         Bounds, Class, Parameter, Property,
         Range::{Boolean, Integer, Link, Number, Object, Scalar, Text},
-        Spelling, Takes,
+        Saying, Spelling, Takes,
         operation::{get, post},
-        property::shown,
+        property::{must, set, shown},
     },
 };
 
@@ -68,6 +69,35 @@ pub const CLASSES: &[Class] = &[
                 .taking(Takes::Features)
                 .with(CONTRIBUTIONS),
         ]
+    ),
+    collection!(
+        "ApplicationCollection",
+        "Datasets to predict",
+        "Application",
+        [VERSION, MODEL],
+        [
+            get("Read how to predict a dataset", Kind::Dataset, "ApplicationCollection"),
+            post("Predict a dataset", Kind::Dataset, "Application", "Job"),
+        ]
+    ),
+    class!(
+        "Application",
+        [],
+        "A dataset to predict",
+        [
+            must("dataset", "almanac:dataset", Link("Dataset"), "Its rows are predicted.")
+                .said(Saying::Identifier)
+                .once(),
+            REVISION,
+            set("identifier", "schema:identifier", Text, "Name in URLs of the dataset that it becomes.")
+                .of(SLUG)
+                .once(),
+            set("name", "schema:name", Text, "Title of that.").of(Bounds::Length(1, SHORT)).once(),
+            set("key", "almanac:key", Text, "The column that tells rows apart; their position unless said.")
+                .of(Bounds::Length(1, 63))
+                .once(),
+        ],
+        []
     ),
     class!("PredictionInput", [], "Features", [], []),
     class!(

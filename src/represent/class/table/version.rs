@@ -95,6 +95,12 @@ pub const CLASSES: &[Class] = &[
             shown("scores", "almanac:scores", Object("Scores"), "How it does on the rows that were kept."),
             WARNINGS.sometimes(),
             PREDICT,
+            shown(
+                "applications",
+                "almanac:applications",
+                Link("ApplicationCollection"),
+                "Where datasets are named whose rows it is to predict."
+            ),
             shown("card", "almanac:card", Link("Card"), "What it is and how well it does, for people."),
             shown("onnx", "almanac:onnx", Link("Resource"), "The version as an ONNX graph."),
             shown("coefficientFile", "almanac:coefficientFile", Link("Resource"), "Its weights as JSON."),
