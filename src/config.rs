@@ -6,10 +6,12 @@
 
 mod blobs;
 mod bodies;
+mod people;
 mod versions;
 
 pub use blobs::{Blobs, Place};
 pub use bodies::Bodies;
+pub use people::{Clients, Passwords, Sessions};
 pub use versions::{Usage, V1};
 
 use rocket::figment::{
@@ -46,6 +48,10 @@ pub struct Settings {
     pub learning: Learning,
     /// How passwords are checked.
     pub passwords: Passwords,
+    /// How long browsers stay signed in.
+    pub sessions: Sessions,
+    /// How much one client may ask for.
+    pub clients: Clients,
     /// The first version of the API and its end.
     pub v1: V1,
     /// Who called what.
@@ -92,18 +98,6 @@ pub struct Learning {
     pub wait_cells: usize,
 }
 
-/// How passwords are checked.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Passwords {
-    /// Characters; at least 8.
-    pub min_password_length: usize,
-    /// Argon2id memory in KiB; at least 19,456 in the release profile.
-    pub memory_kib: u32,
-    /// Argon2id passes.
-    pub passes: u32,
-}
-
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
@@ -117,6 +111,8 @@ impl Default for Settings {
             import: Import::default(),
             learning: Learning::default(),
             passwords: Passwords::default(),
+            sessions: Sessions::default(),
+            clients: Clients::default(),
             v1: V1::default(),
             usage: Usage::default(),
         }
@@ -139,12 +135,6 @@ impl Default for Import {
 impl Default for Learning {
     fn default() -> Learning {
         Learning { workers: 1, cells: 50_000_000, deadline_s: 600, wait_cells: 200_000 }
-    }
-}
-
-impl Default for Passwords {
-    fn default() -> Passwords {
-        Passwords { min_password_length: 15, memory_kib: 19 * 1024, passes: 2 }
     }
 }
 
@@ -284,6 +274,9 @@ fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
         ("passwords.min_password_length", settings.passwords.min_password_length, 8),
         ("passwords.memory_kib", settings.passwords.memory_kib as usize, 8),
         ("passwords.passes", settings.passwords.passes as usize, 1),
+        ("sessions.idle_s", settings.sessions.idle_s as usize, 60),
+        ("sessions.life_s", settings.sessions.life_s as usize, 60),
+        ("sessions.kept_s", settings.sessions.kept_s as usize, 60),
         ("import.workers", settings.import.workers, 1),
         ("learning.workers", settings.learning.workers, 1),
         ("learning.cells", settings.learning.cells, 1),

@@ -1,7 +1,12 @@
 //! The one place that assembles Rocket: state, mounts, fairings, the catcher.
 
 use crate::{
-    auth::{known::Known, password::Hasher},
+    auth::{
+        known::Known,
+        password::Hasher,
+        session::{self, Sessions},
+        throttle::Throttle,
+    },
     config::Config,
     http::{
         head::{self, Named},
@@ -9,7 +14,7 @@ use crate::{
         reply::{Refusal, refuse},
     },
     jobs::{Works, runner::Runner, tally},
-    represent::format,
+    represent::{format, policy::Subject},
     routes::{self, always, arrival::Arrival, ask::Site, hit, unversioned, usage},
     store::{self, Db},
 };
@@ -65,6 +70,9 @@ pub fn build(config: &Config) -> Rocket<Build> {
             })
         }))
         .manage(Runner::default())
+        .manage(Sessions::new(&config.settings.sessions))
+        .manage(Throttle::default())
+        .manage(config.settings.clients.clone())
         .register("/", rocket::catchers![routes::catcher::any]);
     for (mount, routes) in routes::endpoints() {
         rocket = rocket.mount(mount, routes);
@@ -121,6 +129,9 @@ fn listening_on(config: &rocket::Config) -> String {
 fn lift_off(rocket: &Rocket<Orbit>) {
     if let (Some(site), Some(runner)) = (rocket.state::<Site>(), rocket.state::<Runner>()) {
         site.listens_on(&listening_on(rocket.config()));
+        if let Some(sessions) = rocket.state::<Sessions>() {
+            sessions.reached_at(&site.base().join(""));
+        }
         runner.start(site.works.clone(), site.cache.clone());
     }
 }
@@ -177,7 +188,20 @@ impl Fairing for Envelope {
                 }
             }
         }
+        if session::is_personal(request) {
+            keep_to_one(response);
+        }
         arrival.log(request, response.status().code);
+    }
+}
+
+/// Of an answer to who is signed in with a browser nothing is kept, and nothing is for other sites' pages.
+fn keep_to_one(response: &mut Response<'_>) {
+    let control = Subject::Personal.cache_control().to_string();
+    response.set_raw_header(header::CACHE_CONTROL.as_str(), control);
+    response.set_raw_header("cross-origin-resource-policy", "same-origin");
+    for name in [header::ETAG, header::LAST_MODIFIED, header::ACCESS_CONTROL_ALLOW_ORIGIN] {
+        response.remove_header(name.as_str());
     }
 }
 

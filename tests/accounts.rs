@@ -447,3 +447,55 @@ async fn tokens_need_somebody_signed_in() {
         site.request(method, path).json(&json!({})).send().await.is(401).has_problem("unauthorized");
     }
 }
+
+#[rocket::async_test]
+async fn a_token_may_do_no_more_than_its_scope_and_makes_none_that_may() {
+    let (site, root) = site().await;
+    let make = async |token: &str, scope: &str| {
+        site.post("/v2/me/tokens", token, &json!({"name": "weak", "scope": scope})).await.is(201).json()
+    };
+    let made = make(&root, "reader").await;
+    assert_eq!(made["scope"], "reader");
+    let weak = made["token"].as_str().unwrap().to_string();
+
+    assert_eq!(with(&site, &weak, "/v2/me").await.is(200).json()["role"], "reader");
+    site.post("/v2/articles", &weak, &json!({"headline": "Rain"})).await.is(403);
+    with(&site, &weak, "/v2/users").await.is(403);
+    let child = make(&weak, "admin").await;
+    assert_eq!(child["scope"], "reader");
+    with(&site, child["token"].as_str().unwrap(), "/v2/users").await.is(403);
+    let unsaid = site.post("/v2/me/tokens", &weak, &json!({"name": "x", "role": "admin"})).await;
+    assert!(unsaid.status == 422 || unsaid.json()["scope"] == "reader", "{unsaid}");
+    for scope in [json!("king"), json!(["admin"]), json!(7)] {
+        site.post("/v2/me/tokens", &root, &json!({"name": "x", "scope": scope})).await.is(422).at("/scope");
+    }
+    // Who loses their role loses it with every token.
+    let strong = make(&root, "admin").await["token"].as_str().unwrap().to_string();
+    site.user("second", Role::Admin).await;
+    site.patch("/v2/users/root", &strong, &json!({"role": "reader"})).send().await.is(200);
+    with(&site, &strong, "/v2/users").await.is(403);
+}
+
+#[rocket::async_test]
+async fn it_is_noted_when_a_token_was_used_to_the_hour() {
+    let (site, root) = site().await;
+    let user = site.find_user("root").await;
+    let used = async || {
+        let mut conn = site.works().store.read().await.unwrap();
+        almanac::store::token::page(&mut conn, user.id, 0, 10).await.unwrap().0[0].used
+    };
+    assert_eq!(used().await, None);
+
+    with(&site, &root, "/v2/me").await.is(200);
+    let noted = async {
+        loop {
+            if let Some(used) = used().await {
+                return used;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let used = tokio::time::timeout(std::time::Duration::from_secs(10), noted).await.unwrap();
+    assert_eq!(used.timestamp() % 3600, 0);
+    assert!(Utc::now() - used < Duration::hours(1) + Duration::minutes(1));
+}

@@ -52,7 +52,8 @@ const LITERALS: &[Literal] = &[
     Literal { what: "a media type", homes: &["http/media.rs"], is: is_media_type },
     Literal {
         what: "a caching directive",
-        homes: &["represent/policy.rs", "http/cache_control.rs"],
+        // A cookie has an attribute of that name.
+        homes: &["represent/policy.rs", "http/cache_control.rs", "http/cookie.rs"],
         is: is_directive,
     },
 ];

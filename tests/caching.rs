@@ -248,6 +248,9 @@ async fn each_kind_of_resource_is_kept_as_long_as_its_policy_says() {
         assert_eq!(answer.is(200).field("Cache-Control"), control, "{target}");
         assert_eq!(answer.field("xkey"), tag, "{target}");
     }
+    // Its page shows what is newest.
+    let page = site.get_as("/", "text/html").await;
+    assert_eq!(page.is(200).field("xkey"), "entry list:datasets list:models list:articles");
     assert_eq!(site.get("/v2/articles/none").await.is(404).field("Cache-Control"), "no-cache");
     assert_eq!(site.get("/livez").await.is(200).field("Cache-Control"), "no-store");
 }
@@ -296,7 +299,7 @@ async fn a_page_links_a_style_sheet_that_never_changes_under_its_name() {
     assert_eq!(older.is(307).field("Location"), format!("http://almanac.test{hashed}"));
     assert_eq!(older.field("Cache-Control"), "no-store");
     site.get("/static/other.css").await.is(404);
-    site.get("/static/almanac.js").await.is(404);
+    site.get("/static/other.js").await.is(404);
 }
 
 #[rocket::async_test]

@@ -7,6 +7,8 @@ mod common;
 mod events;
 #[path = "jobs/tables.rs"]
 mod tables;
+#[path = "jobs/training.rs"]
+mod training;
 
 use almanac::{
     domain::{
@@ -24,7 +26,7 @@ use almanac::{
     table::{Options, source::Format},
 };
 use chrono::{Duration, Utc};
-use common::{Answer, Site};
+use common::{Answer, Site, arrange};
 use rocket::http::Method;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -82,7 +84,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
     let job = store::job::enqueue(&mut tx, &work, &owner, now).await.unwrap();
     let taken = "update job set status = 'running', attempt = 1, lease = $2 where id = $1";
     let lease = (now + Duration::days(1)).timestamp_millis();
-    match tx.raw() {
+    match tx.raw().await.unwrap() {
         Raw::Sqlite(db) => drop(sqlx::query(taken).bind(job.id).bind(lease).execute(db).await.unwrap()),
         Raw::Postgres(db) => drop(sqlx::query(taken).bind(job.id).bind(lease).execute(db).await.unwrap()),
     }
@@ -124,7 +126,7 @@ async fn a_cancelled_job_has_ended_and_cannot_be_cancelled_again() {
     let answer = site.delete(&path, &ann).send().await;
     answer.is(409).has_problem("already-ended");
     let lease = Utc::now() + Duration::seconds(60);
-    let beat = store::job::beat(&site.works().store, &job, lease, 0.5).await;
+    let beat = store::job::beat(&site.works().store, &job, lease, 0.5, None).await;
     assert!(matches!(beat, Err(store::Fault::Changed)), "its worker is told");
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic: that is how it fails")]
 
+#[path = "learning/choices.rs"]
+mod choices;
 #[path = "learning/hostile.rs"]
 mod hostile;
 #[path = "learning/parity.rs"]
@@ -19,13 +21,15 @@ use almanac::{
     domain::{
         column::Cell,
         fault::{At, Faults},
-        model::{Draft, Fitted, Part, Seen, Settings, Solver, Split},
+        model::{Draft, DraftSearch, DraftThreshold, Fitted, Part, Seen, Settings, Solver, Split, Threshold},
         prediction::{Asked, Given, Place, Prediction},
     },
     learning::{
         self, Bounds, Input, Outcome, Pace, Refusal, Refused, Step, Stop, Watch,
         check::{Point, Problem},
-        newton, score,
+        newton::{self, Goal},
+        predict::most,
+        score,
         split::split,
     },
     table::{Failure, Options, columnar::Table, infer::infer, read::Rows},

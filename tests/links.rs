@@ -62,6 +62,8 @@ async fn everything_that_can_be_read_is_reached_from_the_front_door() {
         "/livez",
         "/readyz",
         "/favicon.ico",
+        "/robots",
+        "/sitemap",
         "/static/<file>",
         // Where clients of the Open Inference Protocol know them.
         "/v2/health/live",

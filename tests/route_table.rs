@@ -39,6 +39,8 @@ const PLACES: &[(&str, &str)] = &[
     ("Version", "/v2/models/<>/versions/<>"),
     ("ApplicationCollection", "/v2/models/<>/versions/<>/applications"),
     ("Card", "/v2/models/<>/versions/<>/card"),
+    ("Curves", "/v2/models/<>/versions/<>/curves"),
+    ("VersionComparison", "/v2/models/<>/versions/<>/comparison"),
     ("PredictionCollection", "/v2/models/<>/predictions"),
     ("PredictionCollection", "/v2/models/<>/versions/<>/predictions"),
     ("Prediction", "/v2/models/<>/versions/<>/prediction"),
@@ -57,7 +59,7 @@ const PLACES: &[(&str, &str)] = &[
 /// Patterns without names of variables, and the methods of each.
 fn mounted(site: &Site) -> BTreeMap<String, BTreeSet<String>> {
     let mut mounted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (method, pattern) in routes::all(site) {
+    for (method, pattern) in routes::mounted(site) {
         mounted.entry(routes::nameless(&pattern)).or_default().insert(method);
     }
     mounted

@@ -10,6 +10,8 @@ mod articles;
 #[path = "store/blobs.rs"]
 mod blobs;
 mod common;
+#[path = "store/durability.rs"]
+mod durability;
 #[path = "store/indexes.rs"]
 mod indexes;
 #[path = "store/migrations.rs"]
@@ -85,6 +87,7 @@ story! {
     migrations::a_secret_is_made_once_however_many_ask,
     migrations::a_transaction_that_is_not_committed_changes_nothing,
     migrations::a_closed_database_is_busy_and_not_empty,
+    durability::a_change_that_a_crash_may_have_undone_is_not_acknowledged,
     people::users_are_added_changed_and_deleted,
     people::a_users_name_is_taken_once,
     people::users_are_listed_by_code_point,

@@ -105,6 +105,9 @@ async fn every_document_is_as_the_table_says() {
     // Templates are no links.
     let prediction = "/v2/models/species/versions/1/prediction?bill_length_mm=39.1&island=Torgersen";
     crawl.answers.insert(prediction.into(), site.get(prediction).await);
+    // The first version links to none before it.
+    let comparison = "/v2/models/species/versions/1/comparison?with=1";
+    crawl.answers.insert(comparison.into(), site.get(comparison).await);
 
     let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
     for (_, answer) in crawl.answers.iter().filter(|(_, answer)| crawl::is_document(answer)) {

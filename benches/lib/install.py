@@ -38,20 +38,24 @@ def as_root(*command):
     subprocess.run([*sudo, *command], stdin=subprocess.DEVNULL, stdout=2, check=True)
 
 
-def flask():
-    """The folder of the programs of benches/peers/flask, in an environment of its own."""
-    return peer("flask", "peers-venv")
-
-
-def peer(name, environment=None):
-    """The folder of the programs of a peer, in an environment of its own."""
-    wanted = HERE.parent / "peers" / name / "requirements.txt"
+def environment(name, wanted):
+    """Python in a cached environment of its own with the packages of a requirements file."""
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "almanac-tests" / (environment or f"peers-{name}-venv")
+    folder = cache / "almanac-tests" / name
     installed = folder / "installed.txt"
     if not installed.is_file() or installed.read_text() != wanted.read_text():
         run = lambda *command: subprocess.run(command, stdin=subprocess.DEVNULL, stdout=2, check=True)
         run("python3", "-m", "venv", "--clear", folder)
         run(folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", wanted)
         shutil.copy(wanted, installed)
-    return folder / "bin"
+    return folder / "bin" / "python"
+
+
+def peer(name):
+    """The folder of the programs of a peer, in an environment of its own."""
+    return environment(f"peers-{name}-venv", HERE.parent / "peers" / name / "requirements.txt").parent
+
+
+def flask():
+    """The folder of the programs of benches/peers/flask, in an environment of its own."""
+    return environment("peers-venv", HERE.parent / "peers" / "flask" / "requirements.txt").parent

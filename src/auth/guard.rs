@@ -1,14 +1,11 @@
 //! Guards: the types in a handler's signature that say who may call it.
 //!
 //! [`Viewer`] is whoever asks, signed in or not. [`May<Patch, Article>`](May) is somebody who may do
-//! that by `domain/permission.rs`. Bad credentials are refused everywhere, on public resources too: a
+//! that by `domain/permission.rs`; where they read, a session of their browser says as well who they are. Bad
+//! credentials are refused everywhere, on public resources too: a
 //! client that thinks it is signed in must not silently read as nobody.
 
-use super::{
-    bearer,
-    known::Known,
-    password::{self, Hasher},
-};
+use super::{bearer, door::Door, known::Known, session};
 use crate::{
     domain::{
         Kind,
@@ -16,13 +13,14 @@ use crate::{
         user::User,
     },
     http::{
+        head, origin,
         problem::Problem,
         reply::{Refusal, refuse},
     },
     store::{self, Db, Store},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rocket::{
     Request,
     outcome::try_outcome,
@@ -92,7 +90,7 @@ fn unauthorized(detail: &str) -> Problem {
     Problem::unauthorized(detail, CHALLENGES)
 }
 
-fn broken(what: &dyn std::fmt::Display) -> Problem {
+pub(in crate::auth) fn broken(what: &dyn std::fmt::Display) -> Problem {
     Problem::internal().with_cause(format!("who asks could not be found out: {what}"))
 }
 
@@ -101,8 +99,12 @@ fn refused_credentials() -> Problem {
 }
 
 /// Who the credentials belong to, by memory if they were good a moment ago.
-async fn viewer(credentials: Credentials, site: (&Store, &Hasher, &Known)) -> Result<Viewer, Problem> {
-    let (store, hasher, known) = site;
+async fn viewer(
+    credentials: Credentials,
+    store: &Store,
+    known: &Known,
+    door: Door<'_>,
+) -> Result<Viewer, Problem> {
     let key = match &credentials {
         Credentials::None => return Ok(Viewer::Nobody),
         Credentials::Unreadable => {
@@ -115,7 +117,7 @@ async fn viewer(credentials: Credentials, site: (&Store, &Hasher, &Known)) -> Re
         return Ok(Viewer::User(Box::new(user)));
     }
     let since = known.now();
-    let (user, expires) = asked(credentials, store, hasher).await?;
+    let (user, expires) = asked(credentials, store, door).await?;
     if user.disabled {
         return Err(refused_credentials());
     }
@@ -127,7 +129,7 @@ async fn viewer(credentials: Credentials, site: (&Store, &Hasher, &Known)) -> Re
 async fn asked(
     credentials: Credentials,
     store: &Store,
-    hasher: &Hasher,
+    door: Door<'_>,
 ) -> Result<(User, Option<DateTime<Utc>>), Problem> {
     let refused = refused_credentials;
     match credentials {
@@ -136,31 +138,40 @@ async fn asked(
             let digest = bearer::digest(&token).ok_or_else(refused)?;
             let mut conn = store.read().await.map_err(unavailable)?;
             match store::user::of_token(&mut conn, &digest, Utc::now()).await {
-                Ok(found) => Ok(found),
+                Ok((user, expires, used)) => {
+                    note_use(store, digest, used);
+                    Ok((user, expires))
+                }
                 Err(store::Fault::Missing) => Err(refused()),
                 Err(fault) => Err(unavailable(fault)),
             }
         }
         Credentials::Basic { name, password } => {
-            let mut conn = store.read().await.map_err(unavailable)?;
-            let found = match store::user::find(&mut conn, &name).await {
-                Ok((user, hash)) => Some((user, hash)),
-                Err(store::Fault::Missing) => None,
-                Err(fault) => return Err(unavailable(fault)),
-            };
-            drop(conn);
-            let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
-            match hasher.verify(password::normalised(&password), hash).await {
-                Ok(true) => Ok((user.ok_or_else(refused)?, None)),
-                Ok(false) => Err(refused()),
-                Err(password::Fault::Busy) => Err(Problem::unavailable(1)),
-                Err(password::Fault::Broken(what)) => Err(broken(&what)),
-            }
+            Ok((door.judge(&name, &password).await?.ok_or_else(refused)?, None))
         }
     }
 }
 
-fn unavailable(fault: store::Fault) -> Problem {
+/// Notes that a token is used, once an hour; nobody waits for it.
+fn note_use(store: &Store, digest: String, used: Option<DateTime<Utc>>) {
+    let hour = Utc::now().duration_trunc(TimeDelta::hours(1)).unwrap_or_default();
+    if used.is_some_and(|used| used >= hour) {
+        return;
+    }
+    let store = store.clone();
+    tokio::spawn(async move {
+        let noted = async {
+            let mut tx = store.write().await?;
+            store::token::used(&mut tx, &digest, hour).await?;
+            tx.commit_lazily().await
+        };
+        if let Err(fault) = noted.await {
+            tracing::warn!(%fault, "the use of a token was not noted");
+        }
+    });
+}
+
+pub(in crate::auth) fn unavailable(fault: store::Fault) -> Problem {
     match fault {
         store::Fault::Busy(error) => {
             Problem::unavailable(2).with_cause(format!("the database did not answer: {error}"))
@@ -176,11 +187,11 @@ async fn remembered<'r>(request: &'r Request<'_>) -> &'r Remembered {
     request
         .local_cache_async(async {
             let rocket = request.rocket();
-            let state = (rocket.state::<Db>(), rocket.state::<Hasher>(), rocket.state::<Known>());
-            let (Some(db), Some(hasher), Some(known)) = state else {
+            let (Some(db), Some(known)) = (rocket.state::<Db>(), rocket.state::<Known>()) else {
                 return Err(Box::new(broken(&"the server was put together without a database")));
             };
-            viewer(Credentials::of(request), (db, hasher, known)).await.map_err(Box::new)
+            let found = async { viewer(Credentials::of(request), db, known, Door::of(request)?).await };
+            found.await.map_err(Box::new)
         })
         .await
 }
@@ -193,7 +204,7 @@ pub async fn of(request: &Request<'_>) -> Result<Viewer, Problem> {
 /// The name of who asked, once the request is answered: of whom a guard found. Nobody is looked for.
 pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     if !request.headers().contains("Authorization") {
-        return None;
+        return session::name(request);
     }
     let remembered: &Remembered = request.local_cache(|| Ok(Viewer::Nobody));
     match remembered {
@@ -202,7 +213,7 @@ pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     }
 }
 
-fn refused<T>(request: &Request<'_>, problem: Problem) -> Outcome<T, ()> {
+pub(in crate::auth) fn refused<T>(request: &Request<'_>, problem: Problem) -> Outcome<T, ()> {
     Outcome::Error((refuse(request, Refusal::Problem(Box::new(problem))), ()))
 }
 
@@ -226,6 +237,17 @@ pub struct May<A, K> {
     what: PhantomData<(A, K)>,
 }
 
+impl<A: Act, K: Thing> May<A, K> {
+    /// The same for somebody whom another guard found; 403 if they may not.
+    pub fn granted(user: &User) -> Result<May<A, K>, Problem> {
+        let need = permission::need(K::KIND, A::ACTION).unwrap_or(Need::Role(Role::Admin));
+        match Viewer::User(Box::new(user.clone())).meets(need) {
+            true => Ok(May { user: user.clone(), what: PhantomData }),
+            false => Err(forbidden(need, user.role)),
+        }
+    }
+}
+
 #[rocket::async_trait]
 impl<'r, A: Act + Send, K: Thing + Send> FromRequest<'r> for May<A, K> {
     type Error = ();
@@ -235,17 +257,34 @@ impl<'r, A: Act + Send, K: Thing + Send> FromRequest<'r> for May<A, K> {
         let Some(need) = permission::need(K::KIND, A::ACTION) else {
             return refused(request, broken(&"a route without a row in the permission table"));
         };
+        let viewer = match viewer {
+            Viewer::User(_) => viewer,
+            Viewer::Nobody => match session::reader(request).await {
+                Ok(Some(user)) => Viewer::User(Box::new(user.clone())),
+                Ok(None) => return not_signed_in(request),
+                Err(problem) => return refused(request, problem),
+            },
+        };
         match viewer {
             Viewer::User(user) if Viewer::User(user.clone()).meets(need) => {
                 Outcome::Success(May { user: *user, what: PhantomData })
             }
             Viewer::User(user) => refused(request, forbidden(need, user.role)),
-            Viewer::Nobody => refused(request, unauthorized("expected credentials: Basic or a Bearer token")),
+            Viewer::Nobody => not_signed_in(request),
         }
     }
 }
 
-fn forbidden(need: Need, role: Role) -> Problem {
+/// A person is shown the form; a browser that were told 401 would ask for a password by itself, and keep it.
+fn not_signed_in<T>(request: &Request<'_>) -> Outcome<T, ()> {
+    if head::line(request).0.is_safe() && origin::is_navigation(&head::fields(request)) {
+        return Outcome::Error((refuse(request, Refusal::SignIn), ()));
+    }
+    refused(request, unauthorized("expected credentials: Basic or a Bearer token"))
+}
+
+/// 403 for somebody whose role is too low.
+pub fn forbidden(need: Need, role: Role) -> Problem {
     match need {
         Need::Role(least) => Problem::forbidden(format!("expected the role {least} or above, found {role}")),
         Need::Nobody => Problem::forbidden("expected another role"),

@@ -4,6 +4,7 @@
 //! 2 usage, 3 not found, 4 refused, 5 conflict.
 
 pub mod blobs;
+pub mod check;
 pub mod demo;
 pub mod fault;
 pub mod migrate;
@@ -75,6 +76,8 @@ enum Command {
     /// Delete bytes that nothing refers to any more, check that the others are there
     #[command(subcommand)]
     Blobs(blobs::Blobs),
+    /// Check that what was noted of changes was not altered
+    Check,
     /// Take a revision's content back
     #[command(subcommand)]
     Revision(revision::Revision),
@@ -120,6 +123,7 @@ fn run(cli: Cli) -> Result<(), Fault> {
             Command::Token(token) => token.run(&works(&config).await?, &global).await,
             Command::Migrate(migrate) => migrate.run(&open(&config).await?, &global).await,
             Command::Blobs(blobs) => blobs.run(&works(&config).await?, &global).await,
+            Command::Check => check::run(&works(&config).await?, &global).await,
             Command::Revision(revision) => revision.run(&works(&config).await?, &global).await,
             // Answered already: it needs no database.
             Command::OpenApi(openapi) => openapi.run(),

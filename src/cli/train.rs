@@ -4,7 +4,7 @@ use super::{Fault, Global, progress, publish::author};
 use crate::{
     domain::{
         job::{Job, Lane, Made, Training, Work},
-        model::{Draft, DraftSplit, Settings},
+        model::{Draft, DraftSearch, DraftSplit, DraftThreshold, Settings},
         slug::Slug,
         user::User,
         version::{Version, Words},
@@ -30,9 +30,21 @@ pub struct Train {
     /// The columns to predict from [default: every one that can serve]
     #[arg(long, value_delimiter = ',', value_name = "COLUMN,..")]
     features: Vec<String>,
-    /// Penalty C: the smaller, the stronger the weights are held back
-    #[arg(short = 'c', long = "penalty", default_value_t = 1.0, value_name = "C")]
-    c: f64,
+    /// Only rows that fulfil this, as in the query of a dataset's rows: filter[age][ge]=18&..
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+    /// Penalty C: the smaller, the stronger the weights are held back [default: 1]
+    #[arg(short = 'c', long = "penalty", value_name = "C", conflicts_with = "search")]
+    c: Option<f64>,
+    /// Look for C by cross-validation, among these [default: powers of ten from 1e-4 to 1e4]
+    #[arg(long, value_delimiter = ',', value_name = "C,..", num_args = 0..)]
+    search: Option<Vec<f64>>,
+    /// Folds of the search [default: 5]
+    #[arg(long, requires = "search")]
+    folds: Option<i64>,
+    /// Where the second of two classes begins: most-probable, f1, balanced-accuracy or a probability
+    #[arg(long, value_name = "HOW")]
+    threshold: Option<String>,
     /// Leave the columns on their own scales
     #[arg(long)]
     raw: bool,
@@ -59,7 +71,13 @@ impl Train {
         let draft = Draft {
             target: Some(self.target.clone()),
             features: self.features,
-            c: Some(self.c),
+            filter: self.filter,
+            c: self.c,
+            search: self.search.map(|c| DraftSearch { c, folds: self.folds }),
+            threshold: self.threshold.map(|text| match text.parse() {
+                Ok(number) => DraftThreshold::Number(number),
+                Err(_) => DraftThreshold::Name(text),
+            }),
             standardise: Some(!self.raw),
             missing: Some(self.missing),
             split: DraftSplit { test: Some(self.test), seed: Some(self.seed), stratified: Some(true) },

@@ -4,8 +4,9 @@ use super::{Fault, Global};
 use crate::{
     auth::password::Hasher,
     domain::{
+        password::password_at,
         permission::Role,
-        user::{User as Found, name_at, password_at},
+        user::{User as Found, name_at},
     },
     jobs::Works,
     store,

@@ -176,6 +176,22 @@ pub struct Seal {
     pub note: Option<String>,
 }
 
+/// How far a training is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// Which search for weights this is, from 1; the last one is the model's.
+    pub part: u64,
+    /// How many there are: one for each fold and penalty that is tried, and the last.
+    pub parts: u64,
+    /// Iterations of this one so far.
+    pub iteration: u64,
+    /// The objective, which falls.
+    pub objective: f64,
+    /// Largest absolute component of its gradient.
+    pub max_gradient: f64,
+}
+
 /// What a job made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -277,6 +293,8 @@ pub struct Job {
     pub status: Status,
     /// Done so far, 0..=1.
     pub progress: f64,
+    /// How far a training is, or was when it was last heard of.
+    pub step: Option<Step>,
     /// What came out.
     pub made: Option<Made>,
     /// Why it failed.
@@ -296,6 +314,9 @@ pub struct Job {
 impl Job {
     /// The state of the job's document.
     pub fn state(&self) -> State {
-        State::of(["job", &self.id.to_string(), self.status.name(), &self.progress.to_string()])
+        let iteration = self.step.map(|step| format!("{} {}", step.part, step.iteration));
+        let [known, iteration] = State::maybe(iteration.as_deref());
+        let (id, progress) = (self.id.to_string(), self.progress.to_string());
+        State::of(["job", &id, self.status.name(), &progress, known, iteration])
     }
 }

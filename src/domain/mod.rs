@@ -4,16 +4,19 @@
 //! stored is in `store`, how it is shown in `represent`, what a fault of it means to HTTP in `http`.
 
 pub mod article;
+pub mod audit;
 pub mod column;
 pub mod dataset;
 pub mod fault;
 pub mod job;
 pub mod message;
 pub mod model;
+pub mod password;
 pub mod permission;
 pub mod prediction;
 pub mod revision;
 pub mod selection;
+pub mod session;
 pub mod slug;
 pub mod state;
 pub mod tag;

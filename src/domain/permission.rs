@@ -90,11 +90,46 @@ pub fn need(kind: Kind, action: Action) -> Option<Need> {
         (Kind::Revision | Kind::Version, Create) => Least(Role::Publisher),
         (Kind::Dataset | Kind::Model | Kind::Revision | Kind::Version, _) => return None,
         (Kind::Message, Create) => Least(Role::Reader),
-        // Everybody their own; an administrator everybody's: decided by the handler, who sees the row.
+        // Whose: see [`whose`].
         (Kind::Message | Kind::Job | Kind::Token, Delete) => Least(Role::Reader),
         (Kind::Token, Create) => Least(Role::Reader),
         (Kind::Message | Kind::Job | Kind::Token, _) => return None,
         (Kind::User, Create | Patch | Delete) => Least(Role::Admin),
         (Kind::User, Replace) => return None,
     })
+}
+
+/// To whose things somebody may do something, once their role lets them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// To everybody's.
+    Everybodys,
+    /// To their own; an administrator to everybody's.
+    OwnUnlessAdmin,
+    /// To their own alone.
+    Own,
+}
+
+/// To whose things of a `kind` somebody may do `action`.
+pub fn whose(kind: Kind, action: Action) -> Whose {
+    match (kind, action) {
+        (Kind::Token, _) => Whose::Own,
+        (Kind::Job, _) | (Kind::Message, Action::Delete) => Whose::OwnUnlessAdmin,
+        _ => Whose::Everybodys,
+    }
+}
+
+/// Whether somebody of a role, or nobody known, may do `action` to a thing of a `kind`, their `own` or another's.
+pub fn may(role: Option<Role>, action: Action, kind: Kind, own: bool) -> bool {
+    let enough = match need(kind, action) {
+        None => false,
+        Some(Need::Nobody) => true,
+        Some(Need::Role(least)) => role.is_some_and(|role| role >= least),
+    };
+    enough
+        && match whose(kind, action) {
+            Whose::Everybodys => true,
+            Whose::OwnUnlessAdmin => own || role == Some(Role::Admin),
+            Whose::Own => own,
+        }
 }

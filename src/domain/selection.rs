@@ -1,10 +1,11 @@
 //! Which rows of a table, and in which order.
 //!
 //! A column is named by its place, so that nothing which somebody wrote becomes a name of the database's.
-//! How a query of a URL becomes a selection stands in `routes/selection.rs`, how it becomes SQL in
-//! `store/rows/select.rs`.
+//! How a query of a URL becomes a selection stands in `routes/selection.rs` and `table/filter.rs`, how it
+//! becomes SQL in `store/rows/select.rs`.
 
 use super::column::{Cell, ColumnType};
+use std::cmp::Ordering;
 
 /// Conditions of one selection; SQLite takes expressions that are 1,000 deep.
 pub const MOST_CONDITIONS: usize = 100;
@@ -94,6 +95,48 @@ pub struct Condition {
     /// With what: one cell of the column's type, several of [`Operator::In`], a truth value of
     /// [`Operator::IsNull`].
     pub values: Vec<Cell>,
+}
+
+impl Condition {
+    /// Whether it holds for a cell of its column; both databases say the same.
+    pub fn holds(&self, cell: &Cell) -> bool {
+        if self.operator == Operator::IsNull {
+            return self.values.contains(&Cell::Boolean(*cell == Cell::Missing));
+        }
+        let compared = |wanted: fn(Ordering) -> bool| {
+            self.values.iter().all(|value| order(cell, value).is_some_and(wanted))
+        };
+        match self.operator {
+            Operator::Eq => compared(Ordering::is_eq),
+            Operator::Ne => compared(Ordering::is_ne),
+            Operator::Lt => compared(Ordering::is_lt),
+            Operator::Le => compared(Ordering::is_le),
+            Operator::Gt => compared(Ordering::is_gt),
+            Operator::Ge => compared(Ordering::is_ge),
+            Operator::In => self.values.iter().any(|value| order(cell, value).is_some_and(Ordering::is_eq)),
+            Operator::Contains => self.values.iter().all(|value| has(cell, value)),
+            Operator::IsNull => false,
+        }
+    }
+}
+
+/// How two cells of one type stand to each other; `None` if one is missing.
+fn order(one: &Cell, other: &Cell) -> Option<Ordering> {
+    match (one, other) {
+        (Cell::Integer(one), Cell::Integer(other)) => Some(one.cmp(other)),
+        (Cell::Number(one), Cell::Number(other)) => one.partial_cmp(other),
+        (Cell::Boolean(one), Cell::Boolean(other)) => Some(one.cmp(other)),
+        (Cell::Text(one), Cell::Text(other)) => Some(one.cmp(other)),
+        (Cell::Date(one), Cell::Date(other)) => Some(one.cmp(other)),
+        (Cell::Datetime(one), Cell::Datetime(other)) => Some(one.cmp(other)),
+        _ => None,
+    }
+}
+
+/// Whether a text has another in it, ASCII letters in any case.
+fn has(cell: &Cell, sought: &Cell) -> bool {
+    let (Cell::Text(text), Cell::Text(sought)) = (cell, sought) else { return false };
+    text.to_ascii_lowercase().contains(&sought.to_ascii_lowercase())
 }
 
 /// A column that rows are ordered by; rows without a value there come last in both directions.

@@ -1,6 +1,6 @@
 //! Tokens: credentials that programs carry (`alm_…`).
 
-use super::state::State;
+use super::{permission::Role, state::State};
 use chrono::{DateTime, Utc};
 
 /// A token as the store knows it: never its text, which is shown once.
@@ -18,6 +18,10 @@ pub struct Token {
     pub expires: Option<DateTime<Utc>>,
     /// When it was revoked.
     pub revoked: Option<DateTime<Utc>>,
+    /// What it may do at most; `None`: all that its owner may.
+    pub scope: Option<Role>,
+    /// When it was used last, to the hour.
+    pub used: Option<DateTime<Utc>>,
 }
 
 impl Token {

@@ -6,10 +6,6 @@ use super::{
     state::State,
 };
 use chrono::{DateTime, Utc};
-use unicode_normalization::UnicodeNormalization;
-
-/// Bytes of a password after normalisation.
-const LONGEST_PASSWORD: usize = 1024;
 
 /// Somebody with a name and a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,20 +45,4 @@ pub fn name_at(pointer: &str, text: &str) -> Result<String, Fault> {
         "a name of 1 to 64 lower-case letters, digits, hyphens, underscores",
         quoted(text),
     ))
-}
-
-/// A password as it is hashed: NFC, within bounds (RFC 8265 §4 asks for NFC; length: NIST 800-63B).
-///
-/// `least` is in characters. The fault never quotes the password.
-pub fn password_at(pointer: &str, text: &str, least: usize) -> Result<String, Fault> {
-    let password: String = text.nfc().collect();
-    let length = password.chars().count();
-    if length < least {
-        return Err(Fault::at(pointer, format!("at least {least} characters"), format!("{length}")));
-    }
-    if password.len() > LONGEST_PASSWORD {
-        let expected = format!("at most {LONGEST_PASSWORD} bytes");
-        return Err(Fault::at(pointer, expected, format!("{}", password.len())));
-    }
-    Ok(password)
 }

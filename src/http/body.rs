@@ -15,23 +15,42 @@ use ::http::{HeaderMap, Method};
 use bytes::{Bytes, BytesMut};
 use rocket::{
     Request,
-    data::{ByteUnit, Data, DataStream, FromData, Outcome},
+    data::{ByteUnit, Data, FromData, Outcome},
 };
 use serde_json::Value;
-use std::{convert::Infallible, io::Write, time::Duration};
-use tokio::io::AsyncReadExt;
+use std::{
+    convert::Infallible,
+    io::{Cursor, Write},
+    time::Duration,
+};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
+/// A body that is read at once: a few packets.
+const SHORT: u64 = 64 * 1024;
 /// Bytes of a body that Rocket 0.5.2 reads before any code of ours runs.
 const READ_AHEAD: usize = 14;
 /// Time for a body: this long, and a second more for each of its 16 KiB.
 const PATIENCE: Duration = Duration::from_secs(10);
 const BYTES_PER_S: u64 = 16 * 1024;
 
+/// Where the bytes are.
+enum Source<'r> {
+    /// With the client.
+    Sent(Data<'r>),
+    /// Here: a form of ours became what a program would have sent.
+    Made(Bytes),
+    /// In a file of ours.
+    Kept(Flow),
+}
+
+/// Bytes as they come.
+type Flow = Box<dyn AsyncRead + Send + Unpin>;
+
 /// The content of a request, not yet read.
 pub struct Body<'r> {
-    data: Data<'r>,
+    source: Source<'r>,
     method: Method,
     headers: HeaderMap,
     /// Whether the connection broke before the first bytes that Rocket reads ahead were there.
@@ -49,7 +68,7 @@ impl<'r> FromData<'r> for Body<'r> {
         let ended = data.peek_complete();
         let cut = data.peek(READ_AHEAD).await.len() < READ_AHEAD && !ended;
         let Head { method, headers, .. } = Head::of(request);
-        Outcome::Success(Body { data, method, headers, cut, witness: None })
+        Outcome::Success(Body { source: Source::Sent(data), method, headers, cut, witness: None })
     }
 }
 
@@ -57,6 +76,21 @@ impl<'r> FromData<'r> for Body<'r> {
 const SPACES: usize = 256;
 
 impl<'r> Body<'r> {
+    /// A document that was made here.
+    pub fn made(method: Method, media: Media, content: Bytes) -> Body<'r> {
+        Body::of(method, media, Source::Made(content))
+    }
+
+    /// Bytes that were kept here.
+    pub fn kept(method: Method, media: Media, flow: impl AsyncRead + Send + Unpin + 'static) -> Body<'r> {
+        Body::of(method, media, Source::Kept(Box::new(flow)))
+    }
+
+    fn of(method: Method, media: Media, source: Source<'r>) -> Body<'r> {
+        let headers = HeaderMap::from_iter([(::http::header::CONTENT_TYPE, media.value())]);
+        Body { source, method, headers, cut: false, witness: None }
+    }
+
     /// Its media type, if one is named.
     pub fn media_type(&self) -> Result<Option<MediaType>, Problem> {
         MediaType::of(&self.headers).map_err(|found| Problem::malformed(found.to_string()))
@@ -95,12 +129,20 @@ impl<'r> Body<'r> {
 
     /// Whether there is nothing in it.
     pub async fn is_empty(&mut self) -> bool {
-        self.data.peek(1).await.is_empty()
+        match &mut self.source {
+            Source::Sent(data) => data.peek(1).await.is_empty(),
+            Source::Made(content) => content.is_empty(),
+            Source::Kept(_) => false,
+        }
     }
 
     /// Whether it is JSON text that begins an array; not found out of what is compressed.
     pub async fn is_array(&mut self) -> bool {
-        let head = self.data.peek(SPACES).await;
+        let head = match &mut self.source {
+            Source::Sent(data) => data.peek(SPACES).await,
+            Source::Made(content) => &content[..],
+            Source::Kept(_) => &[],
+        };
         head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
     }
 
@@ -175,9 +217,18 @@ impl<'r> Body<'r> {
         }
     }
 
-    fn opened(self, most: u64) -> DataStream<'r> {
-        // One byte more than may come, so that too much is told from just enough.
-        self.data.open(ByteUnit::Byte(most.saturating_add(1)))
+    fn opened(self, most: u64) -> Box<dyn AsyncRead + Send + Unpin + 'r> {
+        match self.source {
+            // One byte more than may come, so that too much is told from just enough.
+            Source::Sent(data) => Box::new(data.open(ByteUnit::Byte(most.saturating_add(1)))),
+            Source::Made(content) => Box::new(Cursor::new(content)),
+            Source::Kept(flow) => flow,
+        }
+    }
+
+    /// Whether reading it costs less than finding out whether it is worth being read.
+    pub fn is_short(&self) -> bool {
+        self.announced().is_some_and(|length| length <= SHORT)
     }
 
     /// Its length as sent, if it was said before.

@@ -32,6 +32,11 @@ impl CacheControl {
         CacheControl { private: true, no_cache: true, ..CacheControl::nothing() }
     }
 
+    /// For one reader, and kept nowhere: `private, no-store`.
+    pub const fn personal() -> CacheControl {
+        CacheControl { private: true, no_store: true, ..CacheControl::nothing() }
+    }
+
     /// Kept, and asked about each time: `no-cache`.
     pub const fn no_cache() -> CacheControl {
         CacheControl { no_cache: true, ..CacheControl::nothing() }

@@ -145,6 +145,11 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// For content as it is.
+    pub fn identity() -> Wish {
+        Wish { best: Coding::Identity, free: true }
+    }
+
     /// The coding that the client likes best.
     pub fn best(self) -> Coding {
         self.best

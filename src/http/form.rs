@@ -1,4 +1,4 @@
-//! Forms with a file (multipart/form-data, RFC 7578).
+//! Forms: with a file (multipart/form-data, RFC 7578), and without (application/x-www-form-urlencoded).
 
 use super::{
     body::{Body, full},
@@ -6,6 +6,7 @@ use super::{
     idempotency::Witness,
     media::{Media, MediaType},
     problem::{At, Entry, Problem},
+    query,
 };
 use ::http::{HeaderMap, header};
 use std::io::Write;
@@ -49,6 +50,14 @@ pub async fn read(body: Body<'_>, most: u64, to: &mut (impl Write + Send)) -> Re
     let parts = body.parts(most)?;
     let read = tokio::time::timeout(patience, each_part(parts, most, to, witness.as_ref())).await;
     read.unwrap_or_else(|_| Err(Problem::timeout(patience.as_secs())))
+}
+
+/// The fields of a form without a file, in order, at most `most` bytes.
+pub async fn fields(body: Body<'_>, most: u64) -> Result<Vec<(String, String)>, Problem> {
+    body.one_of(&[Media::FormUrlencoded])?;
+    let bytes = body.bytes(most).await?;
+    let text = str::from_utf8(&bytes).map_err(|_| Problem::malformed("form: expected UTF-8"))?;
+    query::pairs(text).map_err(|entry| Problem::invalid_parameters(vec![entry]))
 }
 
 async fn each_part(

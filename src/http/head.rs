@@ -154,6 +154,11 @@ impl Head {
         }
     }
 
+    /// The head of a request that was made here, to a path in its one spelling.
+    pub fn made(method: Method, path: &str, query: Option<String>, headers: HeaderMap) -> Head {
+        Head { method, path: path.into(), bare: None, query, suffix: None, vendor: None, headers }
+    }
+
     /// Path by which it is routed: without suffix, with a version.
     pub fn routed(&self) -> &str {
         self.bare.as_deref().unwrap_or(&self.path)

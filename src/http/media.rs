@@ -80,6 +80,8 @@ media! {
     V2Json = "application/vnd.almanac.v2+json", None;
     /// News of a resource, one after the other.
     EventStream = "text/event-stream; charset=utf-8", None;
+    /// A list of addresses for search engines.
+    Xml = "application/xml; charset=utf-8", Some("xml");
     /// A style sheet.
     Css = "text/css; charset=utf-8", Some("css");
     /// A script.

@@ -18,12 +18,14 @@
 //! | §15 Status codes | [`problem`]: the only place that chooses one for an error (RFC 9457) |
 //!
 //! Beside it stand RFC 9111 §3 and §5.2 ([`stored`], [`cache_control`]), RFC 8288 ([`link_header`]), RFC 7240
-//! ([`prefer`]), RFC 9530 ([`digest`]), RFC 6266 ([`disposition`]), RFC 7578 ([`form`]) and the draft of
-//! Idempotency-Key ([`idempotency`]).
+//! ([`prefer`]), RFC 9530 ([`digest`]), RFC 6266 ([`disposition`]), RFC 7578 ([`form`]), RFC 6265 ([`cookie`]),
+//! what browsers say of themselves ([`origin`]) and the draft of Idempotency-Key ([`idempotency`]).
 
+pub mod address;
 pub mod body;
 pub mod cache_control;
 pub mod coding;
+pub mod cookie;
 pub mod date;
 pub mod decode;
 pub mod digest;
@@ -39,6 +41,7 @@ pub mod json;
 pub mod link_header;
 pub mod media;
 pub mod negotiate;
+pub mod origin;
 pub mod page;
 pub mod precondition;
 pub mod prefer;

@@ -282,6 +282,16 @@ impl Problem {
         self.0.kind.status
     }
 
+    /// Whether who sent it can send it better: something in it was wrong, or does not go with what is there.
+    pub fn is_about_content(&self) -> bool {
+        matches!(self.status().as_u16(), 400 | 409 | 412 | 413 | 422 | 428)
+    }
+
+    /// Whether it was meant for another state of the thing than it has.
+    pub fn is_about_state(&self) -> bool {
+        matches!(self.status().as_u16(), 412 | 428)
+    }
+
     /// What was expected, what came and where.
     pub fn detail(&self) -> &str {
         &self.0.detail

@@ -118,6 +118,11 @@ impl Reply {
         Reply::empty(StatusCode::SEE_OTHER).with(header::LOCATION, location)
     }
 
+    /// 422 with a form once more, which says what was wrong with what was sent.
+    pub fn form_again(media: Media, content: Bytes) -> Reply {
+        Reply::whole(StatusCode::UNPROCESSABLE_ENTITY, media, content)
+    }
+
     /// 307: ask there instead, in the same way.
     pub fn temporary_redirect(location: &str) -> Reply {
         Reply::empty(StatusCode::TEMPORARY_REDIRECT).with(header::LOCATION, location)
@@ -282,6 +287,8 @@ pub enum Refusal {
     Problem(Box<Problem>),
     /// Its URL is spelt differently: the right one, absolute.
     Elsewhere(String),
+    /// Somebody with a browser is to sign in first.
+    SignIn,
 }
 
 #[derive(Default)]
@@ -292,6 +299,7 @@ pub fn refuse(request: &Request<'_>, refusal: Refusal) -> Status {
     let status = match &refusal {
         Refusal::Problem(problem) => Status::new(problem.status().as_u16()),
         Refusal::Elsewhere(_) => Status::PermanentRedirect,
+        Refusal::SignIn => Status::SeeOther,
     };
     let left: &Left = request.local_cache(Left::default);
     if let Ok(mut left) = left.0.lock() {

@@ -4,11 +4,12 @@
 //! what one says of another; `worker`
 //! does each as a job, and `runner` has the workers. `withdraw` takes revisions back.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
-//! who calls what, `sweep` deletes bytes that nothing refers to.
+//! who calls what, `sweep` deletes bytes that nothing refers to, `audit` chains what was noted.
 //! Handlers and the command line call the same functions.
 
 pub mod append;
 pub mod artifact;
+pub mod audit;
 pub mod fault;
 pub mod import;
 pub mod invalidate;

@@ -3,10 +3,11 @@
 //! Who works tells and checks; who watches reads the share and may stop it. Neither waits for the other.
 
 use super::Fault;
+use crate::domain::job::Step;
 use std::{
     io::{self, Read},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -27,6 +28,7 @@ pub struct Progress {
 struct Shared {
     done: AtomicU64,
     stopped: AtomicBool,
+    step: Mutex<Option<Step>>,
 }
 
 impl Default for Progress {
@@ -47,6 +49,16 @@ impl Progress {
         let share = if total == 0 { 1.0 } else { (done as f64 / total as f64).min(1.0) };
         let done = (self.from + (self.to - self.from) * share) * WHOLE;
         self.shared.done.fetch_max(done as u64, Ordering::Relaxed);
+    }
+
+    /// Says how far a training is.
+    pub fn note(&self, step: Step) {
+        *self.shared.step.lock().unwrap_or_else(PoisonError::into_inner) = Some(step);
+    }
+
+    /// What was last said of it.
+    pub fn step(&self) -> Option<Step> {
+        *self.shared.step.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Share of the whole work that is done, 0..=1.

@@ -1,7 +1,7 @@
 //! The runner: the workers of this process, as many in each lane as the settings say, and what else goes on
 //! in the background.
 
-use super::{Works, invalidate, purge, sweep, tally, worker};
+use super::{Works, audit, invalidate, purge, sweep, tally, worker};
 use crate::{
     cache::Cache,
     domain::job::Lane,
@@ -48,6 +48,7 @@ impl Runner {
         // Not waited for when the server ends.
         tokio::spawn(tally::run(works.clone(), self.stop.clone()));
         tokio::spawn(sweep::run(works.clone(), self.stop.clone()));
+        tokio::spawn(audit::run(works.clone(), self.stop.clone()));
         tokio::spawn(sweeper(works, self.stop.clone()));
     }
 

@@ -3,7 +3,7 @@
 use super::{Fault, Progress, Works, artifact};
 use crate::{
     domain::{
-        job::{Job, Made, Training},
+        job::{self, Job, Made, Training},
         model::Settings,
         version::{Model, Version},
     },
@@ -50,7 +50,10 @@ impl Watch for Told {
     fn step(&mut self, step: &Step) {
         // Nobody knows how many iterations there will be; half of what is left is done by each ten.
         let left = 0.5_f64.powf(step.iteration as f64 / 10.0);
-        self.0.tell(((1.0 - left) * PARTS as f64) as u64, PARTS);
+        let share = (step.part as f64 + 1.0 - left) / step.parts as f64;
+        self.0.tell((share * PARTS as f64) as u64, PARTS);
+        let Step { part, parts, iteration, objective, max_gradient } = *step;
+        self.0.note(job::Step { part: part + 1, parts, iteration, objective, max_gradient });
     }
 
     fn cancelled(&self) -> bool {
@@ -101,13 +104,14 @@ async fn publish(
     let version = Version {
         number: model.newest + 1,
         dataset_revision: training.revision,
-        settings: training.settings.clone(),
+        settings: Settings { c: outcome.c, ..training.settings.clone() },
         fitted: outcome.fitted,
         scores: outcome.scores,
         author: job.owner.clone(),
         created: now,
     };
     store::model::finish(&mut tx, &model, &version).await?;
+    store::model::keep_curves(&mut tx, model.id, version.number, &outcome.curves).await?;
     let made = Made::Version(version.number);
     match store::job::succeed(&mut tx, job, &made, now).await {
         Err(store::Fault::Changed) => return Err(Fault::Stopped),

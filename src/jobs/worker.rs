@@ -105,7 +105,7 @@ async fn kept_alive(works: &Works, job: &Job, progress: &Progress, stop: &Atomic
             progress.stop();
         }
         let lease = Utc::now() + Span::seconds(LEASE_S);
-        match store::job::beat(&works.store, job, lease, progress.share()).await {
+        match store::job::beat(&works.store, job, lease, progress.share(), progress.step()).await {
             Ok(()) => {}
             Err(store::Fault::Changed) => progress.stop(),
             // The work goes on: whether it is still this worker's is asked when it is published.

@@ -3,7 +3,7 @@
 use super::{
     encode::Value,
     input::{Said, Wrong, stranger, value},
-    predict::{Workings, decided, softmax, warnings},
+    predict::{Workings, softmax, warnings},
 };
 use crate::domain::{
     fault::{Fault, MOST_FAULTS, quoted},
@@ -121,7 +121,7 @@ impl<'f> Batch<'f> {
         softmax(&self.workings.logits, &mut self.probabilities);
         Some(Told {
             fitted: self.fitted,
-            class: decided(self.fitted, &self.probabilities),
+            class: self.fitted.decide(&self.probabilities),
             probabilities: &self.probabilities,
             logits: &self.workings.logits,
             added: &self.workings.added,

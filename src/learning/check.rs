@@ -8,13 +8,13 @@
 //! goes in blocks of rows, so that memory does not grow with the table.
 
 use super::{Pace, Stop};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice, concatenate, linalg::general_mat_mul};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Slice, linalg::general_mat_mul};
 
 /// Rows worked on at a time.
 const BLOCK: usize = 512;
 
 /// What is to be learned.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problem {
     /// `rows × d`, finite.
     pub x: Array2<f64>,
@@ -75,7 +75,11 @@ impl Problem {
             let (p, loss) = told(x, y, &parameters);
             objective += loss;
             let errors = self.errors(&p, y);
-            general_mat_mul(1.0, &x.t(), &errors, 1.0, &mut by_weights);
+            match self.outputs() {
+                // A product with one column is row sums: a general one would work on eight.
+                1 => summed(x, errors.column(0), &mut by_weights.column_mut(0)),
+                _ => general_mat_mul(1.0, &x.t(), &errors, 1.0, &mut by_weights),
+            }
             by_intercepts += &errors.sum_axis(Axis(0));
         }
         Ok(Point { parameters, objective, gradient })
@@ -98,35 +102,78 @@ impl Problem {
     /// points as long as each parameter sums to 0 over the classes.
     pub fn curvature(&self, parameters: &Array2<f64>, pace: &Pace<'_>) -> Result<Array2<f64>, Stop> {
         let (height, outputs) = self.shape();
-        let first = self.classes - outputs;
         let mut hessian = Array2::zeros((height * outputs, height * outputs));
         for (x, y) in self.blocks() {
+            pace.check()?;
             let (p, _) = told(x, y, parameters);
             let mut x1 = Array2::ones((x.nrows(), height));
-            x1.view_mut().split_at(Axis(1), height - 1).0.assign(&x);
-            for (a, b) in pairs(outputs) {
-                pace.check()?;
-                let weight = Array1::from_shape_fn(p.nrows(), |row| match a == b {
-                    true => p[[row, a + first]] * rest(p.row(row), a + first),
-                    false => -p[[row, a + first]] * p[[row, b + first]],
-                });
-                let weighted = &x1 * &weight.insert_axis(Axis(1));
-                let mut block = hessian.slice_each_axis_mut(|axis| {
-                    let output = if axis.axis == Axis(0) { b } else { a };
-                    Slice::from(output * height..(output + 1) * height)
-                });
-                general_mat_mul(1.0, &x1.t(), &weighted, 1.0, &mut block);
-            }
+            x1.slice_axis_mut(Axis(1), Slice::from(..height - 1)).assign(&x);
+            self.bend(&x1, &p, &mut hessian);
         }
+        self.hold(&mut hessian);
+        Ok(hessian)
+    }
+
+    /// Adds what some rows bend, lower triangle: `Σ p_a (1 − p_a) x xᵀ`, and `−Σ p_a p_b x xᵀ` below.
+    fn bend(&self, x1: &Array2<f64>, p: &Array2<f64>, hessian: &mut Array2<f64>) {
+        let (height, outputs) = self.shape();
+        let first = self.classes - outputs;
+        for a in 0..outputs {
+            let class = a + first;
+            let weight = Array1::from_shape_fn(p.nrows(), |row| p[[row, class]] * rest(p.row(row), class));
+            let weighted = x1 * &weight.insert_axis(Axis(1));
+            let place = Slice::from(a * height..(a + 1) * height);
+            let mut block = hessian.slice_each_axis_mut(|_| place);
+            general_mat_mul(1.0, &x1.t(), &weighted, 1.0, &mut block);
+        }
+        if outputs == 1 {
+            return;
+        }
+        // Side by side, so that one product serves a class and all that follow it.
+        let mut sides = Array2::zeros((p.nrows(), outputs * height));
+        for (a, mut side) in sides.axis_chunks_iter_mut(Axis(1), height).enumerate() {
+            side.assign(&(x1 * &p.column(a).insert_axis(Axis(1))));
+        }
+        for a in 0..outputs - 1 {
+            let (one, others) = (Slice::from(a * height..(a + 1) * height), Slice::from((a + 1) * height..));
+            let mut below =
+                hessian.slice_each_axis_mut(|axis| if axis.axis == Axis(0) { others } else { one });
+            let (others, one) = (sides.slice_axis(Axis(1), others), sides.slice_axis(Axis(1), one));
+            general_mat_mul(-1.0, &others.t(), &one, 1.0, &mut below);
+        }
+    }
+
+    /// Adds what the penalty bends, and what keeps the parameters of all classes from moving together.
+    fn hold(&self, hessian: &mut Array2<f64>) {
+        let (height, outputs) = self.shape();
         for j in 0..height {
             let place = |output: usize| output * height + j;
             let penalty = self.penalties.get(j).copied().unwrap_or(0.0);
             (0..outputs).for_each(|a| hessian[[place(a), place(a)]] += penalty);
             let sum: f64 = (0..outputs).map(|a| hessian[[place(a), place(a)]]).sum();
             let gauge = if outputs > 1 { sum / outputs as f64 } else { 0.0 };
-            pairs(outputs).for_each(|(a, b)| hessian[[place(b), place(a)]] += gauge);
+            for a in 0..outputs {
+                (a..outputs).for_each(|b| hessian[[place(b), place(a)]] += gauge);
+            }
         }
-        Ok(hessian)
+    }
+
+    /// Some of the rows, each `every`-th of each class, with as much less penalty: where to begin.
+    pub fn sample(&self, every: usize) -> Problem {
+        let mut seen = vec![0_usize; self.classes];
+        let mut rows = Vec::with_capacity(self.x.nrows() / every + self.classes);
+        for (row, class) in self.y.iter().enumerate() {
+            if seen[*class].is_multiple_of(every) {
+                rows.push(row);
+            }
+            seen[*class] += 1;
+        }
+        Problem {
+            x: self.x.select(Axis(0), &rows),
+            y: self.y.select(Axis(0), &rows),
+            classes: self.classes,
+            penalties: &self.penalties * (rows.len() as f64 / self.x.nrows() as f64),
+        }
     }
 
     fn blocks(&self) -> impl Iterator<Item = (ArrayView2<'_, f64>, ArrayView1<'_, usize>)> {
@@ -134,9 +181,13 @@ impl Problem {
     }
 }
 
-/// Each pair of outputs once, the first not above the second.
-fn pairs(outputs: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..outputs).flat_map(move |a| (a..outputs).map(move |b| (a, b)))
+/// Adds `Σ error · row`.
+fn summed(x: ArrayView2<'_, f64>, errors: ArrayView1<'_, f64>, sum: &mut ArrayViewMut1<'_, f64>) {
+    let mut total = vec![0.0; x.ncols()];
+    for (row, error) in x.rows().into_iter().zip(errors) {
+        total.iter_mut().zip(row).for_each(|(total, x)| *total += error * x);
+    }
+    *sum += &ArrayView1::from(&total);
 }
 
 /// What is left of 1 beside a class, as a sum: 1 − p would be 0 long before.
@@ -147,11 +198,10 @@ fn rest(p: ArrayView1<'_, f64>, class: usize) -> f64 {
 /// Probabilities that some rows get, `rows × classes`, and the sum of their losses.
 fn told(x: ArrayView2<'_, f64>, y: ArrayView1<'_, usize>, parameters: &Array2<f64>) -> (Array2<f64>, f64) {
     let (weights, intercepts) = parameters.view().split_at(Axis(0), x.ncols());
-    let mut h = x.dot(&weights) + intercepts;
-    if h.ncols() == 1 {
-        // The first of two classes has the logit 0.
-        h = concatenate![Axis(1), Array2::zeros((h.nrows(), 1)), h];
+    if parameters.ncols() == 1 {
+        return told_of_two(&(x.dot(&weights.column(0)) + intercepts[[0, 0]]), y);
     }
+    let mut h = x.dot(&weights) + intercepts;
     let losses = h.rows_mut().into_iter().zip(y).map(|(mut h, y)| {
         let most = h.fold(f64::NEG_INFINITY, |most, h| f64::max(most, *h));
         let right = h[*y] - most;
@@ -163,4 +213,19 @@ fn told(x: ArrayView2<'_, f64>, y: ArrayView1<'_, usize>, parameters: &Array2<f6
     });
     let loss = losses.sum();
     (h, loss)
+}
+
+/// The same of two classes, from the logits of the second.
+fn told_of_two(logits: &Array1<f64>, y: ArrayView1<'_, usize>) -> (Array2<f64>, f64) {
+    let mut p = Array2::zeros((logits.len(), 2));
+    let mut loss = 0.0;
+    for ((logit, y), mut p) in logits.iter().zip(y).zip(p.rows_mut()) {
+        let (second, small) = (*logit > 0.0, (-logit.abs()).exp());
+        let sum = 1.0 + small;
+        p[usize::from(second)] = 1.0 / sum;
+        p[usize::from(!second)] = small / sum;
+        let wrong = usize::from(second) != *y;
+        loss += small.ln_1p() + if wrong { logit.abs() } else { 0.0 };
+    }
+    (p, loss)
 }

@@ -54,7 +54,7 @@ impl Source<'_> {
     pub fn value(&self, row: usize) -> Value {
         let number = match self.values {
             Values::Integer(values) => values[row].map(|value| value as f64),
-            Values::Number(values) => values[row],
+            Values::Number(values) => Some(values[row]).filter(|value| !value.is_nan()),
             Values::Boolean(values) => values[row].map(f64::from),
             Values::Date(values) => values[row].map(days),
             Values::Text(texts) => match texts.codes()[row] {

@@ -1,9 +1,13 @@
 //! Fitting: linfa first, the exact gradient as judge, Newton's method where that is not content.
+//!
+//! Large tables that Newton's method can take go to it at once, from the optimum of some of their rows:
+//! there linfa's first twenty iterations alone would take longer.
 
 use super::{
-    Pace, Refusal, Step, Stop,
+    Pace, Refusal, Stop,
     check::{Point, Problem},
-    linfa, newton,
+    linfa,
+    newton::{self, Goal},
 };
 use crate::domain::model::{Certificate, Solver};
 use ndarray::Array2;
@@ -22,15 +26,23 @@ const SEPARATED: f64 = 1e-6;
 const MOST_PARAMETERS: usize = 2_000;
 /// Multiplications for one curvature up to which Newton's method has the last word in any case.
 const CHEAP: f64 = 2e11;
+/// Multiplications for one gradient up to which linfa begins where Newton's method can follow: beyond,
+/// its iterations cost more than all of Newton's.
+const LINFA_FIRST: f64 = 1e6;
 /// linfa's chunks where Newton's method can follow, and where it cannot.
 const CHUNKS: (u64, u64) = (2, 100);
+/// Part of the rows that shows where to begin, as long as there are enough for the parameters.
+const SAMPLE: usize = 16;
+/// Rows of a sample for each parameter, and in any case.
+const SAMPLED: (usize, usize) = (20, 2_000);
+/// How near the optimum of the sample: it is some way off that of all rows in any case.
+const NEAR: Goal = Goal { gradient: f64::MAX, gap: 1e-6 };
 
-/// Weights with their certificate.
+/// Parameters with their certificate.
+#[derive(Debug)]
 pub struct Solution {
-    /// On the standardised scale: one row per logit.
-    pub coefficients: Vec<Vec<f64>>,
-    /// One per logit.
-    pub intercepts: Vec<f64>,
+    /// `(d + 1) × outputs`, on the standardised scale.
+    pub parameters: Array2<f64>,
     /// Why they can be trusted.
     pub certificate: Certificate,
 }
@@ -43,42 +55,84 @@ struct Search {
     gap: Option<f64>,
 }
 
-/// The weights at the optimum, certified, or [`Refusal::NotConverged`].
-pub fn fit(problem: Problem, pace: &mut Pace<'_>) -> Result<Solution, Refusal> {
-    let problem = Arc::new(problem);
+/// The parameters at the optimum, certified, or [`Refusal::NotConverged`].
+///
+/// `from`: where to begin, if something is known of it.
+pub fn fit(
+    problem: &Arc<Problem>,
+    from: Option<&Array2<f64>>,
+    pace: &mut Pace<'_>,
+) -> Result<Solution, Refusal> {
     let (height, outputs) = problem.shape();
-    let tolerance = TOLERANCE * problem.x.nrows() as f64;
-    let parameters = height * outputs;
-    let newton = parameters <= MOST_PARAMETERS;
-    let cost = problem.x.nrows() as f64 * (parameters as f64).powi(2);
-
-    let mut search = by_linfa(&problem, tolerance, if newton { CHUNKS.0 } else { CHUNKS.1 }, pace)?;
-    if newton && (cost <= CHEAP || search.point.max_gradient() > tolerance) {
-        let end = newton::descend(&problem, search.point, tolerance, search.linfa, pace)?;
+    let rows = problem.x.nrows();
+    let tolerance = TOLERANCE * rows as f64;
+    let newton = has_curvature(problem);
+    let point = match from {
+        Some(parameters) => problem.at(parameters.clone(), pace)?,
+        None => beginning(problem, newton, pace)?,
+    };
+    let mut search = Search { point, linfa: 0, newton: 0, gap: None };
+    if !newton {
+        by_linfa(problem, &mut search, tolerance, CHUNKS.1, pace)?;
+    } else if from.is_none() && (rows * height * outputs) as f64 <= LINFA_FIRST {
+        by_linfa(problem, &mut search, tolerance, CHUNKS.0, pace)?;
+    }
+    if newton && (is_cheap(problem) || search.point.max_gradient() > tolerance) {
+        let goal = Goal::exact(tolerance);
+        let end = newton::descend(problem, search.point, goal, Some(search.linfa), pace)?;
         search = Search { point: end.point, newton: end.iterations, gap: Some(end.gap), linfa: search.linfa };
     }
     let certificate = certificate(&search, tolerance);
     if !certificate.converged {
-        return Err(Refusal::NotConverged(reason(&certificate, problem.x.nrows(), newton)));
+        return Err(Refusal::NotConverged(reason(&certificate, rows, newton)));
     }
-    let (coefficients, intercepts) = told(search.point.parameters);
-    Ok(Solution { coefficients, intercepts, certificate })
+    Ok(Solution { parameters: centred(search.point.parameters), certificate })
+}
+
+/// Whether there are few enough parameters for their curvature.
+pub fn has_curvature(problem: &Problem) -> bool {
+    let (height, outputs) = problem.shape();
+    height * outputs <= MOST_PARAMETERS
+}
+
+/// Whether one curvature more than needed does not matter.
+pub fn is_cheap(problem: &Problem) -> bool {
+    let (height, outputs) = problem.shape();
+    has_curvature(problem) && problem.x.nrows() as f64 * ((height * outputs) as f64).powi(2) <= CHEAP
+}
+
+/// Where to begin: near the optimum of some of the rows, if there are many, else at zero.
+fn beginning(problem: &Problem, newton: bool, pace: &mut Pace<'_>) -> Result<Point, Stop> {
+    let (height, outputs) = problem.shape();
+    let rows = problem.x.nrows();
+    let enough = (SAMPLED.0 * height * outputs).max(SAMPLED.1);
+    if newton && rows >= 2 * enough {
+        let sample = problem.sample((rows / enough).min(SAMPLE));
+        let start = beginning(&sample, newton, pace)?;
+        let end = newton::descend(&sample, start, NEAR, None, pace)?;
+        let point = problem.at(end.point.parameters, pace)?;
+        // At zero each row costs the logarithm of the number of classes.
+        if point.is_finite() && point.objective < rows as f64 * (problem.classes as f64).ln() {
+            return Ok(point);
+        }
+    }
+    problem.at(Array2::zeros(problem.shape()), pace)
 }
 
 /// As far as linfa gets in some chunks: each must lower the exact objective.
 fn by_linfa(
     problem: &Arc<Problem>,
+    search: &mut Search,
     tolerance: f64,
     chunks: u64,
     pace: &mut Pace<'_>,
-) -> Result<Search, Stop> {
+) -> Result<(), Stop> {
     let began = Instant::now();
-    let point = problem.at(Array2::zeros(problem.shape()), pace)?;
+    search.point = problem.at(search.point.parameters.clone(), pace)?;
     // An iteration evaluates the objective a few times: a chunk of 10 never needs 1,000 evaluations.
     let patience = Duration::from_secs(2) + began.elapsed() * 1_000;
-    let mut search = Search { point, linfa: 0, newton: 0, gap: None };
     if !linfa::can_take(problem) {
-        return Ok(search);
+        return Ok(());
     }
     for _ in 0..chunks {
         if search.point.max_gradient() <= tolerance {
@@ -92,10 +146,9 @@ fn by_linfa(
         }
         search.point = next;
         search.linfa += linfa::CHUNK;
-        let (objective, max_gradient) = (search.point.objective, search.point.max_gradient());
-        pace.step(&Step { iteration: search.linfa, objective, max_gradient });
+        pace.step(search.linfa, &search.point);
     }
-    Ok(search)
+    Ok(())
 }
 
 fn certificate(search: &Search, tolerance: f64) -> Certificate {
@@ -151,8 +204,7 @@ fn centred(mut parameters: Array2<f64>) -> Array2<f64> {
 }
 
 /// Weights and intercepts, one row per logit.
-fn told(parameters: Array2<f64>) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let parameters = centred(parameters);
+pub fn told(parameters: &Array2<f64>) -> (Vec<Vec<f64>>, Vec<f64>) {
     let d = parameters.nrows() - 1;
     let weights = parameters.columns().into_iter().map(|c| c.iter().take(d).copied().collect()).collect();
     (weights, parameters.row(d).to_vec())

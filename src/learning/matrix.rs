@@ -43,21 +43,19 @@ pub fn warnings(left_out: u64) -> Vec<Warning> {
     if left_out > 0 { vec![Warning { column: None, text }] } else { Vec::new() }
 }
 
-/// Encodes the rows of both parts.
-///
-/// A fault for more than `most` cells, or where no row that was held out can be scored.
-pub fn encode(
-    features: &Features<'_>,
-    labels: &[Option<usize>],
-    parts: &Parts,
-    most: usize,
-) -> Result<Matrix, Fault> {
+/// A fault for more than `most` cells.
+pub fn within(features: &Features<'_>, parts: &Parts, most: usize) -> Result<(), Fault> {
     let (rows, columns) = (parts.training.len() + parts.held_out.len(), features.columns.len());
     let cells = rows.saturating_mul(columns);
     if cells > most {
         let found = format!("{cells} ({rows} rows × {columns} encoded columns)");
         return Err(Fault::new(At::Whole, format!("at most {most} cells"), found));
     }
+    Ok(())
+}
+
+/// Encodes the rows of both parts; a fault where no row that was held out can be scored.
+pub fn encode(features: &Features<'_>, labels: &[Option<usize>], parts: &Parts) -> Result<Matrix, Fault> {
     let tellable = |row: &usize| {
         let mut sources = features.sources.iter().zip(&features.seen);
         sources.all(|(source, feature)| source.value(*row).can_be_told(feature))

@@ -6,9 +6,11 @@
 //! 1. [`plan`]: which column is predicted from which others; all that can be refused without the rows.
 //! 2. `target`: the classes, sorted, so that no retraining flips them. [`split`]: the rows held out.
 //! 3. `feature`: what the training rows hold. [`encode`]: a value as numbers. `matrix`: all rows so.
-//! 4. `fit`: linfa's L-BFGS, then Newton's method ([`newton`]) on the exact objective ([`check`]);
-//!    a certificate, or the reason why there is none. Nothing uncertified gets out.
-//! 5. [`score`]: on the rows held out, beside what knowing no feature would have reached.
+//! 4. `validate`: what folds of the training rows say about penalty and threshold, where they are not given.
+//! 5. `fit`: linfa's L-BFGS, then Newton's method ([`newton`]) on the exact objective ([`check`]);
+//!    a certificate, or the reason why there is none. Nothing uncertified gets out. `errors`: how far the
+//!    weights may be off.
+//! 6. [`score`], [`curve`]: on the rows held out, beside what knowing no feature would have reached.
 //!
 //! [`input`] reads the features of a prediction, [`predict`](mod@predict) answers it, [`batch`] many of them.
 //! [`onnx`](mod@onnx) and [`saved`] are models for other programs.
@@ -16,7 +18,9 @@
 
 pub mod batch;
 pub mod check;
+pub mod curve;
 pub mod encode;
+mod errors;
 mod feature;
 mod fit;
 pub mod input;
@@ -30,18 +34,23 @@ pub mod saved;
 pub mod score;
 pub mod split;
 mod target;
+mod validate;
 
 use crate::{
     domain::{
         fault::{Fault, Faults},
-        model::{Encoded, Fitted, Rows, Scores, Settings},
+        model::{Curves, Encoded, Fitted, Rows, Scores, Settings},
     },
-    table::columnar::Table,
+    table::{columnar::Table, filter},
 };
-use check::Problem;
+use check::{Point, Problem};
 use matrix::Matrix;
 use ndarray::Array1;
-use std::{fmt, time::Instant};
+use plan::Plan;
+use split::Parts;
+use std::{fmt, sync::Arc, time::Instant};
+use target::Target;
+use validate::Task;
 
 pub use batch::{Batch, Told};
 pub use input::{Input, Refused, Said};
@@ -62,6 +71,10 @@ pub struct Bounds {
 /// How far a training is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
+    /// Which search for weights this is, from 0; the last one is that of the model.
+    pub part: u64,
+    /// How many there are.
+    pub parts: u64,
     /// Iterations so far; linfa's are counted in tens.
     pub iteration: u64,
     /// The objective, which falls.
@@ -99,6 +112,8 @@ pub enum Stop {
 pub struct Pace<'a> {
     deadline: Instant,
     watch: &'a mut dyn Watch,
+    part: u64,
+    parts: u64,
 }
 
 impl fmt::Debug for Pace<'_> {
@@ -110,7 +125,7 @@ impl fmt::Debug for Pace<'_> {
 impl<'a> Pace<'a> {
     /// Until `deadline`, telling `watch`.
     pub fn new(deadline: Instant, watch: &'a mut dyn Watch) -> Pace<'a> {
-        Pace { deadline, watch }
+        Pace { deadline, watch, part: 0, parts: 1 }
     }
 
     /// Whether to go on.
@@ -121,8 +136,15 @@ impl<'a> Pace<'a> {
         if Instant::now() >= self.deadline { Err(Stop::Deadline) } else { Ok(()) }
     }
 
-    fn step(&mut self, step: &Step) {
-        self.watch.step(step);
+    /// The next search for weights begins.
+    fn part(&mut self, part: u64, parts: u64) {
+        (self.part, self.parts) = (part, parts);
+    }
+
+    fn step(&mut self, iteration: u64, point: &Point) {
+        let (objective, max_gradient) = (point.objective, point.max_gradient());
+        let Pace { part, parts, .. } = *self;
+        self.watch.step(&Step { part, parts, iteration, objective, max_gradient });
     }
 }
 
@@ -173,20 +195,34 @@ impl std::error::Error for Refusal {}
 pub struct Outcome {
     /// What was learned.
     pub fitted: Fitted,
+    /// The penalty C that it was learned with.
+    pub c: f64,
     /// How well it does on the rows held out.
     pub scores: Scores,
+    /// The same, threshold by threshold.
+    pub curves: Curves,
     /// The rows held out, from 0, ascending; [`split`](mod@split) gives the same ones anywhere.
     pub held_out: Vec<usize>,
 }
 
 /// Refuses what [`train`] would refuse of a table before it begins to learn.
 pub fn validate(table: &Table, settings: &Settings, cells: usize) -> Result<(), Faults> {
-    let plan = plan::of(table.columns(), settings)?;
-    let target = target::read(table, plan.target)?;
+    let (plan, target) = asked(table, settings)?;
     let parts = split::split(&target.labels, target.classes.len(), &settings.split)?;
+    validate::folds(&Task { table, plan: &plan, target: &target, settings, cells }, &parts)?;
     let features = feature::features(table, &plan, &parts)?;
-    matrix::encode(&features, &target.labels, &parts, cells)?;
+    matrix::within(&features, &parts, cells)?;
+    matrix::encode(&features, &target.labels, &parts)?;
     Ok(())
+}
+
+/// What is predicted from what, and the classes of the rows that the filter leaves.
+fn asked(table: &Table, settings: &Settings) -> Result<(Plan, Target), Faults> {
+    let plan = plan::of(table.columns(), settings)?;
+    let kept = filter::kept(table, &plan.filter);
+    let target = target::read(table, plan.target, &kept)?;
+    validate::fits(settings, target.classes.len())?;
+    Ok((plan, target))
 }
 
 /// Learns to predict the target of `settings` from the other columns of a table.
@@ -200,48 +236,65 @@ pub fn train(
     watch: &mut dyn Watch,
 ) -> Result<Outcome, Refusal> {
     let mut pace = Pace::new(bounds.deadline, watch);
-    let plan = plan::of(table.columns(), settings)?;
-    let target = target::read(table, plan.target)?;
+    let (plan, target) = asked(table, settings)?;
     let parts = split::split(&target.labels, target.classes.len(), &settings.split)?;
     let features = feature::features(table, &plan, &parts)?;
-    let matrix = matrix::encode(&features, &target.labels, &parts, bounds.cells)?;
+    matrix::within(&features, &parts, bounds.cells)?;
+    pace.check()?;
+    let task = Task { table, plan: &plan, target: &target, settings, cells: bounds.cells };
+    let chosen = validate::choose(&task, &parts, &mut pace)?;
+    let matrix = matrix::encode(&features, &target.labels, &parts)?;
     let Matrix { training, held_out, left_out } = matrix;
     pace.check()?;
 
     let classes = target.classes.len();
     let shares = training.shares(classes);
-    let penalties = penalties(settings, &features.columns);
-    let problem = Problem { x: training.x, y: training.y, classes, penalties };
-    let solution = fit::fit(problem, &mut pace)?;
-    let warnings = [plan.warnings, features.warnings, matrix::warnings(left_out)].concat();
-    let without = table.rows() - parts.training.len() - parts.held_out.len();
+    let penalties = penalties(settings, chosen.c, &features.columns);
+    let problem = Arc::new(Problem { x: training.x, y: training.y, classes, penalties });
+    let solution = fit::fit(&problem, None, &mut pace)?;
+    let errors = errors::errors(&problem, &solution.parameters, &features.columns, &features.varies, &pace)?;
+    let p = score::told(&solution.parameters, &held_out.x);
+    let (coefficients, intercepts) = fit::told(&solution.parameters);
+    let rows = rows(table, &target, &parts);
     let fitted = Fitted {
         target: plan.target_identifier,
         classes: target.classes,
         features: features.seen,
         columns: features.columns,
-        coefficients: solution.coefficients,
-        intercepts: solution.intercepts,
+        coefficients,
+        intercepts,
+        threshold: chosen.threshold,
+        errors,
+        validation: chosen.validation,
         certificate: solution.certificate,
-        rows: Rows {
-            training: parts.training.len() as u64,
-            held_out: parts.held_out.len() as u64,
-            without_target: without as u64,
-        },
-        warnings,
+        rows,
+        warnings: [plan.warnings, features.warnings, matrix::warnings(left_out)].concat(),
     };
-    let scores = score::held_out(&fitted, &held_out, &shares, left_out);
-    Ok(Outcome { fitted, scores, held_out: parts.held_out })
+    let y = held_out.y.to_vec();
+    let scores = score::held_out(&fitted, &y, &p, &shares, left_out);
+    let curves = curve::curves(&y, &p);
+    Ok(Outcome { fitted, c: chosen.c, scores, curves, held_out: parts.held_out })
+}
+
+/// How many rows went where.
+fn rows(table: &Table, target: &Target, parts: &Parts) -> Rows {
+    let (training, held_out) = (parts.training.len(), parts.held_out.len());
+    Rows {
+        training: training as u64,
+        held_out: held_out as u64,
+        without_target: target.missing as u64,
+        filtered: (table.rows() - training - held_out - target.missing) as u64,
+    }
 }
 
 /// The penalty on each column's weights: on the standardised scale, or as if on that of the column.
 ///
 /// The matrix is standardised in either case: a column × 1e20 would drown all others in rounding.
-fn penalties(settings: &Settings, columns: &[Encoded]) -> Array1<f64> {
+fn penalties(settings: &Settings, c: f64, columns: &[Encoded]) -> Array1<f64> {
     let strength = |column: &Encoded| match settings.standardise {
-        true => settings.c.recip(),
+        true => c.recip(),
         // Bounded: a weight held back by more is 0 in any case.
-        false => (settings.c * column.scale * column.scale).recip().min(1e100),
+        false => (c * column.scale * column.scale).recip().min(1e100),
     };
     columns.iter().map(strength).collect()
 }

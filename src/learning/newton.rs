@@ -1,10 +1,11 @@
 //! Newton's method with halved steps on the exact objective, for what is small enough for its curvature.
 //!
-//! It reaches the optimum from wherever linfa left off, or from zero, to the last digits: near it each
-//! step doubles the number of right ones.
+//! It reaches the optimum from wherever linfa left off, or from zero, to the last digits. The curvature is
+//! most of the work, and hardly changes near the optimum: one is kept for as long as each step with it
+//! brings the objective a hundred times nearer.
 
 use super::{
-    Pace, Step, Stop,
+    Pace, Stop,
     check::{Point, Problem},
 };
 use ndarray::{Array2, ArrayView1};
@@ -14,6 +15,8 @@ const MOST_ITERATIONS: u64 = 200;
 /// Done when the objective is above its optimum by less than this part of it, which its own digits no
 /// longer show; the gradient does.
 const GAP: f64 = 1e-16;
+/// A curvature is kept for another step while its last one left at most this part of the gap.
+const KEPT: f64 = 1e-2;
 /// Part of the promised decrease that a step must give (Nocedal & Wright, §3.1).
 const ARMIJO: f64 = 1e-4;
 /// A step is halved at most this often.
@@ -32,31 +35,63 @@ pub struct End {
     pub gap: f64,
 }
 
-/// Goes downhill from `point` until the objective is at its optimum and no component of the gradient is
-/// above `tolerance`, or nothing helps.
+/// What is near enough.
+#[derive(Debug, Clone, Copy)]
+pub struct Goal {
+    /// Largest component of the gradient.
+    pub gradient: f64,
+    /// Part of the objective by which it may be above its optimum.
+    pub gap: f64,
+}
+
+impl Goal {
+    /// As near as digits show.
+    pub fn exact(gradient: f64) -> Goal {
+        Goal { gradient, gap: GAP }
+    }
+}
+
+/// Goes downhill from `point` until the goal is reached, or nothing helps.
 ///
-/// `before` iterations are added in what `pace` is told. The caller judges the end by its gradient and
+/// `before` iterations are added in what `pace` is told; `None`: it is not told. The caller judges the end by its gradient and
 /// its gap.
 pub fn descend(
     problem: &Problem,
     mut point: Point,
-    tolerance: f64,
-    before: u64,
+    goal: Goal,
+    before: Option<u64>,
     pace: &mut Pace<'_>,
 ) -> Result<End, Stop> {
+    let mut kept: Option<Factor> = None;
     let mut gap = f64::MAX;
     for iterations in 0..MOST_ITERATIONS {
         let end = |point, gap| Ok(End { point, iterations, gap });
-        let Some(step) = step(problem, &point, pace)? else { return end(point, gap) };
+        let fresh = kept.is_none();
+        let factor = match kept.take() {
+            Some(factor) => factor,
+            None => match factor(problem, &point, pace)? {
+                Some(factor) => factor,
+                None => return end(point, gap),
+            },
+        };
+        let step = step(problem, &factor, &point);
         let slope: f64 = step.iter().zip(&point.gradient).map(|(s, g)| s * g).sum();
         gap = -0.5 * slope;
-        if gap <= GAP * point.objective && point.max_gradient() <= tolerance {
+        if gap <= goal.gap * point.objective && point.max_gradient() <= goal.gradient {
             return end(point, gap.max(0.0));
         }
-        let Some(next) = line(problem, &point, &step, slope, pace)? else { return end(point, gap) };
-        point = next;
-        let (objective, max_gradient) = (point.objective, point.max_gradient());
-        pace.step(&Step { iteration: before + iterations + 1, objective, max_gradient });
+        match line(problem, &point, &step, slope, pace)? {
+            Some(next) => point = next,
+            None if fresh => return end(point, gap),
+            // The curvature was too old.
+            None => continue,
+        }
+        if let Some(before) = before {
+            pace.step(before + iterations + 1, &point);
+        }
+        if factor.gap(&point) <= KEPT * gap {
+            kept = Some(factor);
+        }
     }
     Ok(End { point, iterations: MOST_ITERATIONS, gap })
 }
@@ -82,21 +117,30 @@ fn line(
     Ok(None)
 }
 
-/// Newton's step `−H⁻¹ g`, of the parameters' shape; `None` if the curvature cannot be factored.
-fn step(problem: &Problem, point: &Point, pace: &Pace<'_>) -> Result<Option<Array2<f64>>, Stop> {
+/// The factor of the curvature at a point, with as little added as gives a finite step; `None` if
+/// nothing does.
+fn factor(problem: &Problem, point: &Point, pace: &Pace<'_>) -> Result<Option<Factor>, Stop> {
     let hessian = problem.curvature(&point.parameters, pace)?;
-    let (height, outputs) = problem.shape();
-    let gradient: Vec<f64> = point.gradient.t().iter().copied().collect();
     for ridge in RIDGES {
         pace.check()?;
         let Some(factor) = Factor::of(&hessian, ridge) else { continue };
-        let step = factor.solve(&gradient);
-        if step.iter().all(|s| s.is_finite()) {
-            let shaped = Array2::from_shape_fn((height, outputs), |(j, a)| -step[a * height + j]);
-            return Ok(Some(shaped));
+        if step(problem, &factor, point).iter().all(|s| s.is_finite()) {
+            return Ok(Some(factor));
         }
     }
     Ok(None)
+}
+
+/// Newton's step `−H⁻¹ g`, of the parameters' shape.
+fn step(problem: &Problem, factor: &Factor, point: &Point) -> Array2<f64> {
+    let (height, outputs) = problem.shape();
+    let step = factor.solve(&gradient(point));
+    Array2::from_shape_fn((height, outputs), |(j, a)| -step[a * height + j])
+}
+
+/// The gradient in the order of the curvature.
+fn gradient(point: &Point) -> Vec<f64> {
+    point.gradient.t().iter().copied().collect()
 }
 
 /// A Cholesky factor of a symmetric matrix whose diagonal was first scaled to 1.
@@ -132,12 +176,28 @@ impl Factor {
         Some(Factor { lower, scale })
     }
 
-    /// The solution of `matrix · solution = right`.
-    pub fn solve(&self, right: &[f64]) -> Vec<f64> {
+    /// How far the objective is above its optimum, as this curvature has it: half the squared decrement.
+    fn gap(&self, point: &Point) -> f64 {
+        0.5 * self.length(&gradient(point))
+    }
+
+    /// `rightᵀ · matrix⁻¹ · right`.
+    pub fn length(&self, right: &[f64]) -> f64 {
         let mut x: Vec<f64> = right.iter().zip(&self.scale).map(|(r, s)| r * s).collect();
+        self.forward(&mut x);
+        dot(&x, &x)
+    }
+
+    fn forward(&self, x: &mut [f64]) {
         for (i, row) in self.lower.iter().enumerate() {
             x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
         }
+    }
+
+    /// The solution of `matrix · solution = right`.
+    pub fn solve(&self, right: &[f64]) -> Vec<f64> {
+        let mut x: Vec<f64> = right.iter().zip(&self.scale).map(|(r, s)| r * s).collect();
+        self.forward(&mut x);
         for (i, row) in self.lower.iter().enumerate().rev() {
             x[i] /= row[i];
             let known = x[i];

@@ -14,6 +14,7 @@ const IR_VERSION: u64 = 7;
 const OPSET: u64 = 13;
 
 /// Element types (`TensorProto.DataType`).
+const INT64: u64 = 7;
 const STRING: u64 = 8;
 const DOUBLE: u64 = 11;
 
@@ -88,13 +89,24 @@ fn graph(fitted: &Fitted, name: &str) -> Message {
     graph
 }
 
-/// From `probability` to `class`, the place of the class that is told.
-fn decision(_fitted: &Fitted) -> Vec<Message> {
-    vec![node("ArgMax", &["probability"], "class", &[("axis", 1), ("keepdims", 0)])]
+/// From `probability` to `class`, the place of the class that is told: as [`Fitted::decide`].
+fn decision(fitted: &Fitted) -> Vec<Message> {
+    if fitted.threshold.is_none() {
+        return vec![node("ArgMax", &["probability"], "class", &[("axis", 1), ("keepdims", 0)])];
+    }
+    vec![
+        node("Gather", &["probability", "one"], "second", &[("axis", 1)]),
+        node("GreaterOrEqual", &["second", "threshold"], "told", &[]),
+        node("Cast", &["told"], "class", &[("to", INT64)]),
+    ]
 }
 
-fn thresholds(_fitted: &Fitted) -> Vec<Message> {
-    Vec::new()
+fn thresholds(fitted: &Fitted) -> Vec<Message> {
+    let Some(threshold) = fitted.threshold else { return Vec::new() };
+    vec![
+        constant("one", &[], INT64, &1_i64.to_le_bytes()),
+        constant("threshold", &[], DOUBLE, &threshold.to_le_bytes()),
+    ]
 }
 
 /// Weights of the columns as they are, `columns × classes` row by row, and intercepts; the first of two classes

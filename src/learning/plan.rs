@@ -2,10 +2,14 @@
 //!
 //! All that can be refused without looking at the rows, so that a request can answer for it at once.
 
-use crate::domain::{
-    column::{Column, ColumnType},
-    fault::{Fault, Faults, quoted},
-    model::{Missing, Settings, Warning},
+use crate::{
+    domain::{
+        column::{Column, ColumnType},
+        fault::{Fault, Faults, quoted},
+        model::{Missing, Settings, Warning},
+        selection::Condition,
+    },
+    table::filter,
 };
 
 /// Types that a feature may have.
@@ -24,6 +28,8 @@ pub(super) struct Plan {
     pub features: Vec<usize>,
     /// Whether each feature was asked for by name: such a one is never left out silently.
     pub named: bool,
+    /// Which rows count.
+    pub filter: Vec<Condition>,
     /// What becomes of missing cells.
     pub missing: Missing,
     /// Columns left out.
@@ -61,6 +67,11 @@ pub(super) fn of(columns: &[Column], settings: &Settings) -> Result<Plan, Faults
         let found = format!("{} twice", quoted(&columns[*again.1].identifier));
         faults.push(Fault::at(format!("/features/{}", again.0), "each column once", found));
     }
+    let text = settings.filter.as_deref().unwrap_or_default();
+    let filter = filter::read(columns, text, "/filter").unwrap_or_else(|wrong| {
+        faults.extend(wrong.iter().cloned());
+        Vec::new()
+    });
     let target = Faults::unless(faults, target)?.unwrap_or_default();
     let (features, warnings) = match settings.features.is_empty() {
         true => others(columns, target),
@@ -75,6 +86,7 @@ pub(super) fn of(columns: &[Column], settings: &Settings) -> Result<Plan, Faults
         target_identifier: columns[target].identifier.clone(),
         features,
         named: !settings.features.is_empty(),
+        filter,
         missing: settings.missing,
         warnings,
     })

@@ -16,7 +16,7 @@ pub fn predict(fitted: &Fitted, input: &Input) -> Prediction {
     workings.of(fitted, input.values());
     let Workings { logits, added, .. } = workings;
     let probabilities = probabilities(&logits);
-    let class = decided(fitted, &probabilities);
+    let class = fitted.decide(&probabilities);
     let contributions = fitted.features.iter().zip(added.chunks(logits.len().max(1)));
     Prediction {
         input: fitted
@@ -37,11 +37,6 @@ pub fn predict(fitted: &Fitted, input: &Input) -> Prediction {
         logits,
         warnings: warnings(fitted, input.values()).collect(),
     }
-}
-
-/// The class that is told, by its place.
-pub(super) fn decided(_fitted: &Fitted, probabilities: &[f64]) -> usize {
-    most(probabilities)
 }
 
 /// What the logits of a row are made of; used again for the next row.

@@ -5,55 +5,64 @@
 //! A confusion matrix counts rows by true (outer) and predicted class (inner).
 
 use super::{
-    matrix::Rows,
+    curve,
     predict::{most, probabilities},
 };
 use crate::domain::model::{Baseline, Fitted, Scores};
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-/// The scores of a model on rows that were held out.
+/// The scores of a model on rows that were held out, of the probabilities that it told.
 ///
-/// `shares` are the classes' among the training rows; `left_out` rows are not among `rows`.
-pub(super) fn held_out(fitted: &Fitted, rows: &Rows, shares: &[f64], left_out: u64) -> Scores {
-    let classes = fitted.classes.len();
-    let p: Vec<f64> = rows.x.rows().into_iter().flat_map(|x| told(fitted, x)).collect();
-    let p = Array2::from_shape_vec((rows.x.nrows(), classes), p).unwrap_or_default();
-    let y = rows.y.to_vec();
-    let confusion = confusion(&y, &p);
+/// `shares` are the classes' among the training rows; `left_out` rows are not among them.
+pub(super) fn held_out(
+    fitted: &Fitted,
+    y: &[usize],
+    p: &Array2<f64>,
+    shares: &[f64],
+    left_out: u64,
+) -> Scores {
+    let confusion = confusion(y, p, |p| fitted.decide(p));
     let majority = most(shares);
     let always = Array1::from(shares.to_vec());
+    let spread = always.broadcast(p.raw_dim());
     let baseline = Baseline {
         class: fitted.classes.get(majority).cloned().unwrap_or_default(),
         accuracy: y.iter().filter(|class| **class == majority).count() as f64 / y.len() as f64,
-        log_loss: y.iter().map(|class| loss(always.view(), *class)).sum::<f64>() / y.len() as f64,
+        log_loss: mean(y.iter().map(|class| loss(always.view(), *class))),
+        brier: spread.map(|p| brier(y, p)),
     };
     Scores {
         rows: y.len() as u64,
         left_out,
         accuracy: accuracy(&confusion),
         balanced_accuracy: balanced_accuracy(&confusion),
-        log_loss: log_loss(&y, &p),
-        brier: brier(&y, &p),
-        roc_auc: roc_auc(&y, &p),
+        log_loss: log_loss(y, p),
+        brier: brier(y, p.view()),
+        roc_auc: of_classes(p, |class| roc_auc(y, p, class)),
+        pr_auc: of_classes(p, |class| pr_auc(y, p, class)),
         f1: f1(&confusion),
         confusion,
         baseline,
     }
 }
 
-fn told(fitted: &Fitted, z: ArrayView1<'_, f64>) -> Vec<f64> {
-    let logit = |(weights, intercept): (&Vec<f64>, &f64)| {
-        intercept + weights.iter().zip(z).map(|(w, z)| w * z).sum::<f64>()
-    };
-    let logits: Vec<f64> = fitted.coefficients.iter().zip(&fitted.intercepts).map(logit).collect();
-    probabilities(&logits)
+/// The probabilities of standardised rows, `rows × classes`; `parameters` as in [`super::check`].
+pub(super) fn told(parameters: &Array2<f64>, z: &Array2<f64>) -> Array2<f64> {
+    let (weights, intercepts) = parameters.view().split_at(Axis(0), z.ncols());
+    let logits = z.dot(&weights) + intercepts;
+    let classes = if logits.ncols() == 1 { 2 } else { logits.ncols() };
+    let mut p = Array2::zeros((z.nrows(), classes));
+    for (logits, mut p) in logits.rows().into_iter().zip(p.rows_mut()) {
+        p.iter_mut().zip(probabilities(&logits.to_vec())).for_each(|(p, told)| *p = told);
+    }
+    p
 }
 
-/// Rows by true and predicted class; the predicted one is the most probable, of equals the first.
-pub fn confusion(y: &[usize], p: &Array2<f64>) -> Vec<Vec<u64>> {
+/// Rows by true and predicted class.
+pub fn confusion(y: &[usize], p: &Array2<f64>, decide: impl Fn(&[f64]) -> usize) -> Vec<Vec<u64>> {
     let mut counts = vec![vec![0; p.ncols()]; p.ncols()];
     for (class, p) in y.iter().zip(p.rows()) {
-        counts[*class][most(&p.to_vec())] += 1;
+        counts[*class][decide(&p.to_vec())] += 1;
     }
     counts
 }
@@ -100,7 +109,7 @@ pub fn log_loss(y: &[usize], p: &Array2<f64>) -> f64 {
 }
 
 /// Mean squared error of the probabilities: of the second class if there are two, else summed over all.
-pub fn brier(y: &[usize], p: &Array2<f64>) -> f64 {
+pub fn brier(y: &[usize], p: ArrayView2<'_, f64>) -> f64 {
     let scale = if p.ncols() == 2 { 0.5 } else { 1.0 };
     mean(y.iter().zip(p.rows()).map(|(class, p)| {
         let error = |(place, p): (usize, &f64)| (p - f64::from(place == *class)).powi(2);
@@ -108,18 +117,32 @@ pub fn brier(y: &[usize], p: &Array2<f64>) -> f64 {
     }))
 }
 
-/// Area under the ROC curve: of the second class if there are two, else the mean over each class against
-/// the rest; `None` if a class has no row, or all.
-pub fn roc_auc(y: &[usize], p: &Array2<f64>) -> Option<f64> {
-    let area = |class: usize| {
-        let scored = p.column(class).iter().zip(y).map(|(p, y)| (*p, *y == class)).collect();
-        area(scored)
-    };
+/// A score by class: of the second if there are two, else the mean over all; `None` if any has none.
+pub fn of_classes(p: &Array2<f64>, score: impl Fn(usize) -> Option<f64>) -> Option<f64> {
     if p.ncols() == 2 {
-        return area(1);
+        return score(1);
     }
-    let areas: Option<Vec<f64>> = (0..p.ncols()).map(area).collect();
-    Some(mean(areas?.into_iter()))
+    let scores: Option<Vec<f64>> = (0..p.ncols()).map(score).collect();
+    Some(mean(scores?.into_iter()))
+}
+
+/// Area under the ROC curve of a class against the rest; `None` if it has no row, or all.
+pub fn roc_auc(y: &[usize], p: &Array2<f64>, class: usize) -> Option<f64> {
+    area(p.column(class).iter().zip(y).map(|(p, y)| (*p, *y == class)).collect())
+}
+
+/// Average precision of a class against the rest, the precision at each threshold weighted by what it adds
+/// to the recall; `None` if the class has no row.
+pub fn pr_auc(y: &[usize], p: &Array2<f64>, class: usize) -> Option<f64> {
+    let steps = curve::steps(y, p, class);
+    let all = steps.last().map(|last| last.right).filter(|all| *all > 0)?;
+    let mut before = 0;
+    let mut sum = 0.0;
+    for step in &steps {
+        sum += (step.right - before) as f64 / all as f64 * step.precision();
+        before = step.right;
+    }
+    Some(sum)
 }
 
 /// Probability that a row of the class scores higher than another row, equals counting half: from the

@@ -11,6 +11,9 @@
 //! where `row` counts all rows of the table from 0, those without a target too. The rows that have a
 //! target are grouped by class (stratified) or all in one group. Of each group of n rows, sorted by key and
 //! then by row, the first `floor(test * n + 0.5)` are held out, but at least 1 and at most n - 1.
+//!
+//! **Folds** of the training rows, by the same keys: the rows of each class, sorted by key and then by row,
+//! class after class, are dealt to the folds in turn.
 
 use crate::domain::{fault::Fault, model::Split};
 
@@ -53,6 +56,35 @@ pub fn split(labels: &[Option<usize>], classes: usize, split: &Split) -> Result<
         return Err(Fault::at("/split/stratified", expected, "false"));
     }
     Ok(Parts { training, held_out })
+}
+
+/// Parts the training rows `folds` times: each row is held out once, each class as evenly as can be.
+///
+/// A fault for a class with a single row, which no fold could both learn and hold out.
+pub fn folds(
+    labels: &[Option<usize>],
+    training: &[usize],
+    classes: usize,
+    seed: u64,
+    folds: usize,
+) -> Result<Vec<Parts>, Fault> {
+    let seed = mix(seed.wrapping_add(GOLDEN));
+    let mut groups: Vec<Vec<(u64, usize)>> = vec![Vec::new(); classes];
+    for &row in training {
+        groups[labels[row].unwrap_or_default()].push((key(seed, row), row));
+    }
+    if let Some(group) = groups.iter().find(|group| group.len() < 2) {
+        let found = format!("a class with {}", group.len());
+        return Err(Fault::at("/penaltySearch/folds", "at least 2 rows of each class to learn from", found));
+    }
+    groups.iter_mut().for_each(|group| group.sort_unstable());
+    let mut fold_of: Vec<(usize, usize)> =
+        groups.iter().flatten().enumerate().map(|(turn, (_, row))| (*row, turn % folds)).collect();
+    fold_of.sort_unstable();
+    let part = |fold: usize, inside: bool| {
+        fold_of.iter().filter(|(_, own)| (*own == fold) == inside).map(|(row, _)| *row).collect()
+    };
+    Ok((0..folds).map(|fold| Parts { training: part(fold, false), held_out: part(fold, true) }).collect())
 }
 
 /// How many of `rows` are held out.

@@ -15,20 +15,22 @@ const LEAST_ROWS: usize = 2;
 pub struct Target {
     /// The classes: text by code point, whole numbers by value, false before true.
     pub classes: Vec<String>,
-    /// The class of each row of the table, by its place in `classes`; `None`: missing.
+    /// The class of each row of the table, by its place in `classes`; `None`: missing, or left out.
     pub labels: Vec<Option<usize>>,
+    /// Rows that were kept and have no class.
+    pub missing: usize,
 }
 
 /// The target in a table; a fault at `/target` for less than 2 or more than [`MOST_CLASSES`] classes, or
-/// a class with less than [`LEAST_ROWS`] rows.
-pub fn read(table: &Table, place: usize) -> Result<Target, Fault> {
+/// a class with less than [`LEAST_ROWS`] rows. Rows that are not `kept` count for nothing.
+pub fn read(table: &Table, place: usize, kept: &[bool]) -> Result<Target, Fault> {
     match table.iter().nth(place).map(|(_, values)| values) {
-        Some(Values::Integer(values)) => classes(values.iter().copied(), |value| value.to_string()),
-        Some(Values::Boolean(values)) => classes(values.iter().copied(), |value| value.to_string()),
+        Some(Values::Integer(values)) => classes(values.iter().copied(), kept, |value| value.to_string()),
+        Some(Values::Boolean(values)) => classes(values.iter().copied(), kept, |value| value.to_string()),
         Some(Values::Text(texts)) => {
             let (ranks, words) = ranks(texts);
             let keys = texts.codes().iter().map(|code| code.map(|code| ranks[code as usize]));
-            classes(keys, |rank| words[rank].to_string())
+            classes(keys, kept, |rank| words[rank].to_string())
         }
         // The plan takes no other column.
         _ => Err(Fault::at("/target", "a column of classes", "another")),
@@ -49,8 +51,10 @@ fn ranks(texts: &Texts) -> (Vec<usize>, Vec<&str>) {
 
 fn classes<K: Ord + Copy>(
     keys: impl Iterator<Item = Option<K>> + Clone,
+    kept: &[bool],
     name: impl Fn(K) -> String,
 ) -> Result<Target, Fault> {
+    let keys = keys.zip(kept).map(|(key, kept)| key.filter(|_| *kept));
     let mut counts: BTreeMap<K, usize> = BTreeMap::new();
     for key in keys.clone().flatten() {
         *counts.entry(key).or_default() += 1;
@@ -72,5 +76,7 @@ fn classes<K: Ord + Copy>(
     }
     let places: BTreeMap<K, usize> = counts.keys().copied().zip(0..).collect();
     let labels = keys.map(|key| key.and_then(|key| places.get(&key).copied())).collect();
-    Ok(Target { classes: counts.into_keys().map(name).collect(), labels })
+    let kept = kept.iter().filter(|kept| **kept).count();
+    let missing = kept - counts.values().sum::<usize>();
+    Ok(Target { classes: counts.into_keys().map(name).collect(), labels, missing })
 }

@@ -9,6 +9,18 @@ use serde_json::{Map, Value};
 
 /// Nested objects that a page shows; deeper ones are told as JSON.
 const DEPTH: usize = 6;
+/// Members that pages have in another form too: figures behind charts and forms, to be looked up.
+const FOLDED: &[&str] = &[
+    "certificate",
+    "coefficients",
+    "columns",
+    "creator",
+    "curvesByClass",
+    "distribution",
+    "features",
+    "input",
+    "settings",
+];
 /// Members whose keys and values are somebody's data and stand as they are.
 const DATA: &[&str] = &["cells", "input"];
 
@@ -18,7 +30,9 @@ pub fn sections<'a>(view: View, members: impl Iterator<Item = (&'a String, &'a V
     html! {
         @if !facts.is_empty() { section { h2 { "Details" } (self::facts(view, &facts, 0)) } }
         @for (key, value) in blocks {
-            section { h2 { (name::label(key)) } (block(view, key, value, 0)) }
+            @if FOLDED.contains(&key.as_str()) {
+                details { summary { (name::label(key)) } (block(view, key, value, 0)) }
+            } @else { section { h2 { (name::label(key)) } (block(view, key, value, 0)) } }
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{
     form,
-    inline::{self, MOST, View},
-    name,
+    inline::{self, View},
+    name, rows,
     table::{self, Table},
 };
 use maud::{Markup, html};
@@ -42,11 +42,12 @@ pub fn section(view: View, members: &Map<String, Value>, title: &str) -> Option<
         None => title.to_string(),
     };
     let items = table::objects(list);
-    let rows = items.iter().any(|item| item.contains_key("cells"));
+    let cells = items.iter().any(|item| item.contains_key("cells"));
     Some(html! {
+        (rows::facets(view, members).unwrap_or_default())
         section {
             @if list.is_empty() { p.null { "Nothing is here yet." } }
-            @else if rows { (self::rows(view, &caption, &items)) }
+            @else if cells { (rows::table(view, members, &caption, &items)) }
             @else if items.is_empty() {
                 ul.plain { @for item in list { li { (inline::value(view, "member", item)) } } }
             }
@@ -70,40 +71,8 @@ fn things(view: View, caption: String, items: &[&Map<String, Value>]) -> Markup 
     Table { caption, lead: Some(lead), keys, summaries: true, most: items.len() }.render(view, items)
 }
 
-/// Rows of a dataset by their cells: every row that the reader asked for, under column identifiers.
-fn rows(view: View, caption: &str, items: &[&Map<String, Value>]) -> Markup {
-    let cells: Vec<_> = items.iter().map(|item| item.get("cells").and_then(Value::as_object)).collect();
-    let present: Vec<&Map<String, Value>> = cells.iter().flatten().copied().collect();
-    let keys = table::all_keys(&present);
-    let numeric = |key: &str| table::is_numeric(present.iter().filter_map(|cells| cells.get(key)));
-    let columns: Vec<(&str, bool)> = keys.iter().take(MOST).map(|key| (*key, numeric(key))).collect();
-    let head = html! {
-        th.num scope="col" { "Row" }
-        @for (key, numeric) in &columns { th class=[numeric.then_some("num")] scope="col" { (key) } }
-    };
-    let body = html! {
-        @for (item, cells) in items.iter().zip(&cells) { tr {
-            th.num scope="row" { (row_link(view, item)) }
-            @for (key, numeric) in &columns {
-                @let cell = cells.and_then(|cells| cells.get(*key)).unwrap_or(&Value::Null);
-                td class=[numeric.then_some("num")] { (inline::cell(cell)) }
-            }
-        } }
-    };
-    table::framed(caption, head, body, inline::more(view, keys.len()))
-}
-
-/// The row's number, linked.
-fn row_link(view: View, item: &Map<String, Value>) -> Markup {
-    let url = item.get("@id").and_then(Value::as_str).and_then(inline::web);
-    match url.and_then(|url| Some((url, name::bare(url).rsplit('/').next()?))) {
-        Some((url, number)) => inline::titled(view.base, url, number),
-        None => inline::cell(&Value::Null),
-    }
-}
-
 /// Links to the neighbouring pages, where there are any.
-fn pager(members: &Map<String, Value>) -> Option<Markup> {
+pub fn pager(members: &Map<String, Value>) -> Option<Markup> {
     let view = members.get("view")?;
     let step = |key: &str| view[key].as_str().and_then(inline::web);
     let (previous, next) = (step("previous"), step("next"));

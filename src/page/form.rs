@@ -21,15 +21,17 @@ pub fn is_template(value: &Value) -> bool {
 }
 
 /// A form for each template of the document.
-pub fn forms(view: View, members: &Map<String, Value>) -> Option<Markup> {
+///
+/// `values` are what the fields hold at first.
+pub fn forms(view: View, members: &Map<String, Value>, values: &[(String, String)]) -> Option<Markup> {
     let templates: Vec<_> = members.iter().filter(|(_, value)| is_template(value)).collect();
     (!templates.is_empty()).then(|| {
         html! {
             @for (key, template) in templates.into_iter().filter(|(_, template)| !variables(template).is_empty()) {
                 section {
                     @if is_long(template) {
-                        details { summary { (name::label(key)) } (form(view, key, template, members)) }
-                    } @else { h2 { (name::label(key)) } (form(view, key, template, members)) }
+                        details { summary { (name::label(key)) } (form(view, key, template, members, values)) }
+                    } @else { h2 { (name::label(key)) } (form(view, key, template, members, values)) }
                 }
             }
         }
@@ -54,7 +56,13 @@ fn variables(template: &Value) -> Vec<(&str, &Value)> {
     named.filter(|(name, _)| !PAGING.contains(name) && !name.starts_with("order[")).collect()
 }
 
-fn form(view: View, key: &str, template: &Value, members: &Map<String, Value>) -> Markup {
+fn form(
+    view: View,
+    key: &str,
+    template: &Value,
+    members: &Map<String, Value>,
+    values: &[(String, String)],
+) -> Markup {
     let url = action(template).filter(|url| view.base.path_of(url).is_some());
     let Some(url) = url else {
         return html! { p { code { (template["template"].as_str().unwrap_or_default()) } } };
@@ -62,7 +70,8 @@ fn form(view: View, key: &str, template: &Value, members: &Map<String, Value>) -
     html! {
         form.fields.card method="get" action=(url) {
             @for (index, (variable, mapping)) in variables(template).into_iter().enumerate() {
-                div { (field(&format!("{key}-{index}"), variable, mapping, members)) }
+                @let value = values.iter().find(|(name, _)| name == variable).map(|(_, text)| text.as_str());
+                div { (field(&format!("{key}-{index}"), variable, mapping, members, value)) }
             }
             div.full { button { (name::label(key)) } }
         }
@@ -70,7 +79,13 @@ fn form(view: View, key: &str, template: &Value, members: &Map<String, Value>) -
 }
 
 /// One labelled field; unit, range and levels come from the mapping or from the feature of that name.
-fn field(id: &str, variable: &str, mapping: &Value, members: &Map<String, Value>) -> Markup {
+fn field(
+    id: &str,
+    variable: &str,
+    mapping: &Value,
+    members: &Map<String, Value>,
+    value: Option<&str>,
+) -> Markup {
     let feature = feature(variable, members).unwrap_or(&Value::Null);
     let said = |key: &str| mapping.get(key).or_else(|| feature.get(key)).filter(|value| !value.is_null());
     let levels =
@@ -84,15 +99,15 @@ fn field(id: &str, variable: &str, mapping: &Value, members: &Map<String, Value>
         None => said("minimum").is_some_and(Value::is_number),
     };
     html! {
-        label for=(id) { (called(variable, mapping)) @if let Some(hint) = hint { span.hint id=[&hint_id] { (hint) } } }
+        label for=(id) { (called(variable, mapping)) @if let Some(hint) = hint { " " span.hint id=[&hint_id] { (hint) } } }
         @match levels {
             Some(levels) => select id=(id) name=(variable) required[required] aria-describedby=[&hint_id] {
                 option value="" { "Choose" }
                 @for level in levels.iter().map(plain) {
-                    option value=(level) { (level) }
+                    option value=(level) selected[value == Some(level.as_str())] { (level) }
                 }
             },
-            None => input id=(id) name=(variable) type="text" inputmode=[numeric.then_some("decimal")]
+            None => input id=(id) name=(variable) type="text" value=[value] inputmode=[numeric.then_some("decimal")]
                 autocomplete="off" required[required] aria-describedby=[&hint_id];,
         }
     }

@@ -3,13 +3,18 @@
 use super::name;
 use crate::{
     http::media::Media,
-    represent::link::{Base, Place},
+    represent::{
+        asset,
+        link::{Base, Place},
+    },
 };
 use bytes::Bytes;
 use maud::{DOCTYPE, Markup, html};
 
 /// What a reader should know about any page.
 const ORIGIN: &str = "every link on this page comes from the JSON-LD document behind it";
+/// Seconds after which a page that shows something that goes on loads itself again.
+const AGAIN_S: u8 = 5;
 /// Characters of a summary that search engines are given.
 const SUMMARY: usize = 160;
 
@@ -30,15 +35,26 @@ pub struct Frame<'a> {
     pub canonical: Option<&'a str>,
     /// Other representations.
     pub variants: &'a [(Media, String)],
+    /// What the page does.
+    pub acts: Acts,
+}
+
+/// What a page does beside being read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Acts {
+    /// Whether a script of ours improves it.
+    pub script: bool,
+    /// Whether it loads itself again where there are no scripts: it shows something that goes on.
+    pub again: bool,
 }
 
 impl Frame<'_> {
-    /// The bytes of the page with this main part.
-    pub fn page(&self, main: Markup) -> Bytes {
+    /// The bytes of the page with this main part; `data` is what its head says to programs.
+    pub fn page(&self, data: Markup, main: Markup) -> Bytes {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
-                head { (self.head()) }
+                head { (self.head()) (data) }
                 body {
                     a.skip href="#main" { "Skip to content" }
                     (self.header())
@@ -47,7 +63,7 @@ impl Frame<'_> {
                         main #main tabindex="-1" { (main) }
                     }
                     footer {
-                        div.wrap { (name::SITE) " · " (ORIGIN) }
+                        div.wrap { (name::SITE) @if !self.variants.is_empty() { " · " (ORIGIN) } }
                     }
                 }
             }
@@ -67,7 +83,9 @@ impl Frame<'_> {
             title { (title) }
             meta name="description" content=(cut(summary, SUMMARY));
             link rel="stylesheet" href=(self.style);
-            link rel="icon" href="data:,";
+            link rel="icon" type=(Media::Svg.essence()) href=(asset::url(self.base, asset::ICON));
+            @if self.acts.script { script type="module" src=(asset::url(self.base, "almanac.js")) {} }
+            @if self.acts.again { noscript { meta http-equiv="refresh" content=(AGAIN_S); } }
             @match self.canonical {
                 Some(url) => link rel="canonical" href=(url);,
                 None => meta name="robots" content="noindex";,
@@ -84,7 +102,7 @@ impl Frame<'_> {
             (Place::Models, "Models"),
             (Place::Articles, "Articles"),
             (Place::References, "API"),
-            (Place::Me, "Account"),
+            (Place::Account, "Account"),
         ];
         html! {
             header.top {

@@ -5,7 +5,11 @@
 
 use super::name;
 pub use crate::represent::link::web;
-use crate::represent::{link::Base, moment, vocab};
+use crate::represent::{
+    class,
+    link::{Base, Place},
+    moment, vocab,
+};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde_json::{Map, Number, Value};
@@ -22,6 +26,21 @@ pub struct View<'a> {
     pub base: &'a Base,
     /// Where the whole document is, for what the page leaves out.
     pub whole: Option<&'a str>,
+    /// Documents that this one links to and that the page shows in place, by URL.
+    pub included: &'a [(String, Value)],
+}
+
+impl<'a> View<'a> {
+    /// The document that a link leads to, if the page has it.
+    pub fn included(&self, url: &Value) -> Option<&'a Value> {
+        let url = url.as_str()?;
+        self.included.iter().find(|(known, _)| known == url).map(|(_, document)| document)
+    }
+
+    /// The document that a member leads to, if the page has it.
+    pub fn linked(&self, members: &Map<String, Value>, key: &str) -> Option<&'a Map<String, Value>> {
+        self.included(members.get(key)?)?.as_object()
+    }
 }
 
 /// A link; one that leaves the site lends it no reputation.
@@ -128,7 +147,7 @@ fn object(view: View, members: &Map<String, Value>, depth: usize) -> Markup {
 fn text(base: &Base, key: &str, text: &str) -> Markup {
     let is_digest = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if let Some(url) = target(base, text) {
-        return titled(base, &url, &if url == text { name::of(base, text) } else { text.into() });
+        return titled(base, &url, &if url == text { called(base, key, text) } else { text.into() });
     }
     if let Some(at) = timestamp(text) {
         return html! { time datetime=(moment(at)) { (at.format("%Y-%m-%d %H:%M UTC")) } };
@@ -139,6 +158,16 @@ fn text(base: &Base, key: &str, text: &str) -> Markup {
         _ if is_digest => html! { code { (text) } },
         _ if text.contains('\n') => html! { span.lines { (text) } },
         _ => html! { (text) },
+    }
+}
+
+/// What a link is called; of what something is about with its class, since a model may be called as its dataset.
+fn called(base: &Base, key: &str, url: &str) -> String {
+    let name = name::of(base, url);
+    let place = base.path_of(url).filter(|_| key == "about").and_then(Place::parse);
+    match place.and_then(|place| class::at(&place)) {
+        Some(class) => format!("{name} ({})", class.title.to_lowercase()),
+        None => name,
     }
 }
 
@@ -158,7 +187,8 @@ pub fn number(key: &str, number: &Number) -> String {
     }
 }
 
-fn significant(number: f64) -> String {
+/// A number with six significant digits at most.
+pub fn significant(number: f64) -> String {
     let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
     let plain = rounded == 0.0 || (1e-4..1e15).contains(&rounded.abs());
     if plain { format!("{rounded}") } else { format!("{rounded:e}") }

@@ -1,6 +1,10 @@
 //! What a model says: the class, how probable each is, and what moved the answer.
 
-use super::{inline::plain, table};
+use super::{
+    form,
+    inline::{View, plain},
+    table,
+};
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
@@ -40,6 +44,17 @@ pub fn section(members: &Map<String, Value>) -> Option<Markup> {
         }
         (contributions(members, &probabilities).unwrap_or_default())
     })
+}
+
+/// The form that the prediction came from, filled in, to ask again; `None` if the page does not have it.
+pub fn again(view: View, members: &Map<String, Value>) -> Option<Markup> {
+    let version = view.linked(members, "modelVersion").filter(|_| is_prediction(members))?;
+    let input = members.get("input")?.as_array()?;
+    let values: Vec<(String, String)> = input
+        .iter()
+        .filter_map(|one| Some((one["feature"].as_str()?.to_string(), plain(&one["value"]))))
+        .collect();
+    form::forms(view, version, &values)
 }
 
 fn probability(entry: &Value) -> Option<(String, f64)> {

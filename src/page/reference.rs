@@ -1,6 +1,6 @@
 //! The reference of the API: Swagger UI over the description, and links for those without scripts.
 
-use super::frame::Frame;
+use super::frame::{Acts, Frame};
 use crate::represent::{
     asset,
     link::{Base, Place},
@@ -22,9 +22,10 @@ pub fn reference(base: &Base, version: Version) -> Bytes {
         path: Some(&path),
         canonical: Some(&url),
         variants: &[],
+        acts: Acts::default(),
     };
     let description = Place::described(version.name()).url(base);
-    frame.page(html! {
+    let main = html! {
         div.head {
             h1 { (title) }
             p.lede {
@@ -46,5 +47,6 @@ pub fn reference(base: &Base, version: Version) -> Bytes {
         div #reference data-description=(description) {}
         script src=(asset::url(base, "swagger-ui-bundle.js")) defer {}
         script src=(asset::url(base, "reference.js")) defer {}
-    })
+    };
+    frame.page(maud::Markup::default(), main)
 }

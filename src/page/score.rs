@@ -9,7 +9,7 @@ pub const SHOWN: [&str; 3] = ["scores", "baseline", "confusion"];
 /// Scores shown large, best known first; others follow as facts of `scores`.
 const SCORES: &[&str] = &["rocAuc", "accuracy", "balancedAccuracy", "f1", "logLoss", "brier"];
 /// Members of `scores` that stand elsewhere in this section.
-const PLACED: &[&str] = &["baseline", "confusion", "heldOutRows"];
+const PLACED: &[&str] = &["baseline", "confusion", "heldOutRows", "leftOutRows"];
 
 /// The section of a version's scores; `None` if the document has none.
 pub fn section(view: View, members: &Map<String, Value>) -> Option<Markup> {
@@ -24,7 +24,11 @@ pub fn section(view: View, members: &Map<String, Value>) -> Option<Markup> {
         section {
             h2 { "Held-out quality" }
             @if let Some(rows) = part("heldOutRows") {
-                p { "Measured on the " b { (rows) } " rows kept out of training." }
+                @let left = part("leftOutRows").and_then(Value::as_u64).unwrap_or(0);
+                p {
+                    "Measured on the " b { (rows) } " rows kept out of training."
+                    @if left > 0 { " " (left) " more could not be used." }
+                }
             }
             (stats(scores, baseline).unwrap_or_default())
             @if let Some(cells) = confusion { (matrix(cells).unwrap_or_default()) }

@@ -22,6 +22,7 @@ use std::{
 /// Name without suffix, media type, content.
 const FILES: &[(&str, Media, &[u8])] = &[
     ("almanac", Media::Css, include_bytes!("../../static/almanac.css")),
+    ("almanac", Media::Javascript, include_bytes!("../../static/almanac.js")),
     ("favicon", Media::Svg, include_bytes!("../../static/favicon.svg")),
     ("reference", Media::Javascript, include_bytes!("../../static/reference.js")),
     ("swagger-ui", Media::Css, include_bytes!("../../static/swagger-ui/swagger-ui.css")),

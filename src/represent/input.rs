@@ -116,6 +116,26 @@ impl<'a> Input<'a> {
         self.typed(key, "true or false", Value::as_bool)
     }
 
+    /// A list of finite numbers; a single number is a list of one.
+    pub fn numbers(&mut self, key: &str) -> Vec<f64> {
+        let items = match self.member(key) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+        };
+        let mut numbers = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            match item.as_f64() {
+                Some(number) => numbers.push(number),
+                None => {
+                    let at = format!("{}/{index}", self.pointer(key));
+                    self.faults.push(Fault::at(at, "a finite number", kind(item)));
+                }
+            }
+        }
+        numbers
+    }
+
     /// A list of texts; a single text is a list of one.
     pub fn texts(&mut self, key: &str) -> Vec<String> {
         match self.member(key) {

@@ -47,6 +47,13 @@ impl Base {
     }
 }
 
+/// What pages begin with that show what they show to who is signed in.
+const PAGES: [&str; 4] = ["/sign-in", "/sign-out", "/account", "/edit"];
+
+fn is_within(tree: &str, path: &str) -> bool {
+    path.strip_prefix(tree).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 macro_rules! places {
     ($($(#[$doc:meta])* $name:ident $(($($field:ident),+))? = $pattern:literal;)*) => {
         /// A URL of the server.
@@ -108,6 +115,10 @@ places! {
     Static(file) = "/static/<file>";
     /// The icon that browsers ask for beside whatever they show.
     Icon = "/favicon.ico";
+    /// What search engines may read (RFC 9309): at `/robots.txt`, its one media type's suffix.
+    Robots = "/robots";
+    /// The public things for search engines: at `/sitemap.xml`, likewise.
+    Sitemap = "/sitemap";
     /// The description of a version for programs (OpenAPI).
     OpenApi(version) = "/openapi/<version>";
     /// The API for people: the newest version's reference.
@@ -120,6 +131,29 @@ places! {
     Live = "/livez";
     /// Whether it can do its work.
     Ready = "/readyz";
+
+    /// Where somebody signs in with a browser.
+    SignIn = "/sign-in";
+    /// Where they sign out.
+    SignOut = "/sign-out";
+    /// What is one's own.
+    Account = "/account";
+    /// One's password.
+    AccountPassword = "/account/password";
+    /// The browsers that one is signed in with.
+    AccountSessions = "/account/sessions";
+    /// One's tokens.
+    AccountTokens = "/account/tokens";
+    /// Users, for administrators.
+    AccountUsers = "/account/users";
+    /// One user, for administrators.
+    AccountUser(name) = "/account/users/<name>";
+    /// What was changed, by whom, for administrators.
+    AccountAudit = "/account/audit";
+    /// Where a table is published by hand.
+    EditDatasets = "/edit/datasets";
+    /// The form by which people write what is at this path of version 2.
+    Edit(path) = "/edit/<path..>";
 
     /// Entry point of version 2.
     Entry = "/v2";
@@ -161,6 +195,10 @@ places! {
     Versions(slug) = "/v2/models/<slug>/versions";
     /// One version of a model.
     Version(slug, number) = "/v2/models/<slug>/versions/<number>";
+    /// How a version does on the rows held out, threshold by threshold.
+    Curves(slug, number) = "/v2/models/<slug>/versions/<number>/curves";
+    /// How a version differs from another.
+    VersionComparison(slug, number) = "/v2/models/<slug>/versions/<number>/comparison";
     /// A prediction of the current version: leads to the version's.
     CurrentPrediction(slug) = "/v2/models/<slug>/prediction";
     /// A prediction, a pure function of its URL.
@@ -310,6 +348,11 @@ impl Place {
         Place::OpenApi(format!("{version}.json"))
     }
 
+    /// Whether a path is of the pages that show what they show to who is signed in: no part of the API.
+    pub fn is_page(path: &str) -> bool {
+        PAGES.iter().any(|tree| is_within(tree, path))
+    }
+
     /// Whether the place belongs to version 1.
     pub fn is_v1(path: &str) -> bool {
         Place::V1.is_entry_of(path)
@@ -328,7 +371,7 @@ impl Place {
     }
 
     fn is_entry_of(&self, path: &str) -> bool {
-        path.strip_prefix(self.pattern()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        is_within(self.pattern(), path)
     }
 
     /// What a path without a version stands for in the version with this entry point: its place there, if

@@ -9,6 +9,7 @@ pub mod cell;
 pub mod class;
 pub mod compact;
 pub mod failure;
+pub mod form;
 pub mod format;
 pub mod hydra;
 pub mod inference;
@@ -49,6 +50,8 @@ pub struct Document {
     pub columns: Vec<Column>,
     /// Of a page of rows: its members, for which `value` has a place.
     pub rows: Option<Rows>,
+    /// Documents that it links to and that its page shows in place, by URL; for no other representation.
+    pub included: Vec<(String, Value)>,
     /// Members whose JSON is made already, for which `value` has places.
     pub texts: Vec<(&'static str, String)>,
 }
@@ -83,6 +86,7 @@ impl Document {
             links: Vec::new(),
             columns: Vec::new(),
             rows: None,
+            included: Vec::new(),
             texts: Vec::new(),
         }
     }
@@ -127,6 +131,12 @@ impl Document {
     /// Adds a link to the `Link` field.
     pub fn link(&mut self, relation: &'static str, url: String) -> &mut Document {
         self.links.push((relation, url));
+        self
+    }
+
+    /// Adds a document that it links to, for its page.
+    pub fn include(&mut self, url: String, value: Value) -> &mut Document {
+        self.included.push((url, value));
         self
     }
 

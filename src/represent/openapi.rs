@@ -46,7 +46,8 @@ impl Version {
 
     /// Whether a place is described with this version.
     pub fn has(self, place: &Place) -> bool {
-        Place::is_v1(place.pattern()) == (self == Version::One)
+        let path = place.pattern();
+        !Place::is_page(path) && Place::is_v1(path) == (self == Version::One)
     }
 
     fn classes(self) -> Box<dyn Iterator<Item = &'static Class>> {

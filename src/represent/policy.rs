@@ -13,6 +13,8 @@ use crate::{
 pub enum Subject {
     /// An entry point.
     Entry,
+    /// The front door, whose page shows what is newest.
+    Front,
     /// Contexts, vocabulary, documentation, problem types: they change with a release.
     Schema,
     /// A page of a collection of public things; `within` is what the collection belongs to.
@@ -52,6 +54,8 @@ pub enum Subject {
     },
     /// Depends on who asks.
     Private,
+    /// Depends on who is signed in with the browser: it is gone once they are signed out.
+    Personal,
     /// Must be kept nowhere: secrets, results of writes, running jobs, health.
     Passing,
     /// An error that may end at any moment.
@@ -67,7 +71,9 @@ impl Subject {
     pub fn cache_control(&self) -> CacheControl {
         let fresh = CacheControl::fresh;
         match self {
-            Subject::Entry => fresh(60).shared(300).stale_while_revalidate(60).stale_if_error(86_400),
+            Subject::Entry | Subject::Front => {
+                fresh(60).shared(300).stale_while_revalidate(60).stale_if_error(86_400)
+            }
             Subject::Schema => fresh(86_400).shared(604_800),
             // No stale-while-revalidate: browsers take it for themselves, and a script that wrote would read
             // the old state for as long (measured with Chromium's fetch). Proxies have it in deploy/.
@@ -77,6 +83,7 @@ impl Subject {
             Subject::Immutable { .. } | Subject::Asset => fresh(31_536_000).immutable(),
             Subject::Prediction { .. } => fresh(86_400).shared(604_800),
             Subject::Private => CacheControl::private(),
+            Subject::Personal => CacheControl::personal(),
             Subject::Passing | Subject::Error => CacheControl::no_store(),
             Subject::Absent => CacheControl::no_cache(),
             Subject::Gone => fresh(300),
@@ -88,6 +95,10 @@ impl Subject {
     pub fn tags(&self) -> Vec<Tag> {
         match self {
             Subject::Entry => vec![Tag::entry()],
+            Subject::Front => {
+                let lists = [Kind::Dataset, Kind::Model, Kind::Article].map(Tag::list);
+                std::iter::once(Tag::entry()).chain(lists).collect()
+            }
             Subject::Schema | Subject::Asset => vec![Tag::schema()],
             Subject::Collection { kind, within: None } => vec![Tag::list(*kind)],
             Subject::Collection { kind, within: Some(slug) } => {
@@ -113,6 +124,9 @@ impl Subject {
 
     /// Whether the response may carry an entity tag.
     pub fn is_validated(&self) -> bool {
-        !matches!(self, Subject::Passing | Subject::Error | Subject::Absent | Subject::Gone)
+        !matches!(
+            self,
+            Subject::Personal | Subject::Passing | Subject::Error | Subject::Absent | Subject::Gone
+        )
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     },
     page,
     represent::{
-        Document, asset,
+        Document,
         format::{csv, hal, hal_forms, jsonld, markdown, n_triples, ndjson, offer, suffixed, text, turtle},
         policy::Subject,
         signpost,
@@ -97,6 +97,25 @@ pub fn replaced(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
     Ok(reply)
 }
 
+/// The answer to a GET of what is no document: coded, tagged by its bytes, 304 if the client has it.
+pub fn bytes(ask: &Ask<'_>, content: Bytes, subject: &Subject) -> Answer {
+    let state = etag::State::of(&content);
+    let (coding, content) = ask.wish.encode(content).ok_or_else(Problem::coding_not_acceptable)?;
+    let current = Current::representation(etag::ETag::of(state, &content), None);
+    let vary = if ask.head.suffix.is_some() { VARY_CODING } else { VARY };
+    let mut reply =
+        Reply::ok(ask.media, content).with(header::ETAG, &current.name()).with(header::VARY, vary);
+    if coding != Coding::Identity {
+        reply = reply.with(header::CONTENT_ENCODING, coding.as_str());
+    }
+    let reply = kept_as(reply, subject);
+    match ask.head.preconditions().evaluate(&ask.head.method, Some(&current)) {
+        Outcome::Proceed => Ok(reply),
+        Outcome::NotModified => Ok(Reply::not_modified(reply.headers)),
+        Outcome::Failed => Err(Problem::precondition_failed(Some(&current))),
+    }
+}
+
 /// An answer that caches keep as long as its subject, and forget with it.
 pub fn kept_as(reply: Reply, subject: &Subject) -> Reply {
     let reply = reply.cached(subject.cache_control());
@@ -145,6 +164,9 @@ impl Rendered {
         };
         add(header::CACHE_CONTROL, &document.subject.cache_control().to_string());
         add(header::VARY, if ask.head.suffix.is_some() { VARY_CODING } else { VARY });
+        if self.media == Media::Html && page::has_script(document) {
+            add(header::CONTENT_SECURITY_POLICY, always::SCRIPTED);
+        }
         if self.coding != Coding::Identity {
             add(header::CONTENT_ENCODING, self.coding.as_str());
         }
@@ -256,7 +278,7 @@ fn render(ask: &Ask<'_>, document: &Document) -> Option<Bytes> {
             let variants: Vec<(Media, String)> = others
                 .filter_map(|media| Some((media, suffixed(base, id, query(ask, id), media)?)))
                 .collect();
-            page::render(&document.whole(), base, &asset::style(base), &variants)
+            page::Sheet { document: &document.whole(), base, variants: &variants }.render()
         }
         Media::Text => text::render(&document.whole()),
         Media::Hal => hal::render(&document.whole()),

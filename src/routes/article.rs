@@ -79,6 +79,7 @@ pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body:
     let mut tx = ask.write().await?;
     let (status, article) = match judged(&ask, &mut tx, slug).await? {
         Some(old) => {
+            tx.turns(Some(&old.state), None);
             let new = store::article::replace(&mut tx, slug, old.revision, &draft, Utc::now()).await;
             (Success::Ok, new)
         }
@@ -103,6 +104,7 @@ pub async fn patch(slug: &str, _may: May<Patch, Article>, ask: Ask<'_>, body: Bo
     let change = Change::of(&ask, body).await?;
     let mut tx: Tx = ask.write().await?;
     let old = existing(&ask, &mut tx, slug).await?;
+    tx.turns(Some(&old.state), None);
     let members = v2::article::members(ask.base(), &old.draft);
     let members: Map<String, Value> = members.into_iter().map(|(key, value)| (key.into(), value)).collect();
     let value = change.apply(Value::Object(members))?;

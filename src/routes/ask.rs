@@ -1,10 +1,11 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{fault, loaded::Models, once::AtWork, unversioned, watch::Watchers};
+use super::{arrival::Arrival, fault, loaded::Models, once::AtWork, unversioned, watch::Watchers};
 use crate::{
+    auth::guard,
     cache::{Cache, epoch::Epoch},
-    domain::state::State,
+    domain::{audit::Deed, state::State},
     http::{
         cache_control::Reuse,
         coding::{Acceptable, Wish},
@@ -19,7 +20,10 @@ use crate::{
         reply::{Refusal, refuse},
     },
     jobs::Works,
-    represent::{format::offer, link::Base},
+    represent::{
+        format::offer::{self, DOCUMENTS},
+        link::Base,
+    },
     store::{self, Conn, Tx},
 };
 use chrono::{DateTime, Utc};
@@ -92,6 +96,8 @@ pub struct Ask<'r> {
     pub wish: Wish,
     /// The moment before anything was read for it, by the cache's clock.
     pub since: Epoch,
+    /// Who asks for what, if it is something that may change something.
+    deed: Option<Deed>,
     site: &'r Site,
 }
 
@@ -110,11 +116,23 @@ impl<'r> Ask<'r> {
         match (media, head.suffix) {
             (Some(media), _) => {
                 let wish = Acceptable::of(&head.headers).wish().ok_or_else(Problem::coding_not_acceptable)?;
-                Ok(Ask { head, media, offered, wish, since: site.cache.now(), site })
+                Ok(Ask { head, media, offered, wish, since: site.cache.now(), deed: None, site })
             }
             (None, Some(_)) => Err(Problem::not_found("such representation")),
             (None, None) => Err(Problem::not_acceptable(offered)),
         }
+    }
+
+    /// A request of the same moment to another place, as a program would send it for a document: what a form
+    /// stands for.
+    pub fn instead(&self, head: Head, media: Media) -> Ask<'r> {
+        let (offered, wish) = (DOCUMENTS, Wish::identity());
+        let deed = self.deed.clone().map(|deed| Deed {
+            action: head.method.to_string(),
+            resource: head.path.clone(),
+            ..deed
+        });
+        Ask { head, media, offered, wish, since: self.since, deed, site: self.site }
     }
 
     /// Store, blobs, settings.
@@ -145,7 +163,11 @@ impl<'r> Ask<'r> {
 
     /// A transaction that writes.
     pub async fn write(&self) -> Result<Tx, Problem> {
-        self.works().store.write().await.map_err(fault::store)
+        let tx = self.works().store.write().await.map_err(fault::store)?;
+        Ok(match &self.deed {
+            Some(deed) => tx.by(deed.clone()),
+            None => tx,
+        })
     }
 
     /// The query's pairs.
@@ -208,12 +230,22 @@ impl<'r> Ask<'r> {
             (None, _) => Refusal::Problem(Box::new(Problem::internal())),
             (Some(site), Some(path)) => Refusal::Elsewhere(super::elsewhere(site.base(), &head, &path)),
             (Some(site), None) => match Ask::negotiated(head, site, offered) {
-                Ok(ask) => return Outcome::Success(ask),
+                Ok(ask) => return Outcome::Success(Ask { deed: deed(request, &ask.head), ..ask }),
                 Err(problem) => Refusal::Problem(Box::new(problem)),
             },
         };
         Outcome::Error((refuse(request, refusal), ()))
     }
+}
+
+/// Whose deed a request is, for the guards before this one found out who asks.
+fn deed(request: &Request<'_>, head: &Head) -> Option<Deed> {
+    (!head.method.is_safe()).then(|| Deed {
+        actor: guard::name(request).unwrap_or_default().to_string(),
+        action: head.method.to_string(),
+        resource: head.routed().to_string(),
+        request: Arrival::of(request).id.to_string(),
+    })
 }
 
 #[rocket::async_trait]

@@ -4,7 +4,7 @@
 //! resource has (501) or not this one (405), OPTIONS, another spelling (308), nothing (404). Every error
 //! leaves as a problem document.
 
-use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere, hit, options, unversioned};
+use super::{always, arrival::Arrival, ask::Site, canonical, elsewhere, hit, options, sign, unversioned};
 use crate::{
     auth::guard,
     http::{
@@ -17,7 +17,6 @@ use crate::{
     },
     page,
     represent::{
-        asset,
         link::{Base, Place},
         policy::Subject,
         vocab,
@@ -41,6 +40,7 @@ pub async fn any(status: Status, request: &Request<'_>) -> Reply {
         Some(Refusal::Elsewhere(url)) => {
             return Reply::permanent_redirect(&url).cached(Subject::Schema.cache_control());
         }
+        Some(Refusal::SignIn) => return sign::first(&head, site.base()),
         Some(Refusal::Problem(problem)) => *problem,
         None if !head::was_read(request) => unread(request, &head),
         None if status.code == UNROUTED => match unrouted(request, &head, site).await {
@@ -137,7 +137,7 @@ fn shown(head: &Head, base: &Base, problem: &Problem) -> Reply {
     let offered = [Media::ProblemJson, Media::Json, Media::JsonLd, Media::Html];
     let media = negotiate::media(&head.headers, &offered).unwrap_or(Media::ProblemJson);
     let content = match media {
-        Media::Html => page::problem(&document, base, &asset::style(base)),
+        Media::Html => page::problem(&document, base),
         Media::JsonLd => Bytes::from(format!("{}\n", as_json_ld(base, document))),
         _ => Bytes::from(format!("{document}\n")),
     };

@@ -13,6 +13,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 /// Bytes of the signature that are kept: forging one gains nothing but another page.
 const SIGNATURE: usize = 9;
@@ -43,6 +44,18 @@ pub fn read(key: &[u8], scope: &str, kinds: &[ColumnType], text: &str) -> Option
         _ => Some(cells_of(kinds, cells)?),
     };
     Some((i64::from_be_bytes(*number), cells))
+}
+
+/// A text that comes back by way of a form as it went out: with a signature over it and over who has the form.
+pub fn signed(key: &[u8], scope: &str, text: &str) -> String {
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature(key, scope, text.as_bytes())))
+}
+
+/// The text of one that was signed for `scope`; `None` of any other.
+pub fn unsigned<'t>(key: &[u8], scope: &str, text: &'t str) -> Option<&'t str> {
+    let (said, _) = text.rsplit_once('.')?;
+    let same = signed(key, scope, said).as_bytes().ct_eq(text.as_bytes());
+    bool::from(same).then_some(said)
 }
 
 /// The cells as JSON: each in its canonical spelling, null for a missing one.

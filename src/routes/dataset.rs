@@ -4,7 +4,7 @@ use super::{
     answer::{self, Answer},
     ask::Ask,
     change::{self, Change},
-    fault,
+    fault, included,
     listing::Asked,
     once::{Once, Turn},
     queued,
@@ -26,7 +26,7 @@ use crate::{
         link::Place,
         v2::{self, dataset::Neighbours},
     },
-    store::{self, Handle, Tx, rows},
+    store::{self, Conn, Handle, Tx, rows},
 };
 use chrono::Utc;
 use rocket::{delete, get, patch, post};
@@ -35,7 +35,11 @@ use serde_json::{Map, Value};
 /// The dataset.
 #[get("/datasets/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    answer::read(&ask, document(&ask, slug).await?)
+    let mut conn = ask.read().await?;
+    let dataset = find(&mut conn, slug).await?;
+    let mut document = described(&ask, &mut conn, &dataset).await?;
+    included::in_dataset(&ask, &mut document, &dataset, &mut conn).await?;
+    answer::read(&ask, document)
 }
 
 /// A page of datasets, newest first.
@@ -178,12 +182,17 @@ async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, slug: &str) -> Result<dat
 async fn document(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let mut conn = ask.read().await?;
     let dataset = find(&mut conn, slug).await?;
-    let newest = store::revision::newest(&mut conn, dataset.id).await.map_err(fault::store)?;
-    let models = store::dataset::models(&mut conn, slug).await.map_err(fault::store)?;
-    let articles = store::article::written_about(&mut conn, "dataset", slug).await.map_err(fault::store)?;
+    described(ask, &mut conn, &dataset).await
+}
+
+async fn described(ask: &Ask<'_>, conn: &mut Conn, dataset: &dataset::Dataset) -> Result<Document, Problem> {
+    let slug = dataset.slug.as_str();
+    let newest = store::revision::newest(conn, dataset.id).await.map_err(fault::store)?;
+    let models = store::dataset::models(conn, slug).await.map_err(fault::store)?;
+    let articles = store::article::written_about(conn, "dataset", slug).await.map_err(fault::store)?;
     let slugs = |found: Vec<(String, String)>| found.into_iter().map(|(slug, _)| slug).collect();
     let neighbours = Neighbours { newest, models: slugs(models), articles: slugs(articles) };
-    Ok(v2::dataset::read(ask.base(), &dataset, &neighbours))
+    Ok(v2::dataset::read(ask.base(), dataset, &neighbours))
 }
 
 fn slug_of(chosen: Option<Slug>, name: &str) -> Slug {

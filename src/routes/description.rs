@@ -8,15 +8,7 @@ use super::{
 };
 use crate::{
     auth::Viewer,
-    http::{
-        coding::Coding,
-        etag::{ETag, State},
-        media::Media,
-        negotiate::VARY,
-        precondition::{Current, Outcome},
-        problem::Problem,
-        reply::Reply,
-    },
+    http::{negotiate::VARY, problem::Problem, reply::Reply},
     page,
     represent::{link::Place, openapi::Version, policy::Subject, v2},
 };
@@ -41,22 +33,8 @@ pub fn references(_viewer: Viewer, ask: Ask<'_>) -> Reply {
 pub fn reference(version: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let version = self::version(version)?;
     let content = page::reference(ask.base(), version);
-    let state = State::of(&content);
-    let (coding, content) = ask.wish.encode(content).ok_or_else(Problem::coding_not_acceptable)?;
-    let current = Current::representation(ETag::of(state, &content), None);
-    let mut reply = Reply::ok(Media::Html, content)
-        .with(header::CONTENT_SECURITY_POLICY, always::SCRIPTED)
-        .with(header::ETAG, &current.name())
-        .with(header::VARY, VARY);
-    if coding != Coding::Identity {
-        reply = reply.with(header::CONTENT_ENCODING, coding.as_str());
-    }
-    let reply = answer::kept_as(reply, &Subject::Schema);
-    match ask.head.preconditions().evaluate(&ask.head.method, Some(&current)) {
-        Outcome::Proceed => Ok(reply),
-        Outcome::NotModified => Ok(Reply::not_modified(reply.headers)),
-        Outcome::Failed => Err(Problem::precondition_failed(Some(&current))),
-    }
+    let answer = answer::bytes(&ask, content, &Subject::Schema)?;
+    Ok(answer.with(header::CONTENT_SECURITY_POLICY, always::SCRIPTED))
 }
 
 /// The version of that name.

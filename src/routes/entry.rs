@@ -4,6 +4,7 @@ use super::{
     answer::{self, Answer},
     ask::{Ask, Site},
     content::Canonical,
+    included,
 };
 use crate::{
     auth::Viewer,
@@ -23,8 +24,10 @@ use rocket::{State, get};
 
 /// The front door.
 #[get("/")]
-pub fn root(_viewer: Viewer, ask: Ask<'_>) -> Answer {
-    answer::read(&ask, v2::entry::root(ask.base(), versions(&ask)))
+pub async fn root(_viewer: Viewer, ask: Ask<'_>) -> Answer {
+    let mut document = v2::entry::root(ask.base(), versions(&ask));
+    included::in_front(&ask, &mut document).await?;
+    answer::read(&ask, document)
 }
 
 /// The entry points of the versions that have not ended.

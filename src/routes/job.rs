@@ -17,7 +17,12 @@ use crate::{
             thing::Job,
         },
     },
-    domain::{job::Job as Found, permission::Role, user::User},
+    domain::{
+        Kind,
+        job::Job as Found,
+        permission::{Action, may},
+        user::User,
+    },
     http::{
         media::Media,
         problem::{Problem, kind},
@@ -75,7 +80,7 @@ fn ended(job: &Found) -> Problem {
 }
 
 fn sees_all(user: &User) -> bool {
-    user.role >= Role::Admin
+    may(Some(user.role), Action::Read, Kind::Job, false)
 }
 
 /// The job of that number, if it is the user's or the user sees all.

@@ -17,16 +17,21 @@ use crate::{
             thing::Token,
         },
     },
-    domain::{token::Token as Found, user::User},
+    domain::{
+        Kind,
+        permission::{Action, may},
+        token::Token as Found,
+        user::User,
+    },
     http::{body::Body, problem::Problem, reply::Success},
     represent::{
         Document,
         link::Place,
-        v2::{self, PageOf},
+        v2::{self, PageOf, token::Wanted},
     },
-    store::{self, Handle},
+    store::{self, Handle, Tx},
 };
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use rocket::{delete, get, post};
 
 /// Who asks.
@@ -68,15 +73,27 @@ pub async fn create(may: May<Create, Token>, ask: Ask<'_>, body: Body<'_>) -> An
     answer::expected(&ask, listed(&ask, &may.user)).await?;
     let value = change::whole(&ask, body).await?;
     let now = Utc::now();
-    let (name, expires) = v2::token::parse(&value, now).map_err(fault::input)?;
-    let text = bearer::fresh().map_err(fault::password)?;
-    let digest = bearer::digest(&text).ok_or_else(|| fault::broken(&"a fresh token has no digest"))?;
+    let wanted = v2::token::parse(&value, now).map_err(fault::input)?;
     let mut tx = once.write(&ask).await?;
-    let token =
-        store::token::insert(&mut tx, &may.user, &name, &digest, now, expires).await.map_err(fault::store)?;
+    let (token, text) = issue(&mut tx, &may.user, wanted, now).await?;
     once.commit(tx, &Place::Token(token.id.to_string())).await?;
     let document = v2::token::read(ask.base(), &token, Some(&text));
     once.answered_in_secret(answer::written(&ask, Success::Created, document))
+}
+
+/// A new token, and its text. It may do no more than who asks for it, who may have come with a confined one.
+pub async fn issue(
+    tx: &mut Tx,
+    owner: &User,
+    wanted: Wanted,
+    now: DateTime<Utc>,
+) -> Result<(Found, String), Problem> {
+    let text = bearer::fresh().map_err(fault::password)?;
+    let digest = bearer::digest(&text).ok_or_else(|| fault::broken(&"a fresh token has no digest"))?;
+    let scope = wanted.scope.map_or(owner.role, |scope| scope.min(owner.role));
+    let called = (wanted.name.as_str(), digest.as_str(), scope);
+    let token = store::token::insert_confined(tx, owner, called, now, Some(wanted.expires)).await;
+    Ok((token.map_err(fault::store)?, text))
 }
 
 /// The token is refused from now on; once revoked it stays so.
@@ -85,20 +102,25 @@ pub async fn delete(id: &str, may: May<Delete, Token>, ask: Ask<'_>) -> Answer {
     let mut tx = ask.write().await?;
     let token = find(&mut tx, id, &may.user).await?;
     ask.judge(Some((&token.state(), token.created)))?;
+    revoke(tx, &token).await?;
+    Ok(answer::deleted())
+}
+
+/// Revokes a token and commits.
+pub async fn revoke(mut tx: Tx, token: &Found) -> Result<(), Problem> {
     match store::token::revoke(&mut tx, token.id, Utc::now()).await {
         // Revoked before: it is as it should be.
         Ok(()) | Err(store::Fault::Missing) => {}
         Err(fault) => return Err(fault::store(fault)),
     }
-    tx.commit().await.map_err(fault::store)?;
-    Ok(answer::deleted())
+    tx.commit().await.map_err(fault::store)
 }
 
 /// The user's token of that number.
 pub async fn find(conn: &mut impl Handle, id: &str, owner: &User) -> Result<Found, Problem> {
     let absent = || Problem::not_found("such token");
     match store::token::find(conn, number(id).ok_or_else(absent)?).await {
-        Ok(token) if token.owner == owner.name => Ok(token),
+        Ok(token) if may(Some(owner.role), Action::Read, Kind::Token, token.owner == owner.name) => Ok(token),
         Ok(_) | Err(store::Fault::Missing) => Err(absent()),
         Err(fault) => Err(fault::store(fault)),
     }

@@ -20,7 +20,7 @@ use crate::{
     domain::{
         Kind,
         message::{self, Message as Found},
-        permission::Role,
+        permission::{Action, may},
         user::User,
     },
     http::{body::Body, field, form, head::Head, json, media::Media, problem::Problem, reply::Success},
@@ -99,7 +99,7 @@ pub async fn delete(id: &str, may: May<Delete, Message>, ask: Ask<'_>) -> Answer
 
 /// Whether the message is somebody's to delete.
 pub fn is_theirs(message: &Found, user: &User) -> bool {
-    message.author == user.name || user.role >= Role::Admin
+    may(Some(user.role), Action::Delete, Kind::Message, message.author == user.name)
 }
 
 /// The bytes of the message that a URL names so.

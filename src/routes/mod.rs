@@ -3,23 +3,27 @@
 //! [`endpoints`] is the one list of what is mounted where. A handler parses, asks the store, and gives
 //! a document to [`answer`]; it chooses no status, no header and no URL itself.
 
+pub mod account;
 pub mod always;
 pub mod answer;
 pub mod application;
 pub mod arrival;
 pub mod article;
 pub mod ask;
+pub mod audit;
 pub mod catcher;
 pub mod change;
 pub mod content;
 pub mod cursor;
 pub mod dataset;
 pub mod description;
+pub mod edit;
 pub mod entry;
 pub mod export;
 pub mod fault;
 pub mod health;
 pub mod hit;
+pub mod included;
 pub mod inference;
 pub mod job;
 pub mod listing;
@@ -30,12 +34,15 @@ pub mod model;
 pub mod number;
 pub mod once;
 pub mod options;
+pub mod people;
 pub mod prediction;
 pub mod queued;
 pub mod record;
 pub mod revision;
 pub mod row;
+pub mod search;
 pub mod selection;
+pub mod sign;
 pub mod standing;
 pub mod unversioned;
 pub mod upload;
@@ -57,6 +64,7 @@ pub fn endpoints() -> Vec<(&'static str, Vec<Route>)> {
     vec![
         ("/", hit::routes()),
         ("/", front()),
+        ("/", private()),
         (Place::Entry.pattern(), version_2),
         (Place::V1.pattern(), v1::endpoints()),
     ]
@@ -73,10 +81,37 @@ fn front() -> Vec<Route> {
         entry::icon,
         description::openapi,
         description::catalog,
+        search::robots,
+        search::sitemap,
         description::references,
         description::reference,
         health::live,
         health::ready
+    ]
+}
+
+/// Pages of who is signed in.
+fn private() -> Vec<Route> {
+    routes![
+        sign::read,
+        sign::create,
+        sign::delete,
+        account::read,
+        account::password,
+        account::replace_password,
+        account::list_sessions,
+        account::end_sessions,
+        account::list_tokens,
+        account::change_tokens,
+        people::list,
+        people::create,
+        people::read,
+        people::change,
+        edit::read,
+        edit::save,
+        edit::table::read,
+        edit::table::save,
+        audit::list
     ]
 }
 
@@ -130,6 +165,8 @@ fn models() -> Vec<Route> {
         model::delete,
         version::read,
         version::card,
+        version::curves,
+        version::comparison,
         version::list,
         version::create,
         prediction::read,

@@ -4,7 +4,7 @@ use super::{
     answer::{self, Answer},
     ask::Ask,
     change::{self, Change},
-    fault,
+    fault, included,
     listing::Asked,
     once::{Once, Turn},
     queued,
@@ -49,7 +49,9 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, current) = find(&mut conn, slug).await?;
     let articles = written_about(&mut conn, slug).await?;
-    answer::read(&ask, v2::model::read(ask.base(), &model, &current, &articles))
+    let mut document = v2::model::read(ask.base(), &model, &current, &articles);
+    included::in_model(&ask, &mut document, &model, &current, &mut conn).await?;
+    answer::read(&ask, document)
 }
 
 /// A page of models, newest first.
@@ -62,13 +64,22 @@ async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
     let asked = Asked::of(ask, &Place::Models)?;
     let mut conn = ask.read().await?;
     let (models, total) = store::model::page(&mut conn, &asked.listing).await.map_err(fault::store)?;
-    let mut with_versions = Vec::with_capacity(models.len());
-    for model in models {
-        let current = store::model::version(&mut conn, model.id, model.newest).await.map_err(fault::store)?;
-        with_versions.push((model, current));
-    }
+    let with_versions = with_versions(&mut conn, models).await?;
     let page = asked.page_of(ask, &Place::Models, total);
     Ok(v2::model::list(ask.base(), &with_versions, &page))
+}
+
+/// Each model with its current version.
+pub async fn with_versions(
+    conn: &mut impl Handle,
+    models: Vec<version::Model>,
+) -> Result<Vec<(version::Model, Version)>, Problem> {
+    let mut with_versions = Vec::with_capacity(models.len());
+    for model in models {
+        let current = store::model::version(conn, model.id, model.newest).await.map_err(fault::store)?;
+        with_versions.push((model, current));
+    }
+    Ok(with_versions)
 }
 
 /// A new model: a training is queued, and waited for if it is small or the client prefers so.

@@ -7,7 +7,7 @@ mod rows;
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    change, fault,
+    change, fault, included,
     loaded::{self, Loaded},
 };
 use crate::{
@@ -55,7 +55,11 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
         let subject = Subject::Prediction { slug: slug.into() };
         return Ok(answer::kept_as(Reply::permanent_redirect(&url), &subject));
     }
-    answer::read(&ask, v2::prediction::read(ask.base(), model, version.number, &prediction))
+    let mut document = v2::prediction::read(ask.base(), model, version.number, &prediction);
+    if included::are_wanted(&ask) {
+        included::in_model(&ask, &mut document, model, version, &mut ask.read().await?).await?;
+    }
+    answer::read(&ask, document)
 }
 
 /// A prediction on the current version: leads to the version's own URL.

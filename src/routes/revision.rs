@@ -5,7 +5,7 @@ use super::{
     ask::{self, Ask, Site},
     change,
     content::{self, Canonical},
-    dataset, fault,
+    dataset, fault, included,
     number::number as spelt,
     once::{Once, Turn},
     queued, upload,
@@ -49,7 +49,9 @@ use rocket::{State, get, post};
 #[get("/datasets/<slug>/revisions/<number>")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (dataset, revision) = find(&mut ask.read().await?, slug, number).await?;
-    answer::read(&ask, v2::revision::read(ask.base(), &dataset, &revision))
+    let mut document = v2::revision::read(ask.base(), &dataset, &revision);
+    included::in_revision(&ask, &mut document, &revision).await?;
+    answer::read(&ask, document)
 }
 
 /// A page of revisions, newest first.

@@ -7,13 +7,10 @@
 use super::{ask::Ask, cursor, fault};
 use crate::{
     domain::{
-        column::{Cell, Column},
+        column::Column,
         dataset::Dataset,
         fault::{Fault, Faults, quoted},
-        selection::{
-            Condition, Key, MOST_CONDITIONS, MOST_KEYS, MOST_SEARCHES, MOST_VALUES, Operator, Position,
-            Selection, Side,
-        },
+        selection::{Key, MOST_CONDITIONS, MOST_KEYS, MOST_SEARCHES, MOST_VALUES, Position, Selection, Side},
     },
     http::{
         page::{Bounds, Window},
@@ -21,7 +18,7 @@ use crate::{
     },
     represent::link::Place,
     store::{Handle, rows},
-    table::cell,
+    table::filter,
 };
 use url::form_urlencoded::Serializer;
 
@@ -70,6 +67,11 @@ impl Asked {
         Faults::unless(faults, asked).map_err(fault::input)
     }
 
+    /// The first rows, all columns of them.
+    pub fn first(dataset: &Dataset, limit: u64) -> Asked {
+        Asked { limit, fields: (0..dataset.columns.len()).collect(), ..Asked::default() }
+    }
+
     /// The rows behind a position, all columns of them.
     pub fn from(dataset: &Dataset, ask: &Ask<'_>, position: Position) -> Asked {
         let fields = (0..dataset.columns.len()).collect();
@@ -102,7 +104,7 @@ impl Asked {
             "fields" => listed(columns, name, text, &mut self.fields)?,
             "facet" => listed(columns, name, text, &mut self.facets)?,
             "q" if text.is_empty() => {}
-            "q" => self.selection.search.push(searched(name, text)?),
+            "q" => self.selection.search.push(filter::searched(name, text)?),
             _ if FOREIGN.contains(&name) || name.starts_with("order[") => return Ok(()),
             _ => self.filter(columns, name, text)?,
         }
@@ -128,28 +130,12 @@ impl Asked {
     }
 
     fn filter(&mut self, columns: &[Column], name: &str, text: &str) -> Result<(), Fault> {
-        let Some((identifier, operator, rest)) = filter_name(name) else {
+        if !filter::is_filter(name) {
             let expected =
                 "`limit`, `after`, `before`, `sort`, `fields`, `facet`, `q` or `filter[column][operator]`";
             return Err(Fault::parameter(name, expected, quoted(name)));
-        };
-        let column = place(columns, name, identifier)?;
-        let operator = fitting(&columns[column], name, operator)?;
-        let is_list = operator == Operator::In && is_index(rest);
-        if !rest.is_empty() && !is_list {
-            return Err(Fault::parameter(name, "`filter[column][operator]`", quoted(name)));
         }
-        if text.is_empty() {
-            return Ok(());
-        }
-        let values = values(&columns[column], operator, name, text)?;
-        let conditions = &mut self.selection.conditions;
-        let same = |one: &&mut Condition| one.column == column && one.operator == Operator::In;
-        match conditions.iter_mut().find(same).filter(|_| operator == Operator::In) {
-            Some(condition) => condition.values.extend(values),
-            None => conditions.push(Condition { column, operator, values }),
-        }
-        Ok(())
+        filter::add(&mut self.selection.conditions, columns, name, text)
     }
 
     /// What there is too much of.
@@ -250,66 +236,4 @@ pub fn listed(columns: &[Column], parameter: &str, text: &str, places: &mut Vec<
     places.sort_unstable();
     places.dedup();
     Ok(())
-}
-
-/// `filter[column][operator]`: column, operator and what follows.
-fn filter_name(name: &str) -> Option<(&str, &str, &str)> {
-    let (column, rest) = name.strip_prefix("filter[")?.split_once(']')?;
-    let (operator, rest) = rest.strip_prefix('[')?.split_once(']')?;
-    Some((column, operator, rest))
-}
-
-/// The operator of that name, if it says something about cells of the column.
-fn fitting(column: &Column, parameter: &str, name: &str) -> Result<Operator, Fault> {
-    let fitting = || Operator::ALL.into_iter().filter(|operator| operator.fits(column.kind));
-    fitting().find(|operator| operator.name() == name).ok_or_else(|| {
-        let names: Vec<&str> = fitting().map(Operator::name).collect();
-        let expected = format!("one of {} for a column of type {}", names.join(", "), column.kind);
-        Fault::parameter(parameter, expected, quoted(name))
-    })
-}
-
-/// `[]` or `[12]`: how clients end the name of a list.
-fn is_index(rest: &str) -> bool {
-    let inner = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    inner.is_some_and(|inner| inner.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// What a cell is compared with.
-fn values(column: &Column, operator: Operator, name: &str, text: &str) -> Result<Vec<Cell>, Fault> {
-    match operator {
-        Operator::Contains => Ok(vec![Cell::Text(searched(name, text)?)]),
-        Operator::IsNull => match text {
-            "true" => Ok(vec![Cell::Boolean(true)]),
-            "false" => Ok(vec![Cell::Boolean(false)]),
-            _ => Err(Fault::parameter(name, "true or false", quoted(text))),
-        },
-        // As a line of a CSV file, so that a value may have a comma in it.
-        Operator::In => {
-            let mut reader =
-                csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-            let wrong = |_| Fault::parameter(name, "values with commas between, as in CSV", quoted(text));
-            let lines = reader.records().collect::<Result<Vec<_>, _>>().map_err(wrong)?;
-            let values: Vec<Cell> =
-                lines.iter().flatten().map(|text| value(column, name, text)).collect::<Result<_, _>>()?;
-            match values.is_empty() {
-                true => Err(Fault::parameter(name, "values with commas between, as in CSV", quoted(text))),
-                false => Ok(values),
-            }
-        }
-        _ => Ok(vec![value(column, name, text)?]),
-    }
-}
-
-fn value(column: &Column, name: &str, text: &str) -> Result<Cell, Fault> {
-    let read = cell::parse(text, column.kind).filter(|_| !text.is_empty()).map(Cell::kept);
-    read.ok_or_else(|| Fault::parameter(name, column.kind.expected(), quoted(text)))
-}
-
-/// A text that a database can look for.
-fn searched(name: &str, text: &str) -> Result<String, Fault> {
-    match text.contains('\0') {
-        true => Err(Fault::parameter(name, "text without U+0000", "U+0000")),
-        false => Ok(text.into()),
-    }
 }

@@ -73,7 +73,7 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
 }
 
 /// How a table of that media type is read; what is none of ours may still be CSV.
-fn format(media: Option<Media>) -> Format {
+pub fn format(media: Option<Media>) -> Format {
     match media {
         Some(Media::Ndjson) => Format::Ndjson,
         Some(Media::Parquet) => Format::Parquet,

@@ -65,18 +65,26 @@ pub async fn create(may: May<Create, User>, ask: Ask<'_>, body: Body<'_>, hasher
     answer::expected(&ask, listed(&ask)).await?;
     let value = change::whole(&ask, body).await?;
     let (name, wanted) = v2::user::parse(&value, least(&ask)).map_err(fault::input)?;
-    let hash = hashed(hasher, wanted.password).await?;
-    let now = Utc::now();
+    let hash = hashed(hasher, wanted.password.clone()).await?;
     let mut tx = once.write(&ask).await?;
-    let mut user = match store::user::insert(&mut tx, &name, hash.as_deref(), wanted.role, now).await {
+    let user = match add(&mut tx, &name, &wanted, hash.as_deref()).await {
         Err(store::Fault::Taken) => return Err(Problem::taken(format!("`{name}`"))),
         added => added.map_err(fault::store)?,
     };
-    if wanted.disabled {
-        user = store::user::change(&mut tx, &user, user.role, true, now).await.map_err(fault::store)?;
-    }
     once.commit(tx, &Place::User(name)).await?;
     once.answered(answer::written(&ask, Success::Created, v2::user::read(ask.base(), &user))).await
+}
+
+/// Adds a user.
+pub async fn add(
+    tx: &mut Tx,
+    name: &str,
+    wanted: &Wanted,
+    hash: Option<&str>,
+) -> Result<Found, store::Fault> {
+    let now = Utc::now();
+    let user = store::user::insert(tx, name, hash, wanted.role, now).await?;
+    if wanted.disabled { store::user::change(tx, &user, user.role, true, now).await } else { Ok(user) }
 }
 
 /// The user with another role, disabled or enabled, or with another password.
@@ -95,20 +103,31 @@ pub async fn patch(
     let change = Change::of(&ask, body).await?;
     // Before the transaction: others write while this is hashed.
     let hash = hashed(hasher, applied(&ask, &change, &old)?.password).await?;
-    let now = Utc::now();
     let mut tx = ask.write().await?;
     let old = judged(&ask, &mut tx, name).await?;
     let wanted = applied(&ask, &change, &old)?;
-    keep_an_administrator(&mut tx, &old, wanted.role == Role::Admin && !wanted.disabled).await?;
-    let user = match store::user::change(&mut tx, &old, wanted.role, wanted.disabled, now).await {
+    let user = match apply(&mut tx, &old, &wanted, hash.as_deref()).await? {
         Ok(user) => user,
         Err(fault) => return Err(raced(&ask, tx, fault, name).await),
     };
-    if let Some(hash) = hash {
-        store::user::set_password(&mut tx, name, &hash, now).await.map_err(fault::store)?;
-    }
     tx.commit().await.map_err(fault::store)?;
     answer::written(&ask, Success::Ok, v2::user::read(ask.base(), &user))
+}
+
+/// Changes a user, who may be the last administrator: then 409. A fault of the store is the caller's to explain.
+pub async fn apply(
+    tx: &mut Tx,
+    old: &Found,
+    wanted: &Wanted,
+    hash: Option<&str>,
+) -> Result<Result<Found, store::Fault>, Problem> {
+    let now = Utc::now();
+    keep_an_administrator(tx, old, wanted.role == Role::Admin && !wanted.disabled).await?;
+    let changed = store::user::change(tx, old, wanted.role, wanted.disabled, now).await;
+    if let (Ok(_), Some(hash)) = (&changed, hash) {
+        store::user::set_password(tx, &old.name, hash, now).await.map_err(fault::store)?;
+    }
+    Ok(changed)
 }
 
 /// No such user any more, nor the tokens.
@@ -180,7 +199,8 @@ fn is_administrator(user: &Found) -> bool {
     user.role == Role::Admin && !user.disabled
 }
 
-async fn hashed(hasher: &Hasher, password: Option<String>) -> Result<Option<String>, Problem> {
+/// The hash of a password, if there is one.
+pub async fn hashed(hasher: &Hasher, password: Option<String>) -> Result<Option<String>, Problem> {
     match password {
         Some(password) => hasher.hash(password).await.map(Some).map_err(fault::password),
         None => Ok(None),
@@ -188,6 +208,6 @@ async fn hashed(hasher: &Hasher, password: Option<String>) -> Result<Option<Stri
 }
 
 /// Characters of the shortest password.
-fn least(ask: &Ask<'_>) -> usize {
+pub fn least(ask: &Ask<'_>) -> usize {
     ask.works().settings.passwords.min_password_length
 }

@@ -3,7 +3,7 @@
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    change, dataset, fault, model,
+    change, dataset, fault, included, model,
     number::number as spelt,
     once::{Once, Turn},
 };
@@ -13,7 +13,8 @@ use crate::{
         guard::{act::Create, thing},
     },
     domain::{
-        fault::Fault,
+        fault::{Fault, quoted},
+        model::Curves,
         version::{Model, Version},
     },
     http::{body::Body, problem::Problem},
@@ -32,10 +33,55 @@ use rocket::{get, post};
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, version) = find(&mut conn, slug, number).await?;
-    let dataset = dataset::find(&mut conn, model.dataset.as_str()).await?;
-    let revision = store::revision::find(&mut conn, dataset.id, version.dataset_revision).await;
-    let revision = revision.map_err(fault::store)?;
-    answer::read(&ask, v2::version::read(ask.base(), &model, &version, &revision))
+    let mut document = document(&ask, &mut conn, &model, &version).await?;
+    included::in_version(&ask, &mut document, &model, &version, &mut conn).await?;
+    answer::read(&ask, document)
+}
+
+/// The document of a version.
+pub async fn document(
+    ask: &Ask<'_>,
+    conn: &mut impl Handle,
+    model: &Model,
+    version: &Version,
+) -> Result<Document, Problem> {
+    let dataset = dataset::find(conn, model.dataset.as_str()).await?;
+    let revision = store::revision::find(conn, dataset.id, version.dataset_revision).await;
+    Ok(v2::version::read(ask.base(), model, version, &revision.map_err(fault::store)?))
+}
+
+/// How it does on the rows held out, threshold by threshold.
+#[get("/models/<slug>/versions/<number>/curves")]
+pub async fn curves(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    let mut conn = ask.read().await?;
+    let (model, version, curves) = kept_curves(&mut conn, slug, number).await?;
+    answer::read(&ask, v2::evaluation::curves(ask.base(), &model, &version, &curves))
+}
+
+/// How it differs from another version; from the one before unless said.
+#[get("/models/<slug>/versions/<number>/comparison")]
+pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    let mut conn = ask.read().await?;
+    let (model, version) = find(&mut conn, slug, number).await?;
+    let query = ask.query()?;
+    let with = query.iter().find(|(name, text)| name == "with" && !text.is_empty());
+    let other = match with {
+        Some((_, text)) => spelt(text),
+        None if version.number == 1 => return Err(Problem::not_found("version before the first one")),
+        None => Some(version.number - 1),
+    };
+    let other = match other {
+        Some(other) => store::model::version(&mut conn, model.id, other).await,
+        None => Err(store::Fault::Missing),
+    };
+    let other = other.map_err(|fault| match fault {
+        store::Fault::Missing => {
+            let found = with.map(|(_, text)| quoted(text)).unwrap_or_default();
+            fault::input(Fault::parameter("with", "the number of another version of the model", found).into())
+        }
+        other => fault::store(other),
+    })?;
+    answer::read(&ask, v2::evaluation::comparison(ask.base(), &model, &version, &other))
 }
 
 /// The model card.
@@ -125,4 +171,15 @@ pub async fn find(conn: &mut impl Handle, slug: &str, number: &str) -> Result<(M
         Err(store::Fault::Missing) => Err(absent()),
         found => Ok((model, found.map_err(fault::store)?)),
     }
+}
+
+/// A version of a model with its curves; 404 for one that has none.
+pub async fn kept_curves(
+    conn: &mut impl Handle,
+    slug: &str,
+    number: &str,
+) -> Result<(Model, Version, Curves), Problem> {
+    let (model, version) = find(conn, slug, number).await?;
+    let curves = store::model::curves(conn, model.id, version.number).await.map_err(fault::store)?;
+    Ok((model, version, curves.ok_or_else(|| Problem::not_found("curves of this version"))?))
 }

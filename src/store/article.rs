@@ -213,6 +213,7 @@ pub async fn insert(
         .bind(draft.state().as_str())
         .fetch_one(db))?;
     write_about(tx, id, &draft.about).await?;
+    tx.turns(None, Some(&draft.state()));
     bump(tx, slug.as_str(), &draft.about);
     find(tx, slug.as_str()).await
 }
@@ -233,6 +234,7 @@ pub async fn replace(
     let old = about(tx, id).await?;
     run!(tx, sqlx::query(FORGET_ABOUT).bind(id))?;
     write_about(tx, id, &draft.about).await?;
+    tx.turns(None, Some(&draft.state()));
     bump(tx, slug, &old);
     bump(tx, slug, &draft.about);
     find(tx, slug).await
@@ -245,6 +247,7 @@ pub async fn delete(tx: &mut Tx, slug: &str, revision: i64) -> Result<(), Fault>
         found => found?,
     };
     let gone = run!(tx, sqlx::query(DELETE).bind(slug).bind(revision))?;
+    tx.turns(Some(&old.state), None);
     bump(tx, slug, &old.draft.about);
     if gone == 1 { Ok(()) } else { Err(Fault::Changed) }
 }

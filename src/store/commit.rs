@@ -1,13 +1,23 @@
 //! The end of a transaction: what it changed is told, and it waits until it is durable.
 
 use super::{
-    Fault, Handle, Open, Raw, Tx,
+    Fault, Open, Tx, audit,
     bump::{self, Bump},
+    dataset::{self, Touch},
+    durable::Log,
+    flush::Flush,
 };
-use crate::domain::tag::Tag;
+use crate::domain::{audit::Deed, state::State, tag::Tag};
+use std::sync::Arc;
 
-/// PostgreSQL's commits that wait for no disk; a later one that does makes them durable too.
-const LAZILY: &str = "set local synchronous_commit to off";
+/// How the commits of a database become durable, many at once.
+#[derive(Debug, Clone)]
+pub(in crate::store) enum Commits {
+    /// By a sync of its log.
+    Sqlite(Arc<Log>),
+    /// By a message in its log.
+    Postgres(Flush),
+}
 
 impl Tx {
     /// Notes that representations which depend on these tags are out of date once this is committed.
@@ -19,31 +29,63 @@ impl Tx {
         }
     }
 
+    /// Says whose deed it is: it is noted with what was changed, if anything was.
+    pub fn by(mut self, deed: Deed) -> Tx {
+        self.note.deed = deed;
+        self
+    }
+
+    /// Says in which states the one thing is that this changes: the first one before, the last one after.
+    pub fn turns(&mut self, before: Option<&State>, after: Option<&State>) {
+        self.note.before = self.note.before.take().or_else(|| before.cloned());
+        self.note.after = after.cloned();
+    }
+
+    /// Notes that the head of a dataset was changed, which is counted at the end: all who write its rows
+    /// wait for each other from then on.
+    pub(in crate::store) fn touch(&mut self, touch: Touch) {
+        self.touched.push(touch);
+    }
+
     /// Makes the changes durable, and tells those in this process who keep representations.
+    ///
+    /// [`Fault::Changed`] if a head whose rows it wrote is no longer its dataset's.
     pub async fn commit(self) -> Result<(), Fault> {
-        let log = self.store.log.clone();
+        let (commits, opened) = (self.store.commits.clone(), self.opened);
         self.end().await?;
-        match log {
-            Some(log) => log.durable().await,
-            None => Ok(()),
+        match commits {
+            Commits::Sqlite(log) => log.durable().await,
+            // It waited for the disk itself.
+            Commits::Postgres(_) if opened == 0 => Ok(()),
+            Commits::Postgres(flush) => flush.durable(opened).await,
         }
     }
 
     /// Commits what nobody is told of yet: it is durable once a later [`Tx::commit`] is, and a power cut
     /// before may undo it.
-    pub async fn commit_lazily(mut self) -> Result<(), Fault> {
-        if let Raw::Postgres(db) = self.raw() {
-            sqlx::query(LAZILY).execute(db).await?;
-        }
+    pub async fn commit_lazily(self) -> Result<(), Fault> {
         self.end().await
+    }
+
+    /// Notes what was changed, by whom.
+    async fn write_down(&mut self, tags: &[Tag]) -> Result<(), Fault> {
+        let changed = tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ");
+        let note = self.note.clone();
+        audit::note(self, &note, &changed).await
     }
 
     async fn end(mut self) -> Result<(), Fault> {
         let tags = std::mem::take(&mut self.tags);
+        if !tags.is_empty() || self.note.has_states() {
+            self.write_down(&tags).await?;
+        }
         let bump = match tags.is_empty() {
             true => None,
             false => Some(Bump { id: bump::insert(&mut self, &tags).await?, tags }),
         };
+        for touch in std::mem::take(&mut self.touched) {
+            dataset::count(&mut self, &touch).await?;
+        }
         match self.open {
             Open::Sqlite(tx) => tx.commit().await?,
             Open::Postgres(tx) => tx.commit().await?,

@@ -233,6 +233,7 @@ pub async fn insert(
         .bind(state.as_str()).bind(about.creator_kind.name())
         .fetch_one(db))?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
+    tx.turns(None, Some(&state));
     bump(tx, slug.as_str());
     find(tx, slug.as_str()).await
 }
@@ -272,6 +273,7 @@ pub async fn change(
             .bind(about.creator_kind.name())
     )?;
     once(changed)?;
+    tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str());
     find(tx, dataset.slug.as_str()).await
 }
@@ -298,15 +300,31 @@ pub async fn swap(
     once(changed)?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     retire(tx, dataset.storage, now).await?;
+    tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str());
     find(tx, dataset.slug.as_str()).await
 }
 
-/// Counts one change of the head's rows, which made it `more` rows longer.
-pub async fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Result<(), Fault> {
-    let (id, storage, now) = (dataset.id, dataset.storage, now.timestamp_millis());
+/// A change of a head's rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Touch {
+    dataset: i64,
+    storage: i64,
+    more: i64,
+    now: DateTime<Utc>,
+}
+
+/// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
+/// [`Fault::Changed`] if the dataset has another head.
+pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
     bump(tx, dataset.slug.as_str());
-    once(run!(tx, sqlx::query(TOUCH).bind(id).bind(storage).bind(more).bind(now))?)
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now });
+}
+
+/// Counts it.
+pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
+    let Touch { dataset, storage, more, now } = touch;
+    once(run!(tx, sqlx::query(TOUCH).bind(*dataset).bind(*storage).bind(*more).bind(now.timestamp_millis()))?)
 }
 
 /// Revision `number` is the newest now and holds the first `edits` changes of the head.
@@ -318,6 +336,7 @@ pub async fn seal(
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let state = dataset::state(&dataset.about, &dataset.columns, number);
+    tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str());
     let changed = run!(
         tx,
@@ -349,6 +368,7 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(dataset.id).bind(dataset.revision).bind(now.timestamp_millis()))?;
     once(deleted)?;
+    tx.turns(Some(&dataset.state), None);
     bump(tx, dataset.slug.as_str());
     let dependents = dependents(tx, dataset).await?;
     if !dependents.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::{Conn, Fault, Handle, Store, Tx, fault::unreadable, model, on, run, sql, value};
 use crate::domain::{
-    job::{Failure, Job, Lane, Made, Training, Work},
+    job::{Failure, Job, Lane, Made, Step, Training, Work},
     user::User,
 };
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ pub const MOST_POSTPONED: i64 = 200;
 sql! {
     FIND = "
   select job.id, job.kind, job.spec, model.slug as model, dataset.slug as dataset, job.revision, job.status,
-         job.progress, job.result, job.trouble, job.reason, job.faults, users.name as owner, job.attempt,
+         job.progress, job.step, job.result, job.trouble, job.reason, job.faults, users.name as owner, job.attempt,
          job.postponed, job.created, job.modified
     from job
     join users on users.id = job.owner_id
@@ -26,7 +26,7 @@ sql! {
 
     PAGE = "
   select job.id, job.kind, job.spec, model.slug as model, dataset.slug as dataset, job.revision, job.status,
-         job.progress, job.result, job.trouble, job.reason, job.faults, users.name as owner, job.attempt,
+         job.progress, job.step, job.result, job.trouble, job.reason, job.faults, users.name as owner, job.attempt,
          job.postponed, job.created, job.modified
     from job
     join users on users.id = job.owner_id
@@ -58,7 +58,7 @@ order by id
 
     BEAT = "
   update job
-     set lease = $3, progress = $4, modified = $5
+     set lease = $3, progress = $4, step = $5, modified = $6
    where id = $1 and attempt = $2 and status = 'running'";
 
     SUCCEED = "
@@ -73,12 +73,12 @@ order by id
 
     RELEASE = "
   update job
-     set status = 'queued', attempt = attempt - 1, progress = 0, lease = 0, modified = $3
+     set status = 'queued', attempt = attempt - 1, progress = 0, step = null, lease = 0, modified = $3
    where id = $1 and attempt = $2 and status = 'running'";
 
     POSTPONE = "
   update job
-     set status = 'queued', attempt = attempt - 1, progress = 0, postponed = postponed + 1, not_before = $4,
+     set status = 'queued', attempt = attempt - 1, progress = 0, step = null, postponed = postponed + 1, not_before = $4,
          lease = 0, modified = $3
    where id = $1 and attempt = $2 and status = 'running'";
 
@@ -102,6 +102,7 @@ struct Stored {
     revision: Option<i64>,
     status: String,
     progress: f64,
+    step: Option<String>,
     result: Option<String>,
     trouble: Option<String>,
     reason: Option<String>,
@@ -120,6 +121,7 @@ impl Stored {
             work: self.work()?,
             status: self.status.parse().map_err(|()| unreadable("job.status", &self.status))?,
             progress: self.progress,
+            step: self.step.as_deref().map(value::document).transpose()?,
             made: self.result.as_deref().map(value::document).transpose()?,
             failure: self.failure()?,
             owner: self.owner,
@@ -216,12 +218,21 @@ pub async fn claim(
 }
 
 /// Tells that a worker is alive and how far it is; [`Fault::Changed`] if the job is no longer its own.
-pub async fn beat(store: &Store, job: &Job, lease: DateTime<Utc>, progress: f64) -> Result<(), Fault> {
+pub async fn beat(
+    store: &Store,
+    job: &Job,
+    lease: DateTime<Utc>,
+    progress: f64,
+    step: Option<Step>,
+) -> Result<(), Fault> {
     let mut tx = store.write().await?;
     let now = Utc::now().timestamp_millis();
     let lease = lease.timestamp_millis();
-    let beaten =
-        run!(&mut tx, sqlx::query(BEAT).bind(job.id).bind(job.attempt).bind(lease).bind(progress).bind(now))?;
+    let step = step.as_ref().map(value::text);
+    let beaten = run!(
+        &mut tx,
+        sqlx::query(BEAT).bind(job.id).bind(job.attempt).bind(lease).bind(progress).bind(&step).bind(now)
+    )?;
     tx.commit().await?;
     own(beaten)
 }

@@ -2,7 +2,7 @@
 //!
 //! Names of columns come from tables of ours, values are bound: nothing that a client sends becomes SQL.
 
-use super::{Fault, Handle, Raw, on};
+use super::{Fault, Handle, on};
 use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 use std::fmt::Write as _;
 
@@ -70,7 +70,7 @@ impl Listing {
     where
         T: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>,
     {
-        let postgres = matches!(conn.raw(), Raw::Postgres(_));
+        let postgres = conn.is_postgres();
         let (wheres, texts) = self.wheres(listed, postgres);
         let count = format!("{}{wheres}", listed.count);
         let total: i64 = on!(conn, db => {

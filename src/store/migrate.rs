@@ -3,7 +3,7 @@
 //! The files are embedded; each runs in a transaction of its own. A database that a newer Almanac
 //! migrated is refused.
 
-use super::{Fault, Handle, Pools, Raw, Store, on, rows, sql};
+use super::{Fault, Pools, Raw, Store, on, rows, sql};
 use sqlx::migrate::{MigrateError, MigrationType, Migrator};
 use std::{fs::File, path::Path};
 use tokio::task::spawn_blocking;
@@ -104,7 +104,7 @@ pub async fn status(store: &Store) -> Result<Vec<Step>, Fault> {
 /// Versions that the database has; none where it was never migrated.
 async fn applied(store: &Store) -> Result<Vec<i64>, Fault> {
     let mut tx = store.write().await?;
-    let there = match tx.raw() {
+    let there = match tx.open() {
         Raw::Sqlite(db) => {
             sqlx::query_scalar::<_, i64>("select count(*) from sqlite_master where name = '_sqlx_migrations'")
                 .fetch_one(db)

@@ -7,6 +7,7 @@
 //! What differs between the two stands in `rows.rs` (tables with users' rows) and in `migrations/`.
 
 pub mod article;
+pub mod audit;
 pub mod blob;
 pub mod bump;
 mod column;
@@ -14,6 +15,7 @@ mod commit;
 pub mod dataset;
 mod durable;
 pub mod fault;
+mod flush;
 pub mod idempotency;
 pub mod instance;
 pub mod job;
@@ -21,9 +23,11 @@ pub mod listing;
 pub mod message;
 pub mod migrate;
 pub mod model;
+mod reader;
 mod replica;
 pub mod revision;
 pub mod rows;
+pub mod session;
 pub mod token;
 pub mod usage;
 pub mod user;
@@ -33,11 +37,15 @@ pub use fault::Fault;
 
 use crate::domain::tag::Tag;
 use bump::{Bump, Heard};
+use commit::Commits;
 use durable::Log;
+use flush::Flush;
+use reader::{Reader, Readers};
 use replica::Replica;
 use rocket::figment::Figment;
 use sqlx::{
-    ConnectOptions, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    ConnectOptions, Connection, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -47,12 +55,18 @@ use std::{sync::Arc, time::Duration};
 /// Oldest SQLite without the WAL-reset bug: earlier ones can lose an acknowledged write.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
+/// PostgreSQL's transactions that do not wait for the disk: see `flush.rs`.
+const LAZY: &str = "begin; set local synchronous_commit to off";
+/// How long a connection that nobody uses is trusted to be there.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 /// Runs one expression on whichever connection is open: `on!(conn, db => query.fetch_one(db))`.
 macro_rules! on {
     ($handle:expr, $db:ident => $run:expr) => {
-        match $crate::store::Handle::raw(&mut *$handle) {
-            $crate::store::Raw::Sqlite($db) => $run.await,
-            $crate::store::Raw::Postgres($db) => $run.await,
+        match $crate::store::Handle::raw(&mut *$handle).await {
+            Ok($crate::store::Raw::Sqlite($db)) => $run.await,
+            Ok($crate::store::Raw::Postgres($db)) => $run.await,
+            Err(error) => Err(error.into()),
         }
     };
 }
@@ -60,9 +74,10 @@ macro_rules! on {
 /// Executes one query and gives the number of rows that it touched: `run!(tx, sqlx::query(SQL))`.
 macro_rules! run {
     ($handle:expr, $query:expr) => {
-        match $crate::store::Handle::raw(&mut *$handle) {
-            $crate::store::Raw::Sqlite(db) => $query.execute(db).await.map(|done| done.rows_affected()),
-            $crate::store::Raw::Postgres(db) => $query.execute(db).await.map(|done| done.rows_affected()),
+        match $crate::store::Handle::raw(&mut *$handle).await {
+            Ok($crate::store::Raw::Sqlite(db)) => $query.execute(db).await.map(|done| done.rows_affected()),
+            Ok($crate::store::Raw::Postgres(db)) => $query.execute(db).await.map(|done| done.rows_affected()),
+            Err(error) => Err(error.into()),
         }
     };
 }
@@ -93,8 +108,8 @@ pub struct Store {
     pools: Pools,
     heard: Heard,
     replica: Option<Replica>,
-    /// SQLite's, where commits wait for one sync together.
-    log: Option<Arc<Log>>,
+    /// Where commits wait for the disk together.
+    commits: Commits,
 }
 
 /// Its connections.
@@ -104,6 +119,8 @@ pub enum Pools {
     Sqlite {
         /// Connections that only read.
         read: SqlitePool,
+        /// Who may read at once: as many as there are connections.
+        readers: Readers,
         /// The one connection that writes: SQLite has one writer, so waiting happens here, in order.
         write: SqlitePool,
         /// Connections that read users' rows.
@@ -121,7 +138,7 @@ pub struct Db(Store);
 /// A connection that reads.
 pub enum Conn {
     /// See [`Pools::Sqlite`].
-    Sqlite(PoolConnection<Sqlite>, rows::Direct),
+    Sqlite(Reader),
     /// See [`Pools::Postgres`].
     Postgres(PoolConnection<Postgres>),
 }
@@ -131,6 +148,11 @@ pub struct Tx {
     open: Open,
     /// What it changed so far.
     tags: Vec<Tag>,
+    /// Whose deed it is.
+    note: audit::Note,
+    touched: Vec<dataset::Touch>,
+    /// PostgreSQL's connection that can make it durable; 0 if it commits so by itself.
+    opened: flush::Opened,
     store: Store,
 }
 
@@ -150,7 +172,10 @@ pub enum Raw<'a> {
 /// What statements run on: a [`Conn`] or a [`Tx`].
 pub trait Handle: Send {
     /// The connection inside.
-    fn raw(&mut self) -> Raw<'_>;
+    fn raw(&mut self) -> impl Future<Output = Result<Raw<'_>, sqlx::Error>> + Send;
+
+    /// Whether it leads to a PostgreSQL.
+    fn is_postgres(&self) -> bool;
 
     /// How users' rows are read beside it, where that is cheaper.
     fn direct(&self) -> Option<&rows::Direct> {
@@ -159,23 +184,38 @@ pub trait Handle: Send {
 }
 
 impl Handle for Conn {
-    fn raw(&mut self) -> Raw<'_> {
+    async fn raw(&mut self) -> Result<Raw<'_>, sqlx::Error> {
         match self {
-            Conn::Sqlite(conn, _) => Raw::Sqlite(conn),
-            Conn::Postgres(conn) => Raw::Postgres(conn),
+            Conn::Sqlite(reader) => Ok(Raw::Sqlite(reader.conn().await?)),
+            Conn::Postgres(conn) => Ok(Raw::Postgres(conn)),
         }
+    }
+
+    fn is_postgres(&self) -> bool {
+        matches!(self, Conn::Postgres(_))
     }
 
     fn direct(&self) -> Option<&rows::Direct> {
         match self {
-            Conn::Sqlite(_, rows) => Some(rows),
+            Conn::Sqlite(reader) => Some(reader.rows()),
             Conn::Postgres(_) => None,
         }
     }
 }
 
 impl Handle for Tx {
-    fn raw(&mut self) -> Raw<'_> {
+    async fn raw(&mut self) -> Result<Raw<'_>, sqlx::Error> {
+        Ok(self.open())
+    }
+
+    fn is_postgres(&self) -> bool {
+        matches!(self.open, Open::Postgres(_))
+    }
+}
+
+impl Tx {
+    /// The connection inside.
+    fn open(&mut self) -> Raw<'_> {
         match &mut self.open {
             Open::Sqlite(tx) => Raw::Sqlite(tx),
             Open::Postgres(tx) => Raw::Postgres(tx),
@@ -189,9 +229,10 @@ impl Store {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options: PgConnectOptions = url.parse()?;
             // Once without the pool, which tries until its patience ends and then forgets why.
-            sqlx::Connection::close(options.connect().await?).await?;
-            let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
-            return Ok(Store::over(Pools::Postgres(pool.connect_with(options).await?), None));
+            options.connect().await?.close().await?;
+            let commits = Commits::Postgres(Flush::new(options.clone()));
+            let pool = postgres_pool(connections, patience).connect_with(options).await?;
+            return Ok(Store::over(Pools::Postgres(pool), commits));
         }
         if !url.starts_with("sqlite:") {
             let scheme = url.split(':').next().unwrap_or_default();
@@ -211,11 +252,12 @@ impl Store {
         let log = Log::of(options.get_filename())?;
         let rows = rows::Direct::to(options.get_filename(), patience);
         let read = pool(connections).connect_with(options.read_only(true)).await?;
-        Ok(Store::over(Pools::Sqlite { read, write, rows }, Some(Arc::new(log))))
+        let readers = Readers::new(read.clone(), rows.clone(), connections, patience);
+        Ok(Store::over(Pools::Sqlite { read, readers, write, rows }, Commits::Sqlite(Arc::new(log))))
     }
 
-    fn over(pools: Pools, log: Option<Arc<Log>>) -> Store {
-        Store { pools, heard: Heard::default(), replica: None, log }
+    fn over(pools: Pools, commits: Commits) -> Store {
+        Store { pools, heard: Heard::default(), replica: None, commits }
     }
 
     /// The same, which reads from a replica where that is as good: see [`Store::read_any`].
@@ -223,9 +265,8 @@ impl Store {
         let Pools::Postgres(primary) = &self.pools else {
             return Err(sqlx::Error::Configuration("read_url: expected a PostgreSQL to follow".into()));
         };
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
         // Not connected to yet: it may be away when a server starts.
-        let pool = pool.connect_lazy_with(url.parse::<PgConnectOptions>()?);
+        let pool = postgres_pool(connections, patience).connect_lazy_with(url.parse::<PgConnectOptions>()?);
         let replica = Some(Replica::new(pool, primary.clone()));
         Ok(Store { replica, ..self })
     }
@@ -256,7 +297,7 @@ impl Store {
     /// A connection that reads what everybody has written: before a write, and to find out who asks.
     pub async fn read(&self) -> Result<Conn, Fault> {
         Ok(match &self.pools {
-            Pools::Sqlite { read, rows, .. } => Conn::Sqlite(read.acquire().await?, rows.clone()),
+            Pools::Sqlite { readers, .. } => Conn::Sqlite(readers.next().await?),
             Pools::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
         })
     }
@@ -275,15 +316,22 @@ impl Store {
 
     /// A transaction that writes.
     pub async fn write(&self) -> Result<Tx, Fault> {
-        Ok(self.transaction(match &self.pools {
+        let opened = match &self.commits {
+            Commits::Postgres(flush) => flush.opened(),
+            Commits::Sqlite(_) => 0,
+        };
+        let open = match &self.pools {
             // Immediate: a transaction that read first could not be upgraded once another wrote.
             Pools::Sqlite { write, .. } => Open::Sqlite(immediate(write).await?),
-            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
-        }))
+            Pools::Postgres(pool) if opened == 0 => Open::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin_with(LAZY).await?),
+        };
+        Ok(Tx { opened, ..self.transaction(open) })
     }
 
     fn transaction(&self, open: Open) -> Tx {
-        Tx { open, tags: Vec::new(), store: self.clone() }
+        let note = audit::Note::own();
+        Tx { open, tags: Vec::new(), touched: Vec::new(), opened: 0, note, store: self.clone() }
     }
 
     /// Waits until every connection is back and closes them.
@@ -292,15 +340,29 @@ impl Store {
             replica.close().await;
         }
         match &self.pools {
-            Pools::Sqlite { read, write, rows } => {
+            Pools::Sqlite { read, write, rows, .. } => {
                 // First: the last connection that is closed copies the log, and these cannot.
                 rows.close();
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => {
+                pool.close().await;
+                if let Commits::Postgres(flush) = &self.commits {
+                    flush.close().await;
+                }
+            }
         }
     }
+}
+
+/// Connections to a PostgreSQL. One that was just in use is not asked whether it is still there, which would
+/// cost each request a turn.
+fn postgres_pool(connections: u32, patience: Duration) -> PgPoolOptions {
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
+    pool.test_before_acquire(false).before_acquire(|conn, idle| {
+        Box::pin(async move { Ok(idle.idle_for < TRUSTED || conn.ping().await.is_ok()) })
+    })
 }
 
 /// A transaction on the one connection that writes, or on a new one if that is stuck.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     Kind,
+    model::Curves,
     slug::Slug,
     state::State,
     tag::Tag,
@@ -67,6 +68,10 @@ returning id";
    where model_id = $1
 order by number desc
    limit $2 offset $3";
+
+    CURVES = "select curves from model_version where model_id = $1 and number = $2";
+
+    KEEP_CURVES = "update model_version set curves = $3 where model_id = $1 and number = $2";
 
     COUNT_VERSIONS = "select count(*) from model_version where model_id = $1";
 
@@ -194,6 +199,7 @@ pub async fn insert(
         .bind(slug.as_str()).bind(&words.headline).bind(&words.description).bind(dataset).bind(author)
         .bind(now.timestamp_millis()).bind(words.state(0).as_str())
         .fetch_one(db))?;
+    tx.turns(None, Some(&words.state(0)));
     find(tx, slug.as_str()).await
 }
 
@@ -218,6 +224,7 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
     if changed == 0 {
         return Err(Fault::Changed);
     }
+    tx.turns(Some(&model.state), Some(&words.state(model.newest)));
     bump(tx, model);
     find(tx, model.slug.as_str()).await
 }
@@ -226,6 +233,7 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
 pub async fn delete(tx: &mut Tx, model: &Model, now: DateTime<Utc>) -> Result<(), Fault> {
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(model.id).bind(model.revision).bind(now.timestamp_millis()))?;
+    tx.turns(Some(&model.state), None);
     bump(tx, model);
     if deleted == 1 { Ok(()) } else { Err(Fault::Changed) }
 }
@@ -235,6 +243,19 @@ pub async fn version(conn: &mut impl Handle, model: i64, number: i64) -> Result<
     let row: Option<StoredVersion> =
         on!(conn, db => sqlx::query_as(VERSION).bind(model).bind(number).fetch_optional(db))?;
     row.ok_or(Fault::Missing)?.read()
+}
+
+/// The curves of a version; `None` for one that was trained before they were kept, or not here.
+pub async fn curves(conn: &mut impl Handle, model: i64, number: i64) -> Result<Option<Curves>, Fault> {
+    let row: Option<Option<String>> =
+        on!(conn, db => sqlx::query_scalar(CURVES).bind(model).bind(number).fetch_optional(db))?;
+    row.ok_or(Fault::Missing)?.as_deref().map(value::document).transpose()
+}
+
+/// Keeps the curves of a version, in the transaction that keeps itself.
+pub async fn keep_curves(tx: &mut Tx, model: i64, number: i64, curves: &Curves) -> Result<(), Fault> {
+    run!(tx, sqlx::query(KEEP_CURVES).bind(model).bind(number).bind(value::text(curves)))?;
+    Ok(())
 }
 
 /// Versions, newest first, and how many there are in all.
@@ -264,6 +285,7 @@ pub async fn finish(tx: &mut Tx, model: &Model, version: &Version) -> Result<(),
     if changed == 0 {
         return Err(Fault::Changed);
     }
+    tx.turns(Some(&model.state), Some(&state));
     bump(tx, model);
     run!(
         tx,

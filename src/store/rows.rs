@@ -83,7 +83,7 @@ fn kinds(columns: &[Column]) -> Vec<ColumnType> {
 /// takes it.
 pub async fn create(tx: &mut Tx, columns: &[Column], now: DateTime<Utc>) -> Result<i64, Fault> {
     let storage: i64 = on!(tx, db => sqlx::query_scalar(RESERVE).bind(now.timestamp_millis()).fetch_one(db))?;
-    let raw = tx.raw();
+    let raw = tx.open();
     let mut sql = format!("create table {} (", table(storage));
     sql.push_str(match raw {
         Raw::Sqlite(_) => "id integer primary key autoincrement, revision integer not null default 1",
@@ -119,7 +119,7 @@ fn insert_sql(storage: i64, columns: &[Column], rows: usize) -> String {
 pub async fn insert(tx: &mut Tx, storage: i64, columns: &[Column], cells: &[Cell]) -> Result<Row, Fault> {
     let sql = format!("{} returning id", insert_sql(storage, columns, 1));
     let cells_of = || cells.iter().zip(columns.iter().map(|column| column.kind));
-    let id: i64 = match tx.raw() {
+    let id: i64 = match tx.open() {
         Raw::Sqlite(db) => {
             let query = bound(sqlx::query(AssertSqlSafe(sql)), cells_of());
             sqlx::Row::try_get(&query.fetch_one(db).await?, 0)?
@@ -204,7 +204,7 @@ pub async fn replace(
         sets.join(", ")
     );
     let cells_of = || cells.iter().zip(columns.iter().map(|column| column.kind));
-    let changed = match tx.raw() {
+    let changed = match tx.open() {
         Raw::Sqlite(db) => {
             let query = sqlx::query(AssertSqlSafe(sql)).bind(row.id).bind(row.revision);
             bound(query, cells_of()).execute(db).await?.rows_affected()

@@ -1,18 +1,20 @@
 //! Tokens in the database.
 
-use super::{Conn, Fault, Handle, Tx, on, sql, value};
-use crate::domain::{Kind, tag::Tag, token::Token, user::User};
+use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use crate::domain::{Kind, permission::Role, tag::Tag, token::Token, user::User};
 use chrono::{DateTime, Utc};
 
 sql! {
     FIND = "
-  select token.id, token.name, users.name as owner, token.created, token.expires, token.revoked
+  select token.id, token.name, users.name as owner, token.created, token.expires, token.revoked,
+         token.scope, token.used
     from token
     join users on users.id = token.user_id
    where token.id = $1";
 
     OF_USER = "
-  select token.id, token.name, users.name as owner, token.created, token.expires, token.revoked
+  select token.id, token.name, users.name as owner, token.created, token.expires, token.revoked,
+         token.scope, token.used
     from token
     join users on users.id = token.user_id
    where users.id = $1
@@ -26,6 +28,10 @@ order by token.id desc
   values ($1, $2, $3, $4, $5)
 returning id";
 
+    CONFINE = "update token set scope = $2 where id = $1";
+
+    USED = "update token set used = $2 where digest = $1 and (used is null or used < $2)";
+
     REVOKE = "update token set revoked = $2 where id = $1 and revoked is null returning user_id";
 }
 
@@ -37,6 +43,8 @@ struct Stored {
     created: i64,
     expires: Option<i64>,
     revoked: Option<i64>,
+    scope: Option<String>,
+    used: Option<i64>,
 }
 
 impl Stored {
@@ -48,8 +56,15 @@ impl Stored {
             created: value::moment(self.created)?,
             expires: self.expires.map(value::moment).transpose()?,
             revoked: self.revoked.map(value::moment).transpose()?,
+            scope: scope(self.scope.as_deref())?,
+            used: self.used.map(value::moment).transpose()?,
         })
     }
+}
+
+/// What a stored scope is.
+pub(in crate::store) fn scope(text: Option<&str>) -> Result<Option<Role>, Fault> {
+    text.map(|text| text.parse().map_err(|_| unreadable("token.scope", text))).transpose()
 }
 
 /// The token with that number.
@@ -79,7 +94,28 @@ pub async fn insert(
         .bind(owner.id).bind(name).bind(digest).bind(now.timestamp_millis())
         .bind(expires.map(|moment| moment.timestamp_millis()))
         .fetch_one(db))?;
-    Ok(Token { id, name: name.into(), owner: owner.name.clone(), created: now, expires, revoked: None })
+    tx.bump([Tag::item(Kind::User, owner.id)]);
+    let (name, owner) = (name.into(), owner.name.clone());
+    Ok(Token { id, name, owner, created: now, expires, revoked: None, scope: None, used: None })
+}
+
+/// A new token that may do no more than somebody of that role.
+pub async fn insert_confined(
+    tx: &mut Tx,
+    owner: &User,
+    (name, digest, scope): (&str, &str, Role),
+    now: DateTime<Utc>,
+    expires: Option<DateTime<Utc>>,
+) -> Result<Token, Fault> {
+    let token = insert(tx, owner, name, digest, now, expires).await?;
+    run!(tx, sqlx::query(CONFINE).bind(token.id).bind(scope.name()))?;
+    Ok(Token { scope: Some(scope), ..token })
+}
+
+/// Notes that the token with that digest is used, to the hour.
+pub async fn used(tx: &mut Tx, digest: &str, hour: DateTime<Utc>) -> Result<(), Fault> {
+    run!(tx, sqlx::query(USED).bind(digest).bind(hour.timestamp_millis()))?;
+    Ok(())
 }
 
 /// Refuses the token from now on; [`Fault::Missing`] if there is none or it was revoked before.

@@ -1,6 +1,6 @@
 //! Users in the database.
 
-use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, sql, value};
+use super::{Conn, Fault, Handle, Tx, fault::unreadable, on, run, session, sql, token, value};
 use crate::domain::{Kind, permission::Role, tag::Tag, user::User};
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,7 @@ sql! {
 
     OF_TOKEN = "
   select users.id, users.name, users.password, users.role, users.disabled, users.created, users.revision,
-         token.expires
+         token.expires, token.scope, token.used
     from token
     join users on users.id = token.user_id
    where token.digest = $1
@@ -66,6 +66,8 @@ struct Owner {
     #[sqlx(flatten)]
     user: Stored,
     expires: Option<i64>,
+    scope: Option<String>,
+    used: Option<i64>,
 }
 
 impl Stored {
@@ -88,16 +90,22 @@ pub async fn find(conn: &mut impl Handle, name: &str) -> Result<(User, Option<St
     row.ok_or(Fault::Missing)?.read()
 }
 
-/// The owner of the live token with that digest (SHA-256, hexadecimal), and when it ends.
+/// The owner of the live token with that digest (SHA-256, hexadecimal), when it ends, and when it was used last.
+///
+/// The owner has the lower one of their role and the token's scope.
 pub async fn of_token(
     conn: &mut Conn,
     digest: &str,
     now: DateTime<Utc>,
-) -> Result<(User, Option<DateTime<Utc>>), Fault> {
+) -> Result<(User, Option<DateTime<Utc>>, Option<DateTime<Utc>>), Fault> {
     let row: Option<Owner> = on!(conn, db => sqlx::query_as(OF_TOKEN)
         .bind(digest).bind(now.timestamp_millis()).fetch_optional(db))?;
-    let Owner { user, expires } = row.ok_or(Fault::Missing)?;
-    Ok((user.read()?.0, expires.map(value::moment).transpose()?))
+    let Owner { user, expires, scope, used } = row.ok_or(Fault::Missing)?;
+    let (mut user, _) = user.read()?;
+    if let Some(scope) = token::scope(scope.as_deref())? {
+        user.role = user.role.min(scope);
+    }
+    Ok((user, expires.map(value::moment).transpose()?, used.map(value::moment).transpose()?))
 }
 
 /// Users by name, and how many there are in all.
@@ -122,19 +130,28 @@ pub async fn insert(
 ) -> Result<User, Fault> {
     let _id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(name).bind(password).bind(role.name()).bind(now.timestamp_millis()).fetch_one(db))?;
-    Ok(find(tx, name).await?.0)
+    let (user, _) = find(tx, name).await?;
+    tx.turns(None, Some(&user.state()));
+    bump(tx, &user);
+    Ok(user)
 }
 
-/// A new password; every token of the user is revoked with it.
+/// A new password; every token of the user is revoked with it, and every session ends.
 pub async fn set_password(tx: &mut Tx, name: &str, password: &str, now: DateTime<Utc>) -> Result<(), Fault> {
     let changed = run!(tx, sqlx::query(PASSWORD).bind(name).bind(password))?;
     if changed == 0 {
         return Err(Fault::Missing);
     }
     let (user, _) = find(tx, name).await?;
-    run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+    shut_out(tx, &user, now).await?;
     bump(tx, &user);
     Ok(())
+}
+
+/// Revokes every token of a user and ends every session.
+async fn shut_out(tx: &mut Tx, user: &User, now: DateTime<Utc>) -> Result<(), Fault> {
+    run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+    session::end_all(tx, user).await
 }
 
 /// What a changed user changes: who is signed in with their credentials, in every process.
@@ -144,7 +161,7 @@ fn bump(tx: &mut Tx, user: &User) {
 
 /// Another role, or disabled, if `revision` is still the user's; else [`Fault::Changed`].
 ///
-/// Disabling revokes every token.
+/// Disabling revokes every token and ends every session.
 pub async fn change(
     tx: &mut Tx,
     user: &User,
@@ -159,9 +176,11 @@ pub async fn change(
     }
     bump(tx, user);
     if disabled {
-        run!(tx, sqlx::query(REVOKE_ALL).bind(user.id).bind(now.timestamp_millis()))?;
+        shut_out(tx, user, now).await?;
     }
-    Ok(find(tx, &user.name).await?.0)
+    let (changed, _) = find(tx, &user.name).await?;
+    tx.turns(Some(&user.state()), Some(&changed.state()));
+    Ok(changed)
 }
 
 /// How many enabled administrators there are; nobody else can change that until the transaction ends.
@@ -183,6 +202,7 @@ pub async fn jobs(conn: &mut impl Handle, user: &User) -> Result<i64, Fault> {
 
 /// Deletes the user; [`Fault::InUse`] if jobs name them (disable instead).
 pub async fn delete(tx: &mut Tx, user: &User) -> Result<(), Fault> {
+    tx.turns(Some(&user.state()), None);
     let deleted = run!(tx, sqlx::query(DELETE).bind(&user.name).bind(user.revision));
     bump(tx, user);
     match deleted {

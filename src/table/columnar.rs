@@ -1,6 +1,6 @@
 //! A table in memory, column by column: what training and profiles work on.
 //!
-//! About 16 bytes a number, 8 a text that repeats. For streaming use [`super::read::Rows`].
+//! 8 bytes a number, 16 a whole number, 8 a text that repeats. For streaming use [`super::read::Rows`].
 
 use super::{Failure, Options, read::Rows};
 use crate::domain::{
@@ -18,13 +18,14 @@ pub struct Table {
     rows: usize,
 }
 
-/// The cells of one column; `None` is a missing one.
+/// The cells of one column; `None` is a missing one, unless said.
 #[derive(Debug, Clone)]
 pub enum Values {
     /// Of an `integer` column.
     Integer(Vec<Option<i64>>),
-    /// Of a `number` column.
-    Number(Vec<Option<f64>>),
+    /// Of a `number` column. NaN is a missing one: no cell has it, and a training may have nothing in memory
+    /// but such columns and its matrix.
+    Number(Vec<f64>),
     /// Of a `boolean` column.
     Boolean(Vec<Option<bool>>),
     /// Of a `text` or `category` column.
@@ -93,7 +94,7 @@ impl Values {
     pub fn cell(&self, row: usize) -> Cell {
         let cell = match self {
             Values::Integer(values) => values.get(row).copied().flatten().map(Cell::Integer),
-            Values::Number(values) => values.get(row).copied().flatten().map(Cell::Number),
+            Values::Number(values) => values.get(row).copied().filter(|v| !v.is_nan()).map(Cell::Number),
             Values::Boolean(values) => values.get(row).copied().flatten().map(Cell::Boolean),
             Values::Text(texts) => texts.get(row).map(|text| Cell::Text(text.into())),
             Values::Date(values) => values.get(row).copied().flatten().map(Cell::Date),
@@ -107,7 +108,7 @@ impl Values {
         match self {
             // Beyond 2^53 the nearest f64.
             Values::Integer(values) => Some(Box::new(values.iter().map(|v| v.map(|v| v as f64)))),
-            Values::Number(values) => Some(Box::new(values.iter().copied())),
+            Values::Number(values) => Some(Box::new(values.iter().map(|v| (!v.is_nan()).then_some(*v)))),
             _ => None,
         }
     }
@@ -129,7 +130,7 @@ impl Values {
     pub(super) fn push(&mut self, cell: &Cell) {
         match (self, cell) {
             (Values::Integer(values), Cell::Integer(value)) => values.push(Some(*value)),
-            (Values::Number(values), Cell::Number(value)) => values.push(Some(*value)),
+            (Values::Number(values), Cell::Number(value)) => values.push(*value),
             (Values::Boolean(values), Cell::Boolean(value)) => values.push(Some(*value)),
             (Values::Text(texts), Cell::Text(value)) if !value.is_empty() => texts.push(Some(value)),
             (Values::Date(values), Cell::Date(value)) => values.push(Some(*value)),
@@ -141,7 +142,7 @@ impl Values {
     fn push_missing(&mut self) {
         match self {
             Values::Integer(values) => values.push(None),
-            Values::Number(values) => values.push(None),
+            Values::Number(values) => values.push(f64::NAN),
             Values::Boolean(values) => values.push(None),
             Values::Text(texts) => texts.push(None),
             Values::Date(values) => values.push(None),

@@ -8,6 +8,7 @@
 //!
 //! - [`dialect`]: the delimiter, and what is not CSV at all. `records`: bytes to lines of cells.
 //! - [`cell`]: one cell's text to its value; also for query values and command-line arguments.
+//! - [`filter`]: conditions on rows as a query spells them.
 //!
 //! Nothing here knows HTTP, SQL or a folder: readers and writers are handed in.
 //!
@@ -20,6 +21,7 @@ pub mod cell;
 pub mod columnar;
 pub mod compare;
 pub mod dialect;
+pub mod filter;
 mod guess;
 pub mod histogram;
 pub mod infer;

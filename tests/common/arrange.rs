@@ -97,5 +97,9 @@ pub async fn real(site: &Site, pattern: &str) -> String {
     if path.ends_with("/prediction") {
         path.push_str("?bill_length_mm=40&island=Dream");
     }
+    if path.contains("/versions/") && path.ends_with("/comparison") {
+        // There is none before the first.
+        path.push_str("?with=1");
+    }
     path
 }

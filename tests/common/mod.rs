@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod arrange;
+pub mod browser;
 pub mod crawl;
 pub mod database;
 pub mod routes;
@@ -259,6 +260,13 @@ impl<'c> Request<'c> {
         self
     }
 
+    /// Where it comes from; nowhere unless said.
+    pub fn sent_from(mut self, address: &str) -> Request<'c> {
+        let address = std::net::SocketAddr::new(address.parse().expect("an address"), 4711);
+        self.inner = self.inner.remote(address);
+        self.header("Host", "almanac.test")
+    }
+
     /// A token.
     pub fn bearer(self, token: &str) -> Request<'c> {
         self.header("Authorization", format!("Bearer {token}"))
@@ -283,6 +291,12 @@ impl<'c> Request<'c> {
     /// A JSON document as body; its media type is `application/json` unless set afterwards.
     pub fn json(self, value: &Value) -> Request<'c> {
         self.header("Content-Type", "application/json").body(value.to_string())
+    }
+
+    /// The fields of a form as body.
+    pub fn form(self, fields: &[(&str, &str)]) -> Request<'c> {
+        let text: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.header("Content-Type", "application/x-www-form-urlencoded").body(text)
     }
 
     /// A body as it is.

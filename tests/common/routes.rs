@@ -8,8 +8,18 @@ use almanac::{
 };
 use rocket::http::Method;
 
-/// Method and pattern of every mounted route, each once, sorted; the pattern is without trailing slash.
+/// Method and pattern of every mounted route of the API, each once, sorted; the pattern is without trailing slash.
 pub fn all(site: &Site) -> Vec<(String, String)> {
+    mounted(site).into_iter().filter(|(_, pattern)| !Place::is_page(pattern)).collect()
+}
+
+/// The same of the pages that show what they show to who is signed in.
+pub fn pages(site: &Site) -> Vec<(String, String)> {
+    mounted(site).into_iter().filter(|(_, pattern)| Place::is_page(pattern)).collect()
+}
+
+/// The same of both.
+pub fn mounted(site: &Site) -> Vec<(String, String)> {
     let routes = site.rocket().routes().filter(|route| !almanac::routes::hit::is(route)).map(|route| {
         let path = route.uri.path().trim_end_matches('/');
         (route.method.to_string(), if path.is_empty() { "/".to_string() } else { path.to_string() })
@@ -72,7 +82,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "rows" => Kind::Row,
         "revisions" => Kind::Revision,
         "models" => Kind::Model,
-        "versions" | "card" | "onnx" | "coefficients" => Kind::Version,
+        "versions" | "curves" | "comparison" | "card" | "onnx" | "coefficients" => Kind::Version,
         "prediction" | "predictions" | "predict" | "infer" => Kind::Prediction,
         "jobs" => Kind::Job,
         "messages" | "content" => Kind::Message,
@@ -80,7 +90,8 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "me" | "tokens" => Kind::Token,
         "usage" => Kind::Usage,
         "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
-        | "readyz" | "health" | "live" | "ready" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" => {
+        | "readyz" | "health" | "live" | "ready" | "hello" | "echo" | "openapi" | "api-catalog" | "docs"
+        | "robots" | "sitemap" => {
             return None;
         }
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),

@@ -54,7 +54,7 @@ async fn a_follower_is_told_of_progress_and_of_the_end() {
     assert_eq!(begun, ("progress".into(), json!({"status": "running", "progress": 0.0})));
     // Another process tells the database alone.
     let lease = Utc::now() + Duration::days(1);
-    store::job::beat(&site.works().store, &job, lease, 0.5).await.unwrap();
+    store::job::beat(&site.works().store, &job, lease, 0.5, None).await.unwrap();
     let half = event(&mut stream).await.unwrap();
     assert_eq!(half, ("progress".into(), json!({"status": "running", "progress": 0.5})));
     site.delete(&path, &ann).send().await.is(204);

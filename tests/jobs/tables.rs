@@ -235,7 +235,7 @@ async fn the_job_of_a_worker_that_was_killed_is_taken_by_another_server() {
     let done = ended(&beside, &root, &at).await;
 
     assert_eq!((&done["status"], &done["attempt"]), (&json!("succeeded"), &json!(2)), "{done}");
-    let late = store::job::beat(store, &dead, now + Duration::days(1), 0.5).await;
+    let late = store::job::beat(store, &dead, now + Duration::days(1), 0.5, None).await;
     assert!(matches!(late, Err(store::Fault::Changed)), "the dead one is told if it rises");
 }
 

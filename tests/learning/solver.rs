@@ -38,7 +38,7 @@ fn newton_reaches_the_optimum_where_linfa_says_ok_and_is_wrong() {
             let found = concatenate![Axis(0), model.params().view(), intercepts];
             let linfa: Point = in_peace(|pace| problem.at(found, pace));
             let start = in_peace(|pace| problem.at(Array2::zeros((5, 3)), pace));
-            let end = in_peace(|pace| newton::descend(&problem, start, 1e-6, 0, pace));
+            let end = in_peace(|pace| newton::descend(&problem, start, Goal::exact(1e-6), Some(0), pace));
 
             assert!(end.point.max_gradient() <= 1e-6 && end.gap <= 1e-10 * end.point.objective);
             assert!(end.point.objective <= linfa.objective * (1.0 + 1e-9));

@@ -7,7 +7,10 @@ packages: requirements.txt beside this file
 
 For each table the same split, encoding and optimum are computed here, from the CSV and the settings that the
 version's document tells alone. On the rows held out no probability may differ by more than --bound, and no
-score from scikit-learn's function of the server's own probabilities by more than 1e-9.
+score from scikit-learn's function of the server's own probabilities by more than 1e-9. Each table of two classes
+is trained once more with C = 1e12, where its standard errors are compared with statsmodels' of the same columns,
+unless its classes can be told apart without error: then there is no such estimate, and the job must say so or be
+certified.
 """
 
 import argparse
@@ -96,7 +99,7 @@ def labels_of(texts, classes):
 
 
 def reference(table, target, version):
-    """Held-out rows, scikit-learn's probabilities of them, and their classes."""
+    """Held-out rows, scikit-learn's probabilities of them, their classes, and what was learned from."""
     settings, classes = version["settings"], version["classes"]
     labels = labels_of(table[target], classes)
     held = held_out(labels, settings)
@@ -107,7 +110,18 @@ def reference(table, target, version):
     # The default `lbfgs` stops well before the optimum.
     model = LogisticRegression(C=settings["c"], solver="newton-cholesky", tol=1e-12, max_iter=10_000)
     model.fit(matrix[training], codes[training])
-    return held, model.predict_proba(matrix[held]), codes[held]
+    return held, model.predict_proba(matrix[held]), codes[held], (matrix[training], codes[training])
+
+
+def standard_errors(matrix, codes):
+    """statsmodels' standard errors of weights and intercept; nothing where the columns depend on each other."""
+    import statsmodels.api
+
+    varies = np.ptp(matrix, axis=0) > 0
+    design = statsmodels.api.add_constant(matrix[:, varies], prepend=False)
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return None
+    return statsmodels.api.Logit(codes, design).fit(method="newton", maxiter=100, tol=1e-14, disp=False).bse
 
 
 def scores(truth, told):
@@ -122,6 +136,8 @@ def scores(truth, told):
         "brier": metrics.brier_score_loss(truth, ranked, labels=classes),
         "rocAuc": metrics.roc_auc_score(truth, ranked, multi_class="ovr"),
         "f1": metrics.f1_score(truth, best, average="macro"),
+        "mcc": metrics.matthews_corrcoef(truth, best),
+        "prAuc": np.mean([metrics.average_precision_score(truth == k, told[:, k]) for k in ([1] if two else classes)]),
     }
 
 
@@ -153,15 +169,15 @@ class Site:
         query = urllib.parse.urlencode({"name": name})
         return self.ask(f"{iri(self.entry['datasets'])}?{query}", file.read_bytes(), "text/csv")
 
-    def train(self, name, dataset, target):
-        """The version that a training gives, once its job is done."""
-        wanted = {"name": name, "dataset": iri(dataset), "target": target}
+    def train(self, name, dataset, target, **settings):
+        """The version that a training gives, once its job is done; the job if it failed."""
+        wanted = {"name": name, "dataset": iri(dataset), "target": target} | settings
         job = self.ask(iri(self.entry["models"]), wanted, Prefer="wait=5")
         while job["status"] in ("queued", "running"):
             time.sleep(0.1)
             job = self.ask(job["@id"])
         if job["status"] != "succeeded":
-            sys.exit(f"{name}: {job['status']}: {job.get('error')}")
+            return job
         return self.ask(iri(job["result"]))
 
     def predict(self, version, rows):
@@ -202,30 +218,58 @@ def compare(version, truth, expected, told):
 def check(site, file, target):
     """One table, from publishing to the largest differences."""
     table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    version = site.train(f"parity-{file.stem.lower().replace('_', '-')}", site.publish(file.stem, file), target)
-    held, expected, truth = reference(table, target, version)
+    name, dataset = f"parity-{file.stem.lower().replace('_', '-')}", site.publish(file.stem, file)
+    version = succeeded(site.train(name, dataset, target))
+    held, expected, truth, _ = reference(table, target, version)
     kinds = {f["name"]: (f["identifier"], f["columnType"]) for f in version["features"]}
     rows = [
         {identifier: given(table[name][row], kind) for name, (identifier, kind) in kinds.items()} for row in held
     ]
-    return len(held), version["certificate"], compare(version, truth, expected, site.predict(version, rows))
+    differences = compare(version, truth, expected, site.predict(version, rows))
+    return len(held), version["certificate"], differences, errors(site, name, dataset, table, target, version)
+
+
+def succeeded(version):
+    """The version; a job that failed ends the run."""
+    return version if "certificate" in version else sys.exit(f"{version['title']}: {version.get('error')}")
+
+
+def errors(site, name, dataset, table, target, version):
+    """Largest part by which a standard error differs from statsmodels'; a sentence where there is none."""
+    if len(version["classes"]) > 2:
+        return "more classes"
+    free = site.train(f"{name}-free", dataset, target, c=1e12)
+    if "certificate" not in free:
+        return "told apart without error" if "without error" in json.dumps(free["error"]) else "FAILED"
+    if free.get("errorsOf") != "maximum likelihood":
+        return free.get("errorsOf", "none")
+    *_, (matrix, codes) = reference(table, target, free)
+    expected = standard_errors(matrix, codes)
+    if expected is None:
+        return "columns depend on each other"
+    logit = free["coefficients"][0]
+    told = [weight["standardError"] for weight in logit["weights"] if "standardError" in weight]
+    told.append(logit["interceptError"])
+    return float(np.abs(np.array(told) / expected - 1).max())
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--bound", type=float, default=1e-4, help="largest difference of a probability")
+    parser.add_argument("--bound", type=float, default=1e-6, help="largest difference of a probability")
     arguments = parser.parse_args()
     site = Site(os.environ["ALMANAC_URL"], os.environ["ALMANAC_TOKEN"])
-    wrong = 0
+    wrong = compared = 0
     for line in (arguments.folder / "list.tsv").read_text().splitlines():
         name, target = line.split("\t")[:2]
-        rows, certificate, (largest, score) = check(site, arguments.folder / f"{name}.csv", target)
-        fine = largest <= arguments.bound and score <= 1e-9
+        rows, certificate, (largest, score), error = check(site, arguments.folder / f"{name}.csv", target)
+        fine = largest <= arguments.bound and score <= 1e-9 and error != "FAILED"
+        if isinstance(error, float):
+            compared, fine, error = compared + 1, fine and error <= 1e-5, f"{error:.1e}"
         wrong += not fine
-        print(f"{name:16} {rows:5} rows  max |dP| {largest:.1e}  max |dscore| {score:.1e}  "
+        print(f"{name:16} {rows:5} rows  max |dP| {largest:.1e}  max |dscore| {score:.1e}  errors: {error}  "
               f"{certificate['solver']}, {certificate['iterations']} iterations  {'ok' if fine else 'FAILED'}")
-    sys.exit(1 if wrong else 0)
+    sys.exit(1 if wrong or not compared else 0)
 
 
 if __name__ == "__main__":

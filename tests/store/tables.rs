@@ -268,7 +268,7 @@ pub async fn a_dataset_comes_back_as_it_was_described(place: &Place) {
     is(dataset::change(&mut stale, &made, &about("Stale"), &made.columns, noon()).await, "Changed");
     drop(stale);
 
-    written!(place.store, tx => dataset::touch(&mut tx, &changed, 3, noon()));
+    written!(place.store, tx => async { Ok::<_, Fault>(dataset::touch(&mut tx, &changed, 3, noon())) });
     written!(place.store, tx => dataset::seal(&mut tx, &changed, 1, 1, noon()));
     let sealed = find().await;
     assert_eq!((sealed.rows, sealed.edits, sealed.sealed, sealed.newest), (3, 1, 1, 1));
@@ -280,6 +280,10 @@ pub async fn a_dataset_comes_back_as_it_was_described(place: &Place) {
     let swapped =
         written!(place.store, tx => dataset::swap(&mut tx, &sealed, (storage, &columns, 9), noon()));
     assert_eq!((swapped.storage, &swapped.columns, swapped.rows), (storage, &columns, 9));
+    assert_eq!(find().await, swapped);
+    let mut stale = tx(place).await;
+    dataset::touch(&mut stale, &sealed, 1, noon());
+    is(stale.commit().await, "Changed");
     assert_eq!(find().await, swapped);
 }
 

@@ -50,7 +50,7 @@ pub async fn a_worker_that_lost_its_lease_can_end_nothing(place: &Place) {
     let second = job::claim(&place.store, Lane::Learning, later, lease).await.unwrap().unwrap();
 
     assert_eq!((second.id, second.attempt), (first.id, first.attempt + 1));
-    is(job::beat(&place.store, &first, later, 0.5).await, "Changed");
+    is(job::beat(&place.store, &first, later, 0.5, None).await, "Changed");
     is(job::fail(&place.store, &first, &Failure::new(Trouble::Internal, "late"), later).await, "Changed");
     is(job::postpone(&place.store, &first, later, later).await, "Changed");
     is(job::release(&place.store, &first, later).await, "Changed");

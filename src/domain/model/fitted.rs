@@ -28,6 +28,16 @@ pub struct Fitted {
     pub coefficients: Vec<Vec<f64>>,
     /// One number per logit: the logit of a row whose every column is at its mean.
     pub intercepts: Vec<f64>,
+    /// Probability of the second of two classes from which on that one is told, above 0 and below 1;
+    /// `None`: the most probable class is. See [`Fitted::decide`].
+    #[serde(default)]
+    pub threshold: Option<f64>,
+    /// How far the weights may be off; `None` for models too large for it, and of old versions.
+    #[serde(default)]
+    pub errors: Option<Errors>,
+    /// What parts of the training rows said about C and threshold; `None` where both were given.
+    #[serde(default)]
+    pub validation: Option<Validation>,
     /// Why the weights can be trusted.
     pub certificate: Certificate,
     /// How many rows went where.
@@ -37,6 +47,17 @@ pub struct Fitted {
 }
 
 impl Fitted {
+    /// The place of the class that is told, of the probability of each: the second of two from the
+    /// threshold on; without a threshold the most probable, of equals the first.
+    pub fn decide(&self, probabilities: &[f64]) -> usize {
+        if let (Some(threshold), [_, second]) = (self.threshold, probabilities) {
+            return usize::from(*second >= threshold);
+        }
+        let better =
+            |best: usize, place: usize| if probabilities[place] > probabilities[best] { place } else { best };
+        (1..probabilities.len()).fold(0, better)
+    }
+
     /// Weights and intercepts on the scale of the encoded columns themselves: `logits = b + w · x`.
     ///
     /// For showing: where a column's mean is far larger than its scale, sums of these lose digits that
@@ -188,6 +209,48 @@ pub enum Part {
     Missing,
 }
 
+/// Standard errors, from the inverse of the curvature of the objective at the optimum.
+///
+/// Of more than two classes they are those of the difference to the mean over the classes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Errors {
+    /// Of [`Fitted::coefficients`]; those on the columns' own scale are these divided by the scale.
+    /// `None` for a column that does not vary.
+    pub coefficients: Vec<Vec<Option<f64>>>,
+    /// Of [`Fitted::intercepts`].
+    pub intercepts: Vec<f64>,
+    /// Of the intercepts of [`Fitted::unscaled`].
+    pub raw_intercepts: Vec<f64>,
+    /// Whether the penalty is too strong for them to be those of maximum likelihood: then they are
+    /// indicative.
+    pub penalised: bool,
+}
+
+/// What folds of the training rows said: each was predicted by a model of the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Validation {
+    /// How many folds.
+    pub folds: u64,
+    /// The penalties that were tried, ascending; none where C was given.
+    pub tried: Vec<Tried>,
+    /// What the threshold reached, by the measure that it was chosen by.
+    pub threshold_score: Option<f64>,
+}
+
+/// A penalty that was tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tried {
+    /// The penalty C.
+    pub c: f64,
+    /// Mean over the folds of the log loss; `None` where a training did not reach its optimum.
+    pub log_loss: Option<f64>,
+    /// Standard deviation of the same over the folds (divided by their number).
+    pub deviation: Option<f64>,
+}
+
 /// Why the weights can be trusted: measured with the exact objective
 /// `Σ −ln P(class of the row) + ‖weights‖² / 2C`, the intercepts free of penalty; the weights are
 /// [`Fitted::coefficients`] if the settings say `standardise`, else those of [`Fitted::unscaled`].
@@ -244,6 +307,9 @@ pub struct Rows {
     pub held_out: u64,
     /// Rows without a target, which are neither.
     pub without_target: u64,
+    /// Rows that the filter leaves out.
+    #[serde(default)]
+    pub filtered: u64,
 }
 
 /// Something to know that is no fault.

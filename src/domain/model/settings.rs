@@ -11,6 +11,15 @@ pub const MOST_SEED: i64 = 9_007_199_254_740_991;
 /// Bounds of the penalty C; beyond them the optimum drowns in rounding.
 pub const PENALTY: (f64, f64) = (1e-9, 1e15);
 
+/// Penalties of one search.
+pub const MOST_TRIED: usize = 20;
+/// Folds unless said.
+pub const FOLDS: u64 = 5;
+/// Bounds of the number of folds.
+pub const LEAST_FOLDS: i64 = 2;
+/// See [`LEAST_FOLDS`].
+pub const MOST_FOLDS: i64 = 20;
+
 /// How a model is to be trained, checked but for the table's columns (`learning::resolve` does that).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,8 +28,19 @@ pub struct Settings {
     pub target: String,
     /// The columns to predict it from, by identifier or header; none: every one that can serve.
     pub features: Vec<String>,
-    /// Penalty C, as in scikit-learn: the smaller, the stronger the weights are held back.
+    /// Which rows are learned from and scored: conditions as in the query of a dataset's rows,
+    /// `filter[column][operator]=value` with `&` between; none: every row.
+    #[serde(default)]
+    pub filter: Option<String>,
+    /// Penalty C, as in scikit-learn: the smaller, the stronger the weights are held back. Of a version
+    /// whose training searched for it, the one that was found.
     pub c: f64,
+    /// Where C is looked for; none: it is given.
+    #[serde(default)]
+    pub search: Option<Search>,
+    /// From which probability on the second of two classes is told.
+    #[serde(default)]
+    pub threshold: Threshold,
     /// Whether the penalty is on the weights of columns brought to mean 0 and standard deviation 1, so
     /// that it treats them alike; else on those of the columns in their own units.
     pub standardise: bool,
@@ -28,6 +48,49 @@ pub struct Settings {
     pub missing: Missing,
     /// Which rows are held out for the scores.
     pub split: Split,
+}
+
+/// A search for C: the one with the least log loss on folds of the training rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Search {
+    /// The penalties that are tried, ascending.
+    pub c: Vec<f64>,
+    /// How many folds.
+    pub folds: u64,
+}
+
+/// From which probability on the second of two classes is told.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Threshold {
+    /// The most probable class is told, of however many.
+    #[default]
+    MostProbable,
+    /// From this one on, above 0 and below 1.
+    Given(f64),
+    /// Where the F1 score of the second class is largest on folds of the training rows.
+    F1,
+    /// Where the mean of both classes' recalls is largest on folds of the training rows.
+    BalancedAccuracy,
+}
+
+impl Threshold {
+    /// Every way that has a name.
+    pub const NAMED: [Threshold; 3] = [Threshold::MostProbable, Threshold::F1, Threshold::BalancedAccuracy];
+
+    /// The name used in documents; the default's for a number.
+    pub fn name(self) -> &'static str {
+        match self {
+            Threshold::MostProbable | Threshold::Given(_) => "most-probable",
+            Threshold::F1 => "f1",
+            Threshold::BalancedAccuracy => "balanced-accuracy",
+        }
+    }
+
+    /// Whether folds of the training rows choose it.
+    pub fn is_chosen(self) -> bool {
+        matches!(self, Threshold::F1 | Threshold::BalancedAccuracy)
+    }
 }
 
 /// What becomes of missing cells in the features.
@@ -73,14 +136,38 @@ pub struct Draft {
     pub target: Option<String>,
     /// As [`Settings::features`].
     pub features: Vec<String>,
+    /// As [`Settings::filter`].
+    pub filter: Option<String>,
     /// As [`Settings::c`]; 1.
     pub c: Option<f64>,
+    /// As [`Settings::search`].
+    pub search: Option<DraftSearch>,
+    /// As [`Settings::threshold`]; the most probable class.
+    pub threshold: Option<DraftThreshold>,
     /// As [`Settings::standardise`]; true.
     pub standardise: Option<bool>,
     /// A name of [`Missing`]; `mean-indicator`, since real tables have missing cells.
     pub missing: Option<String>,
     /// As [`Settings::split`].
     pub split: DraftSplit,
+}
+
+/// A search as somebody sent it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DraftSearch {
+    /// As [`Search::c`]; the powers of ten from 1e-4 to 1e4.
+    pub c: Vec<f64>,
+    /// As [`Search::folds`]; 5.
+    pub folds: Option<i64>,
+}
+
+/// A threshold as somebody sent it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DraftThreshold {
+    /// A number.
+    Number(f64),
+    /// A name of [`Threshold::NAMED`].
+    Name(String),
 }
 
 /// A split as somebody sent it.
@@ -106,7 +193,13 @@ impl Draft {
         let settings = Settings {
             target: self.target.unwrap_or_default(),
             features: self.features,
+            filter: self.filter.filter(|filter| !filter.is_empty()),
             c: self.c.unwrap_or(1.0),
+            search: self.search.map(|search| search.checked(&mut faults)),
+            threshold: threshold(self.threshold).unwrap_or_else(|fault| {
+                faults.push(fault);
+                Threshold::MostProbable
+            }),
             standardise: self.standardise.unwrap_or(true),
             missing: missing(self.missing.as_deref()).unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -117,12 +210,58 @@ impl Draft {
         if settings.target.is_empty() {
             faults.push(Fault::at("/target", "the column to predict", "nothing"));
         }
-        let (least, most) = PENALTY;
-        if !(least..=most).contains(&settings.c) {
-            faults.push(Fault::at("/c", "a penalty from 1e-9 to 1e15", number(settings.c)));
+        if !is_penalty(settings.c) {
+            faults.push(Fault::at("/c", A_PENALTY, number(settings.c)));
+        }
+        if self.c.is_some() && settings.search.is_some() {
+            faults.push(Fault::at("/c", "`c` or `penaltySearch`", "both"));
         }
         faults.extend(repeated(&settings));
         Faults::unless(faults, settings)
+    }
+}
+
+/// What C may be.
+const A_PENALTY: &str = "a penalty from 1e-9 to 1e15";
+
+fn is_penalty(c: f64) -> bool {
+    (PENALTY.0..=PENALTY.1).contains(&c)
+}
+
+impl DraftSearch {
+    fn checked(self, faults: &mut Vec<Fault>) -> Search {
+        let DraftSearch { mut c, folds } = self;
+        if c.is_empty() {
+            c = (-4..=4).map(|power| 10_f64.powi(power)).collect();
+        }
+        for (index, wrong) in c.iter().enumerate().filter(|(_, c)| !is_penalty(**c)) {
+            faults.push(Fault::at(format!("/penaltySearch/candidates/{index}"), A_PENALTY, number(*wrong)));
+        }
+        if c.len() > MOST_TRIED {
+            let expected = format!("at most {MOST_TRIED} penalties");
+            faults.push(Fault::at("/penaltySearch/candidates", expected, c.len().to_string()));
+        }
+        c.sort_by(f64::total_cmp);
+        c.dedup();
+        let folds = folds.unwrap_or(FOLDS as i64);
+        if !(LEAST_FOLDS..=MOST_FOLDS).contains(&folds) {
+            let expected = format!("a whole number from {LEAST_FOLDS} to {MOST_FOLDS}");
+            faults.push(Fault::at("/penaltySearch/folds", expected, folds.to_string()));
+        }
+        Search { c, folds: folds.unsigned_abs() }
+    }
+}
+
+fn threshold(sent: Option<DraftThreshold>) -> Result<Threshold, Fault> {
+    let expected = "`most-probable`, `f1`, `balanced-accuracy` or a number above 0 and below 1";
+    match sent {
+        None => Ok(Threshold::MostProbable),
+        Some(DraftThreshold::Number(at)) if at > 0.0 && at < 1.0 => Ok(Threshold::Given(at)),
+        Some(DraftThreshold::Number(at)) => Err(Fault::at("/threshold", expected, number(at))),
+        Some(DraftThreshold::Name(name)) => {
+            let known = Threshold::NAMED.into_iter().find(|one| one.name() == name);
+            known.ok_or_else(|| Fault::at("/threshold", expected, quoted(&name)))
+        }
     }
 }
 

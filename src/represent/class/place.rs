@@ -32,6 +32,8 @@ fn name(place: &Place) -> Option<&'static str> {
         Place::Version(..) => "Version",
         Place::Card(..) => "Card",
         Place::Applications(..) => "ApplicationCollection",
+        Place::Curves(..) => "Curves",
+        Place::VersionComparison(..) => "VersionComparison",
         Place::CurrentPrediction(_) | Place::Prediction(..) => "Prediction",
         Place::CurrentPredictions(_) | Place::Predictions(..) => "PredictionCollection",
         Place::Jobs => "JobCollection",
@@ -87,6 +89,8 @@ pub fn operations(place: &Place) -> &'static [Operation] {
         (None, Place::OpenApi(_)) => OPENAPI,
         (None, Place::References | Place::Reference(_)) => REFERENCE,
         (None, Place::Catalog) => CATALOG,
+        (None, Place::Robots) => ROBOTS,
+        (None, Place::Sitemap) => SITEMAP,
         (None, _) => READ,
     }
 }
@@ -113,4 +117,6 @@ const PROBLEM: &[Operation] = &[anybody("GET", "Read about a type of problem")];
 const OPENAPI: &[Operation] = &[anybody("GET", "Read the OpenAPI description")];
 const REFERENCE: &[Operation] = &[anybody("GET", "Read about the API")];
 const CATALOG: &[Operation] = &[anybody("GET", "List the APIs of this server")];
+const ROBOTS: &[Operation] = &[anybody("GET", "Read what search engines may read")];
+const SITEMAP: &[Operation] = &[anybody("GET", "List the pages of public things")];
 const DOCUMENTATION: &[Operation] = &[anybody("GET", "Read the Hydra documentation")];

@@ -7,6 +7,7 @@ mod croissant;
 mod dataset;
 mod description;
 mod entry;
+mod evaluation;
 mod hydra;
 mod job;
 mod message;
@@ -34,6 +35,7 @@ const GROUPS: &[&[Class]] = &[
     record::CLASSES,
     model::CLASSES,
     version::CLASSES,
+    evaluation::CLASSES,
     prediction::CLASSES,
     job::CLASSES,
     message::CLASSES,

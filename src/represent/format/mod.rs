@@ -9,6 +9,7 @@ pub mod n_triples;
 pub mod ndjson;
 pub mod offer;
 mod rdf;
+pub mod sitemap;
 pub mod text;
 pub mod turtle;
 

@@ -4,7 +4,7 @@
 use crate::{
     http::media::Media::{
         self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, Markdown, NTriples, Ndjson, Onnx,
-        Text, Turtle, V1Json, V2Json,
+        Text, Turtle, V1Json, V2Json, Xml,
     },
     represent::link::Place,
 };
@@ -41,7 +41,7 @@ pub fn at(place: &Place) -> &'static [Media] {
     match place {
         Place::V1Hello | Place::V1Echo => SPOKEN,
         Place::Content(_) | Place::Artifact(..) | Place::V1Message(_) | Place::Static(_) | Place::Icon => &[],
-        Place::Live | Place::Ready => &[Text],
+        Place::Live | Place::Ready | Place::Robots => &[Text],
         Place::InferenceLive | Place::InferenceReady | Place::ModelReady(_) | Place::VersionReady(..) => {
             &[Json]
         }
@@ -50,8 +50,10 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::Coefficients(..) => &[Json],
         Place::Infer(_) | Place::VersionInfer(..) => &[Json],
         Place::CurrentPredictions(_) | Place::Predictions(..) => PREDICTIONS,
+        Place::Sitemap => &[Xml],
         Place::OpenApi(_) => &[Json],
         Place::References | Place::Reference(_) => &[Html],
+        place if Place::is_page(place.pattern()) => &[Html],
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
         Place::Job(_) => JOB,

@@ -2,7 +2,7 @@
 
 use super::{PageOf, collection, item, operable};
 use crate::{
-    domain::job::{Application, Job, Made, Work},
+    domain::job::{Application, Job, Made, Step, Work},
     represent::{
         Document, failure,
         link::{Base, Place},
@@ -19,12 +19,32 @@ use serde_json::json;
 pub struct Standing {
     status: &'static str,
     progress: f64,
+    #[serde(flatten)]
+    step: Option<Told>,
+}
+
+/// The same of a training.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    part: u64,
+    parts: u64,
+    iterations: u64,
+    objective: f64,
+    max_gradient: f64,
+}
+
+impl Told {
+    fn of(step: Step) -> Told {
+        let Step { part, parts, iteration, objective, max_gradient } = step;
+        Told { part, parts, iterations: iteration, objective, max_gradient }
+    }
 }
 
 impl Standing {
     /// How far the job is.
     pub fn of(job: &Job) -> Standing {
-        Standing { status: job.status.name(), progress: job.progress }
+        Standing { status: job.status.name(), progress: job.progress, step: job.step.map(Told::of) }
     }
 
     /// The same as JSON, the members as in the job's document.
@@ -64,6 +84,14 @@ pub fn read(base: &Base, job: &Job) -> Document {
         if job.made.is_some() {
             document.set("model", Place::Model(training.model.clone()).url(base));
         }
+    }
+    if let Some(step) = job.step {
+        document
+            .set("part", step.part)
+            .set("parts", step.parts)
+            .set("iterations", step.iteration)
+            .set("objective", step.objective)
+            .set("maxGradient", step.max_gradient);
     }
     if let Some(place) = result(job) {
         document.set("result", place.url(base));

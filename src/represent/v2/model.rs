@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Kind,
         fault::{Fault, Faults, quoted},
-        model::{Draft, DraftSplit, Settings},
+        model::{Draft, DraftSearch, DraftSplit, DraftThreshold, Settings},
         slug::Slug,
         version::{Model, Version, Words},
     },
@@ -126,6 +126,16 @@ pub fn with_settings(settings: &Settings, sent: Value) -> Value {
         sent.entry("c").or_insert(c);
     }
     let mut value = version::settings(settings);
+    // C is given or looked for: what was sent decides, and a search is made again.
+    let instead =
+        match (sent.contains_key("c"), sent.contains_key("penaltySearch") || settings.search.is_some()) {
+            (true, _) => "penaltySearch",
+            (false, true) => "c",
+            (false, false) => "",
+        };
+    if let Some(members) = value.as_object_mut() {
+        members.shift_remove(instead);
+    }
     // A version names them so, since there `features` are objects.
     if let Some(names) = value.as_object_mut().and_then(|members| members.shift_remove("featureNames")) {
         value["features"] = names;
@@ -195,10 +205,31 @@ fn draft(input: &mut Input<'_>) -> Draft {
     Draft {
         target: input.text("target"),
         features: features(input),
+        filter: input.text("filter"),
         c,
+        search: search(input),
+        threshold: threshold(input),
         standardise: input.boolean("standardise"),
         missing: input.text("missing"),
         split,
+    }
+}
+
+fn search(input: &mut Input<'_>) -> Option<DraftSearch> {
+    let value = input.member("penaltySearch")?;
+    let mut inner = match Input::at("/penaltySearch", value) {
+        Ok(inner) => inner,
+        Err(faults) => return input.keep(Err(faults)),
+    };
+    let search = DraftSearch { c: inner.numbers("candidates"), folds: inner.integer("folds") };
+    input.keep(inner.done(search))
+}
+
+/// A number, or the name of a way to choose one.
+fn threshold(input: &mut Input<'_>) -> Option<DraftThreshold> {
+    match input.member("threshold") {
+        Some(Value::Number(_)) => input.number("threshold").map(DraftThreshold::Number),
+        _ => input.text("threshold").map(DraftThreshold::Name),
     }
 }
 

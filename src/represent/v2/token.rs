@@ -4,6 +4,7 @@ use super::{PageOf, collection, item, operable};
 use crate::{
     domain::{
         fault::{Fault, Faults, quoted},
+        permission::Role,
         token::Token,
     },
     represent::{
@@ -30,6 +31,7 @@ pub fn read(base: &Base, token: &Token, text: Option<&str>) -> Document {
         .set("name", token.name.clone())
         .maybe("token", text)
         .set("dateCreated", moment(token.created))
+        .maybe("scope", token.scope.map(Role::name))
         .maybe("expires", token.expires.map(moment))
         .maybe("revokedAt", token.revoked.map(moment))
         .link("collection", Place::Tokens.url(base));
@@ -43,12 +45,27 @@ pub fn list(base: &Base, tokens: &[Token], page: &PageOf) -> Document {
     collection(base, &Place::Tokens, "TokenCollection", Subject::Private, page, members)
 }
 
-/// Name and end of a token that somebody asks for.
-pub fn parse(value: &Value, now: DateTime<Utc>) -> Result<(String, Option<DateTime<Utc>>), Faults> {
+/// A token that somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it is for.
+    pub name: String,
+    /// Until when it is good.
+    pub expires: DateTime<Utc>,
+    /// What it may do at most; `None`: all that its owner may now.
+    pub scope: Option<Role>,
+}
+
+/// A token that somebody asks for.
+pub fn parse(value: &Value, now: DateTime<Utc>) -> Result<Wanted, Faults> {
     let mut input = Input::of(value)?;
     input.without_control();
-    // Not yet: a token that somebody believes to be weak must not be strong.
-    input.without(&["scopes"]);
+    // A token that somebody believes to be weak must not be strong.
+    input.without(&["scopes", "role"]);
+    let scope = input.text("scope").and_then(|text| {
+        let fault = || Fault::at("/scope", "reader, editor, publisher or admin", quoted(&text));
+        input.keep(text.parse().map_err(|_| fault().into()))
+    });
     let name = input.text("name").unwrap_or_else(|| "token".into());
     if name.is_empty() || name.chars().count() > 100 || name.contains('\0') {
         input.fault(Fault::at("/name", "1 to 100 characters", quoted(&name)));
@@ -63,5 +80,5 @@ pub fn parse(value: &Value, now: DateTime<Utc>) -> Result<(String, Option<DateTi
             }
         },
     };
-    input.done((name, Some(expires)))
+    input.done(Wanted { name, expires, scope })
 }

@@ -4,6 +4,7 @@ use super::{PageOf, collection, item, operable};
 use crate::{
     domain::{
         fault::{Fault, Faults, quoted},
+        password,
         permission::Role,
         user::{self, User},
     },
@@ -109,7 +110,9 @@ fn role(input: &mut Input<'_>) -> Option<Role> {
 
 fn password(input: &mut Input<'_>, least: usize) -> Option<String> {
     match input.member("password")? {
-        Value::String(text) => input.keep(user::password_at("/password", text, least).map_err(Faults::from)),
+        Value::String(text) => {
+            input.keep(password::password_at("/password", text, least).map_err(Faults::from))
+        }
         // Not quoted: it was meant as a password.
         _ => {
             input.fault(Fault::at("/password", "text", "something else"));

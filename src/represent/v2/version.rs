@@ -1,10 +1,12 @@
 //! Versions of models in version 2: lineage, settings, weights, certificate, scores.
 
-use super::{PageOf, collection, dataset::column_iri, item, operable};
+use super::{PageOf, collection, dataset::column_iri, item, learned, operable};
 use crate::{
     domain::{
         Kind,
-        model::{Certificate, Feature, Fitted, Scores, Seen, Settings, Warning},
+        model::{
+            Certificate, Feature, Fitted, Search, Seen, Settings, Threshold, Tried, Validation, Warning,
+        },
         revision::Revision,
         version::{Model, Version},
     },
@@ -24,18 +26,28 @@ pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) 
     let slug = model.slug.to_string();
     let mut document = short(base, model, version);
     let Version { fitted, scores, .. } = version;
+    let number = version.number.to_string();
+    let compared = Place::VersionComparison(slug.clone(), number.clone());
+    // Curves are kept since the same release.
+    let is_recent = scores.baseline.brier.is_some();
     document
         .set("revisionDigest", revision.csv.digest.clone())
         .maybe("revisionWithdrawn", revision.withdrawn.map(moment))
         .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
         .set("settings", settings(&version.settings))
         .set("features", fitted.features.iter().map(|one| feature(base, model, one)).collect::<Vec<_>>())
-        .set("coefficients", coefficients(fitted))
+        .maybe("threshold", fitted.threshold)
+        .maybe("validation", fitted.validation.as_ref().map(validation))
+        .set("coefficients", learned::coefficients(fitted))
+        .maybe("errorsOf", fitted.errors.as_ref().map(learned::kind_of_errors))
         .set("certificate", certificate(&fitted.certificate))
         .set("trainedRows", fitted.rows.training)
         .set("heldOutRows", fitted.rows.held_out)
         .set("leftOutRows", fitted.rows.without_target)
-        .set("scores", self::scores(fitted, scores))
+        .set("filteredRows", fitted.rows.filtered)
+        .set("scores", learned::scores(fitted, scores))
+        .maybe("curves", is_recent.then(|| Place::Curves(slug.clone(), number.clone()).url(base)))
+        .maybe("comparison", (version.number > 1).then(|| compared.url(base)))
         .set("warnings", warnings(&fitted.warnings))
         .set(
             "predict",
@@ -90,7 +102,7 @@ pub fn list(base: &Base, model: &Model, versions: &[Version], page: &PageOf) -> 
 
 /// What was asked for.
 pub fn settings(settings: &Settings) -> Value {
-    json!({
+    let mut value = json!({
         "target": settings.target,
         "featureNames": settings.features,
         "c": number(settings.c),
@@ -101,7 +113,20 @@ pub fn settings(settings: &Settings) -> Value {
             "seed": settings.split.seed,
             "stratified": settings.split.stratified,
         },
-    })
+    });
+    if let Some(filter) = &settings.filter {
+        value["filter"] = json!(filter);
+    }
+    if let Some(Search { c, folds }) = &settings.search {
+        value["penaltySearch"] =
+            json!({"candidates": c.iter().map(|c| number(*c)).collect::<Value>(), "folds": folds});
+    }
+    match settings.threshold {
+        Threshold::MostProbable => {}
+        Threshold::Given(at) => value["threshold"] = json!(at),
+        named => value["threshold"] = json!(named.name()),
+    }
+    value
 }
 
 /// A feature: name, type, unit, and what the training rows held.
@@ -139,33 +164,17 @@ fn seen(feature: &Feature, value: &mut Value) {
     }
 }
 
-/// One entry for each logit: of the second class, or of each class.
-fn coefficients(fitted: &Fitted) -> Value {
-    let (raw, raw_intercepts) = fitted.unscaled();
-    let first = fitted.classes.len() - fitted.coefficients.len().min(fitted.classes.len());
-    let logit = |index: usize| {
-        let weights: Vec<Value> = fitted
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| {
-                json!({
-                    "feature": fitted.column_name(column),
-                    "coefficient": fitted.coefficients[index][at],
-                    "rawCoefficient": raw[index][at],
-                    "mean": column.mean,
-                    "scale": column.scale,
-                })
-            })
-            .collect();
-        json!({
-            "ofClass": fitted.classes.get(index + first),
-            "intercept": fitted.intercepts[index],
-            "rawIntercept": raw_intercepts[index],
-            "weights": weights,
-        })
-    };
-    (0..fitted.coefficients.len()).map(logit).collect()
+/// What folds of the training rows said about penalty and threshold.
+fn validation(validation: &Validation) -> Value {
+    let tried = |tried: &Tried| json!({"c": number(tried.c), "logLoss": tried.log_loss, "deviation": tried.deviation});
+    let mut value = json!({"folds": validation.folds});
+    if !validation.tried.is_empty() {
+        value["tried"] = validation.tried.iter().map(tried).collect();
+    }
+    if let Some(score) = validation.threshold_score {
+        value["thresholdScore"] = json!(score);
+    }
+    value
 }
 
 fn certificate(certificate: &Certificate) -> Value {
@@ -177,36 +186,6 @@ fn certificate(certificate: &Certificate) -> Value {
         "tolerance": certificate.tolerance,
         "gap": certificate.gap,
         "converged": certificate.converged,
-    })
-}
-
-fn scores(fitted: &Fitted, scores: &Scores) -> Value {
-    let confusion: Vec<Value> = scores
-        .confusion
-        .iter()
-        .zip(&fitted.classes)
-        .flat_map(|(row, actual)| {
-            let cell = move |(count, predicted): (&u64, &String)| {
-                json!({"actual": actual, "predicted": predicted, "count": count})
-            };
-            row.iter().zip(&fitted.classes).map(cell)
-        })
-        .collect();
-    json!({
-        "heldOutRows": scores.rows,
-        "leftOutRows": scores.left_out,
-        "accuracy": scores.accuracy,
-        "balancedAccuracy": scores.balanced_accuracy,
-        "logLoss": scores.log_loss,
-        "brier": scores.brier,
-        "rocAuc": scores.roc_auc,
-        "f1": scores.f1,
-        "baseline": {
-            "majorityClass": scores.baseline.class,
-            "accuracy": scores.baseline.accuracy,
-            "logLoss": scores.baseline.log_loss,
-        },
-        "confusion": confusion,
     })
 }
 

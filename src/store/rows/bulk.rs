@@ -3,7 +3,7 @@
 use super::{cell::bound, names, table};
 use crate::{
     domain::column::{Cell, Column},
-    store::{Fault, Handle, Raw, Tx},
+    store::{Fault, Raw, Tx},
 };
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use std::fmt::Write;
@@ -17,7 +17,7 @@ const PIECE: usize = 256 << 10;
 
 /// Appends rows, in order.
 pub async fn append(tx: &mut Tx, storage: i64, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), Fault> {
-    match tx.raw() {
+    match tx.open() {
         Raw::Sqlite(db) => insert(db, storage, columns, rows).await,
         Raw::Postgres(db) => copy(db, storage, columns, rows).await,
     }

@@ -3,7 +3,7 @@
 use super::table;
 use crate::{
     domain::column::{Column, ColumnType, MOST_INDEXED_BYTES},
-    store::{Fault, Handle, Raw, Tx, on, run},
+    store::{Fault, Raw, Tx, on, run},
 };
 use sqlx::AssertSqlSafe;
 
@@ -35,7 +35,7 @@ pub async fn index(tx: &mut Tx, storage: i64, columns: &[Column]) -> Result<(), 
         run!(tx, sqlx::query(AssertSqlSafe(sql.clone())))?;
         made = true;
     }
-    if let (Raw::Postgres(db), true) = (tx.raw(), made) {
+    if let (Raw::Postgres(db), true) = (tx.open(), made) {
         // It chooses by what it has seen of the cells, and looks by itself only later.
         sqlx::query(AssertSqlSafe(format!("analyze {}", table(storage)))).execute(db).await?;
     }
@@ -47,7 +47,7 @@ async fn fits(tx: &mut Tx, table: &str, place: usize, column: &Column) -> Result
     if !matches!(column.kind, ColumnType::Text | ColumnType::Category) {
         return Ok(());
     }
-    let bytes = match tx.raw() {
+    let bytes = match tx.open() {
         Raw::Sqlite(_) => format!("length(cast(c{place} as blob))"),
         Raw::Postgres(_) => format!("octet_length(c{place})"),
     };

@@ -18,7 +18,7 @@ use crate::{
         dataset::Row,
         selection::{Condition, Key, Operator, Position, Selection, Side, is_text},
     },
-    store::{Fault, Handle, Raw},
+    store::{Fault, Handle},
 };
 
 /// A condition under construction: its text, and the cells that are bound in it.
@@ -33,10 +33,7 @@ struct Draft<'c> {
 
 impl<'c> Draft<'c> {
     fn of(conn: &mut impl Handle, columns: &'c [Column]) -> Draft<'c> {
-        let position = match conn.raw() {
-            Raw::Sqlite(_) => "instr",
-            Raw::Postgres(_) => "strpos",
-        };
+        let position = if conn.is_postgres() { "strpos" } else { "instr" };
         Draft { columns, position, bound: Vec::new(), scanned: Vec::new() }
     }
 
@@ -232,7 +229,7 @@ async fn page(
         // found at once and long in sorting.
         if count(conn, (storage, columns), selection, FEW + 1).await? <= FEW {
             reading.id = "+id";
-        } else if matches!(conn.raw(), Raw::Sqlite(_)) {
+        } else if !conn.is_postgres() {
             draft.scanned = ranges;
         }
     }
@@ -253,10 +250,7 @@ pub async fn plan(
     side: &Side,
     most: i64,
 ) -> Result<String, Fault> {
-    let (explain, at) = match conn.raw() {
-        Raw::Sqlite(_) => ("explain query plan ", 3),
-        Raw::Postgres(_) => ("explain ", 0),
-    };
+    let (explain, at) = if conn.is_postgres() { ("explain ", 0) } else { ("explain query plan ", 3) };
     let every: Vec<usize> = (0..table.1.len()).collect();
     let page = page(conn, table, &every, selection, side, most).await?;
     let mut steps = Vec::new();

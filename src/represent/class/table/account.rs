@@ -57,6 +57,13 @@ pub const CLASSES: &[Class] = &[
             set("name", "schema:name", Text, "What it is for.").of(Bounds::Length(1, 100)),
             shown("token", "almanac:token", Text, "The token itself; only in the answer that made it."),
             CREATED,
+            set(
+                "scope",
+                "almanac:scope",
+                Text,
+                "The role whose rights it has at most; its owner's still counts."
+            )
+            .of(Bounds::Among(roles)),
             set("expires", "schema:expires", DateTime, "Until when it is good; in the future."),
             shown("revokedAt", "almanac:revokedAt", DateTime, "When it was revoked."),
         ],

@@ -38,6 +38,17 @@ pub const CLASSES: &[Class] = &[
             shown("progress", "almanac:progress", Number, "Share of the work that is done.")
                 .of(SHARE)
                 .always(),
+            shown("part", "almanac:part", Integer, "Which search for weights a training is at.").of(COUNT),
+            shown(
+                "parts",
+                "almanac:parts",
+                Integer,
+                "How many it makes, for folds, penalties and the model."
+            )
+            .of(COUNT),
+            shown("iterations", "almanac:iterations", Integer, "Steps that it took.").of(COUNT),
+            shown("objective", "almanac:objective", Number, "Penalised log-likelihood, negative."),
+            shown("maxGradient", "almanac:maxGradient", Number, "Greatest component of its gradient."),
             shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it works on."),
             shown("revision", "almanac:revision", Link("Revision"), "The revision that it learns from."),
             shown("attempt", "almanac:attempt", Integer, "How often it was begun.").of(COUNT).always(),

@@ -9,12 +9,12 @@ use crate::{
     domain::{
         Kind,
         column::MOST_COLUMNS,
-        model::{MOST_SEED, Missing, PENALTY},
+        model::{LEAST_FOLDS, MOST_FOLDS, MOST_SEED, MOST_TRIED, Missing, PENALTY},
         version::BOUNDS,
     },
     represent::class::{
         Bounds, Class, Parameter, Property,
-        Range::{Boolean, Integer, Link, Number, Object, Text},
+        Range::{Boolean, Integer, Link, Number, Object, Scalar, Text},
         Saying,
         operation::{delete, get, patch, post},
         property::{must, set, shown},
@@ -52,6 +52,32 @@ pub const MISSING: Property = set("missing", "almanac:missing", Text, "What is d
     .once();
 pub const SPLIT: Property =
     set("split", "almanac:split", Object("Split"), "Which rows are kept for scoring.").once();
+pub const FILTER: Property = set(
+    "filter",
+    "almanac:filter",
+    Text,
+    "Which rows are learned from and scored, as in the query of a dataset's rows; all unless said.",
+)
+.of(Bounds::Longest(10_000))
+.once();
+pub const SEARCH: Property = set(
+    "penaltySearch",
+    "almanac:penaltySearch",
+    Object("Search"),
+    "Where `c` is looked for by cross-validation, in place of `c`.",
+)
+.once();
+pub const THRESHOLD: Property = set(
+    "threshold",
+    "almanac:threshold",
+    Scalar,
+    "From which probability on the second of two classes is told: `most-probable` (unless said), `f1`, \
+     `balanced-accuracy` or a number.",
+)
+.once();
+pub const FOLDS: Property =
+    set("folds", "almanac:folds", Integer, "Folds of the training rows; 5 unless said.")
+        .of(Bounds::Between(LEAST_FOLDS as f64, MOST_FOLDS as f64));
 pub const TARGET: Property = must("target", "almanac:target", Text, "The column to predict, by identifier.")
     .of(Bounds::Length(1, 63))
     .once();
@@ -102,10 +128,13 @@ pub const CLASSES: &[Class] = &[
                 .once(),
             REVISION,
             TARGET,
+            FILTER,
             PENALTY_C,
+            SEARCH,
             STANDARDISE,
             MISSING,
             SPLIT,
+            THRESHOLD,
             FEATURES,
             AUTHOR,
             CREATED,
@@ -145,6 +174,23 @@ pub const CLASSES: &[Class] = &[
             patch("Describe the model", Kind::Model, "Model"),
             delete("Delete the model", Kind::Model),
         ]
+    ),
+    class!(
+        "Search",
+        [],
+        "Search for a penalty",
+        [
+            set(
+                "candidates",
+                "almanac:candidates",
+                Number,
+                "Values of `c` that are tried; the powers of ten from 1e-4 to 1e4 unless said."
+            )
+            .of(Bounds::Between(PENALTY.0, PENALTY.1))
+            .most(MOST_TRIED),
+            FOLDS,
+        ],
+        []
     ),
     class!(
         "Split",

@@ -2,7 +2,9 @@
 
 use super::{
     collection::{PAGE, PER_PAGE, class, collection},
-    model::{FEATURES, MISSING, PENALTY_C, REVISION, SPLIT, STANDARDISE, TARGET},
+    model::{
+        FEATURES, FILTER, FOLDS, MISSING, PENALTY_C, REVISION, SEARCH, SPLIT, STANDARDISE, TARGET, THRESHOLD,
+    },
     prediction::{INPUTS, OUTPUTS, PLATFORM},
     shared::{
         ACCURACY, AUTHOR, COUNT, CREATED, FEATURE, HELD_OUT, LEFT_OUT, LOG_LOSS, NAME, OF_CLASS, SHA256,
@@ -23,9 +25,22 @@ const MODEL: Property = shown("model", "almanac:model", Link("Model"), "The mode
 const PREDICT: Property =
     shown("predict", "almanac:predict", Object("IriTemplate"), "How the URL of a prediction is made.");
 
+/// Areas of curves.
+pub const ROC_AUC: Property =
+    shown("rocAuc", "almanac:rocAuc", Number, "Area under the receiver operating characteristic.").of(SHARE);
+/// See [`ROC_AUC`].
+pub const PR_AUC: Property = shown("prAuc", "almanac:prAuc", Number, "Average precision.").of(SHARE);
+const F1: Property = shown("f1", "almanac:f1", Number, "F1 score; of several classes its mean.").of(SHARE);
+const BRIER: Property = shown("brier", "almanac:brier", Number, "Mean squared error of the probabilities.");
+
 /// A property that holds a number.
 const fn number(key: &'static str, term: &'static str, about: &'static str) -> Property {
     shown(key, term, Number, about).always()
+}
+
+/// The same in some documents only.
+const fn maybe(key: &'static str, term: &'static str, about: &'static str) -> Property {
+    shown(key, term, Number, about)
 }
 
 /// The classes.
@@ -45,7 +60,7 @@ pub const CLASSES: &[Class] = &[
         "Training",
         [],
         "Training of a version",
-        [REVISION, PENALTY_C, STANDARDISE, MISSING, SPLIT, FEATURES,],
+        [REVISION, FILTER, PENALTY_C, SEARCH, STANDARDISE, MISSING, SPLIT, THRESHOLD, FEATURES,],
         []
     ),
     class!(
@@ -88,11 +103,28 @@ pub const CLASSES: &[Class] = &[
                 "What it learned, for each logit."
             )
             .many(),
+            shown("errorsOf", "almanac:errorsOf", Text, "Which estimate the standard errors are those of."),
+            THRESHOLD,
+            shown(
+                "validation",
+                "almanac:validation",
+                Object("Validation"),
+                "What folds of the training rows said about penalty and threshold."
+            ),
             shown("certificate", "almanac:certificate", Object("Certificate"), "How near the optimum it is."),
             shown("trainedRows", "almanac:trainedRows", Integer, "Rows that it learned from.").of(COUNT),
             HELD_OUT.sometimes(),
             LEFT_OUT.sometimes(),
+            shown("filteredRows", "almanac:filteredRows", Integer, "Rows that the filter leaves out.")
+                .of(COUNT),
             shown("scores", "almanac:scores", Object("Scores"), "How it does on the rows that were kept."),
+            shown("curves", "almanac:curves", Link("Curves"), "The same, threshold by threshold."),
+            shown(
+                "comparison",
+                "almanac:comparison",
+                Link("VersionComparison"),
+                "What it does differently than the version before."
+            ),
             WARNINGS.sometimes(),
             PREDICT,
             shown(
@@ -133,10 +165,13 @@ pub const CLASSES: &[Class] = &[
             shown("featureNames", "almanac:featureNames", Text, "The columns that it learned from.")
                 .many()
                 .always(),
+            FILTER,
             PENALTY_C,
+            SEARCH,
             STANDARDISE,
             MISSING,
             SPLIT,
+            THRESHOLD,
         ],
         []
     ),
@@ -148,9 +183,21 @@ pub const CLASSES: &[Class] = &[
             OF_CLASS,
             number("intercept", "almanac:intercept", "Of standardised features."),
             number("rawIntercept", "almanac:rawIntercept", "Of features as they are."),
-            shown("weights", "almanac:weights", Object("Weight"), "One for each column of the matrix.")
-                .many()
-                .always(),
+            shown("interceptError", "almanac:interceptError", Number, "Standard error of `intercept`."),
+            shown(
+                "rawInterceptError",
+                "almanac:rawInterceptError",
+                Number,
+                "Standard error of `rawIntercept`."
+            ),
+            shown("weightCount", "almanac:weightCount", Integer, "Columns of the matrix.").of(COUNT).always(),
+            shown(
+                "weights",
+                "almanac:weights",
+                Object("Weight"),
+                "One for each column of the matrix, if there are not too many."
+            )
+            .many(),
         ],
         []
     ),
@@ -164,6 +211,56 @@ pub const CLASSES: &[Class] = &[
             number("rawCoefficient", "almanac:rawCoefficient", "Of the column as it is."),
             number("mean", "almanac:mean", "Of the column in the training rows."),
             number("scale", "almanac:scale", "Standard deviation of the column in the training rows."),
+            number("oddsRatio", "almanac:oddsRatio", "Factor of the odds for one standard deviation more."),
+            number("rawOddsRatio", "almanac:rawOddsRatio", "Factor of the odds for one unit more."),
+            maybe("standardError", "almanac:standardError", "Of `coefficient`."),
+            maybe("z", "almanac:z", "Coefficient divided by its standard error."),
+            maybe("low", "almanac:low", "Where the 95 % interval of `coefficient` begins."),
+            maybe("high", "almanac:high", "Where it ends."),
+            maybe("oddsRatioLow", "almanac:oddsRatioLow", "Where the 95 % interval of `oddsRatio` begins."),
+            maybe("oddsRatioHigh", "almanac:oddsRatioHigh", "Where it ends."),
+            maybe("rawStandardError", "almanac:rawStandardError", "Of `rawCoefficient`."),
+            maybe("rawLow", "almanac:rawLow", "Where the 95 % interval of `rawCoefficient` begins."),
+            maybe("rawHigh", "almanac:rawHigh", "Where it ends."),
+            maybe(
+                "rawOddsRatioLow",
+                "almanac:rawOddsRatioLow",
+                "Where the 95 % interval of `rawOddsRatio` begins."
+            ),
+            maybe("rawOddsRatioHigh", "almanac:rawOddsRatioHigh", "Where it ends."),
+        ],
+        []
+    ),
+    class!(
+        "Validation",
+        [],
+        "What folds of the training rows said",
+        [
+            FOLDS,
+            shown("tried", "almanac:tried", Object("Tried"), "The penalties that were tried.").many(),
+            shown(
+                "thresholdScore",
+                "almanac:thresholdScore",
+                Number,
+                "What the threshold reached, by the measure that chose it."
+            )
+            .of(SHARE),
+        ],
+        []
+    ),
+    class!(
+        "Tried",
+        [],
+        "A penalty that was tried",
+        [
+            PENALTY_C,
+            LOG_LOSS.sometimes(),
+            shown(
+                "deviation",
+                "almanac:deviation",
+                Number,
+                "Standard deviation of the log loss over the folds."
+            ),
         ],
         []
     ),
@@ -193,10 +290,12 @@ pub const CLASSES: &[Class] = &[
             shown("balancedAccuracy", "almanac:balancedAccuracy", Number, "Mean of the classes' recalls.")
                 .of(SHARE),
             LOG_LOSS,
-            shown("brier", "almanac:brier", Number, "Mean squared error of the probabilities."),
-            shown("rocAuc", "almanac:rocAuc", Number, "Area under the receiver operating characteristic.")
-                .of(SHARE),
-            shown("f1", "almanac:f1", Number, "Mean of the classes' F1 scores.").of(SHARE),
+            BRIER,
+            ROC_AUC,
+            PR_AUC,
+            F1,
+            number("mcc", "almanac:mcc", "Matthews' correlation coefficient."),
+            shown("perClass", "almanac:perClass", Object("ClassScores"), "How each class was told.").many(),
             shown(
                 "baseline",
                 "almanac:baseline",
@@ -221,6 +320,22 @@ pub const CLASSES: &[Class] = &[
             shown("majorityClass", "almanac:majorityClass", Text, "The class that it always says.").always(),
             ACCURACY,
             LOG_LOSS,
+            BRIER,
+        ],
+        []
+    ),
+    class!(
+        "ClassScores",
+        [],
+        "How a class was told",
+        [
+            OF_CLASS,
+            shown("precision", "almanac:precision", Number, "Share of the rows told to be of it that are.")
+                .of(SHARE)
+                .always(),
+            shown("recall", "almanac:recall", Number, "Share of its rows that were told.").of(SHARE).always(),
+            F1,
+            shown("support", "almanac:support", Integer, "Its rows.").of(COUNT).always(),
         ],
         []
     ),

@@ -1,0 +1,2 @@
+alter table token drop column used;
+alter table token drop column scope;

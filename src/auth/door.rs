@@ -1,0 +1,96 @@
+//! Where a name and a password are judged: once for Basic, for the sign-in page, and for who changes a password.
+
+use super::{
+    guard,
+    password::{self, Hasher},
+    throttle::Throttle,
+};
+use crate::{
+    config::Clients,
+    domain::user::User,
+    http::{
+        address::{self, Network},
+        head,
+        problem::Problem,
+    },
+    store::{self, Db, Store},
+};
+use rocket::{
+    Request,
+    request::{FromRequest, Outcome},
+};
+use std::time::Instant;
+
+/// The door at which a request stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Door<'r> {
+    store: &'r Store,
+    hasher: &'r Hasher,
+    throttle: &'r Throttle,
+    /// Where the request comes from; nowhere if it was made within the process.
+    network: Option<Network>,
+}
+
+impl<'r> Door<'r> {
+    /// That of a request.
+    pub fn of(request: &'r Request<'_>) -> Result<Door<'r>, Problem> {
+        let rocket = request.rocket();
+        let state = (
+            rocket.state::<Db>(),
+            rocket.state::<Hasher>(),
+            rocket.state::<Throttle>(),
+            rocket.state::<Clients>(),
+        );
+        let (Some(db), Some(hasher), Some(throttle), Some(clients)) = state else {
+            return Err(guard::broken(&"the server was put together without a door"));
+        };
+        let peer = request.remote().map(|remote| remote.ip());
+        let client = peer.map(|peer| address::client(peer, &head::fields(request), &clients.trusted_proxies));
+        let network = client.map(Network::of).filter(|_| clients.limited);
+        Ok(Door { store: db, hasher, throttle, network })
+    }
+
+    /// Whose name and password these are; `None` if they are nobody's, which takes as long for a name that
+    /// nobody has. 429 once there were too many guesses.
+    pub async fn judge(&self, name: &str, password: &str) -> Result<Option<User>, Problem> {
+        // Taken before the judgement, or as many as come at once would all be judged.
+        if let Some(network) = self.network {
+            let taken = self.throttle.take(network, name, Instant::now());
+            taken.map_err(|wait| Problem::too_many_requests(wait.as_secs_f64().ceil() as u64))?;
+        }
+        let user = self.judged(name, password).await?;
+        if let (Some(network), Some(_)) = (self.network, &user) {
+            self.throttle.give_back(network, name);
+        }
+        Ok(user)
+    }
+
+    async fn judged(&self, name: &str, password: &str) -> Result<Option<User>, Problem> {
+        let mut conn = self.store.read().await.map_err(guard::unavailable)?;
+        let found = match store::user::find(&mut conn, name).await {
+            Ok((user, hash)) => Some((user, hash)),
+            Err(store::Fault::Missing) => None,
+            Err(fault) => return Err(guard::unavailable(fault)),
+        };
+        drop(conn);
+        let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
+        match self.hasher.verify(password::normalised(password), hash).await {
+            Ok(true) => Ok(user.filter(|user| !user.disabled)),
+            Ok(false) => Ok(None),
+            Err(password::Fault::Busy) => Err(Problem::unavailable(1)),
+            Err(password::Fault::Broken(what)) => Err(guard::broken(&what)),
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Door<'r> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Door<'r>, ()> {
+        match Door::of(request) {
+            Ok(door) => Outcome::Success(door),
+            Err(problem) => guard::refused(request, problem),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What is one's own: password, sessions, tokens.
+
+use super::{Person, Private, moment, password, text};
+use crate::{
+    domain::{permission::Role, session::Session, token::Token, user::User},
+    represent::link::{Base, Place},
+};
+use bytes::Bytes;
+use maud::{Markup, html};
+
+/// The overview; `administers` shows what administrators have.
+pub fn overview(base: &Base, person: Person<'_>, user: &User, administers: bool) -> Bytes {
+    let private = Private { base, place: &Place::Account, title: "Account", person: Some(person) };
+    let own = [
+        (Place::AccountPassword, "Change the password"),
+        (Place::AccountSessions, "Browsers that are signed in"),
+        (Place::AccountTokens, "Tokens for programs"),
+        (Place::Jobs, "Jobs"),
+    ];
+    let all =
+        [(Place::AccountUsers, "Users"), (Place::AccountAudit, "What was changed"), (Place::Usage, "Usage")];
+    private.page(
+        &[],
+        html! {
+            p { "You are " b { (user.name) } ", with the role " b { (user.role) } "." }
+            ul { @for (place, title) in &own { li { a href=(place.url(base)) { (title) } } } }
+            @if administers {
+                h2 { "Administration" }
+                ul { @for (place, title) in &all { li { a href=(place.url(base)) { (title) } } } }
+            }
+        },
+    )
+}
+
+/// The form for another password of at least so many characters.
+pub fn passwords(base: &Base, person: Person<'_>, least: usize, faults: &[String]) -> Bytes {
+    let place = Place::AccountPassword;
+    let private = Private { base, place: &place, title: "Change the password", person: Some(person) };
+    let hint = format!("At least {least} characters; a sentence is easier to keep than a riddle");
+    private.page(
+        faults,
+        html! {
+            p { "Every other browser is signed out and every token revoked: whoever knew the old password is out." }
+            (private.form(person, html! {
+                // For password managers: whose password it is.
+                input type="hidden" name="username" autocomplete="username" value=(person.name);
+                (password("current", "Current password", "current-password", None))
+                (password("new", "New password", "new-password", Some(&hint)))
+                (password("again", "New password again", "new-password", None))
+                div.full { button { "Change the password" } }
+            }))
+        },
+    )
+}
+
+/// The sessions of somebody, of whom `own` is the one that asks.
+pub fn sessions(base: &Base, person: Person<'_>, sessions: &[Session], own: i64) -> Bytes {
+    let place = Place::AccountSessions;
+    let private = Private { base, place: &place, title: "Browsers that are signed in", person: Some(person) };
+    let row = |session: &Session| {
+        html! {
+            tr {
+                td { @if session.agent.is_empty() { "unnamed" } @else { (session.agent) } }
+                td { (moment(session.created)) }
+                td { (moment(session.used)) }
+                td { (moment(session.expires)) }
+                td { @if session.id == own { "this one" } @else { (end(&private, person, session.id)) } }
+            }
+        }
+    };
+    private.page(
+        &[],
+        html! {
+            div.scroll tabindex="0" role="region" aria-label="Browsers" {
+                table {
+                    thead { tr { th scope="col" { "Browser" } th scope="col" { "Signed in" } th scope="col" { "Used" }
+                        th scope="col" { "Ends" } th scope="col" { "Sign out" } } }
+                    tbody { @for session in sessions { (row(session)) } }
+                }
+            }
+            @if sessions.len() > 1 {
+                (private.form(person, html! {
+                    input type="hidden" name="end" value="others";
+                    div { button { "Sign out all others" } }
+                }))
+            }
+        },
+    )
+}
+
+fn end(private: &Private<'_>, person: Person<'_>, id: i64) -> Markup {
+    html! {
+        form method="post" action=(private.place.url(private.base)) {
+            (super::token(person.token))
+            input type="hidden" name="end" value=(id);
+            button.quiet { "Sign out" }
+        }
+    }
+}
+
+/// The tokens of somebody; `made` is the text of one that was made just now, which is shown this once.
+pub fn tokens(
+    base: &Base,
+    person: Person<'_>,
+    tokens: &[Token],
+    made: Option<&str>,
+    faults: &[String],
+) -> Bytes {
+    let place = Place::AccountTokens;
+    let private = Private { base, place: &place, title: "Tokens for programs", person: Some(person) };
+    private.page(
+        faults,
+        html! {
+            @if let Some(made) = made {
+                div.card role="status" {
+                    h2 { "Copy the token now" }
+                    p { "It is shown this once: only what stands for it is kept." }
+                    pre { code { (made) } }
+                }
+            }
+            p { "A program sends a token in " code { "Authorization: Bearer" } ", and may then do what you may." }
+            @if tokens.is_empty() { p { "There is none." } } @else { (token_table(&private, person, tokens)) }
+            h2 { "A new token" }
+            (private.form(person, html! {
+                (text("name", "What it is for", "", "off"))
+                div {
+                    label for="days" { "Days for which it is good" }
+                    input id="days" name="days" type="text" inputmode="numeric" value="90" required;
+                }
+                (super::roles("scope", "May at most what this role may", Role::Reader))
+                div.full { button { "Make a token" } }
+            }))
+        },
+    )
+}
+
+fn token_table(private: &Private<'_>, person: Person<'_>, tokens: &[Token]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Tokens" {
+            table {
+                thead { tr { th scope="col" { "Name" } th scope="col" { "Made" } th scope="col" { "Good until" }
+                    th scope="col" { "May at most" } th scope="col" { "Used" } th scope="col" { "Revoke" } } }
+                tbody { @for token in tokens { tr {
+                    td { (token.name) }
+                    td { (moment(token.created)) }
+                    td { @match token.expires { Some(end) => (moment(end)), None => "for good" } }
+                    td { @match token.scope { Some(scope) => (scope), None => "all that you may" } }
+                    td { @match token.used { Some(used) => (moment(used)), None => "not yet" } }
+                    td { @if token.revoked.is_some() { "revoked" } @else {
+                        form method="post" action=(private.place.url(private.base)) {
+                            (super::token(person.token))
+                            input type="hidden" name="revoke" value=(token.id);
+                            button.quiet { "Revoke" }
+                        }
+                    } }
+                } } }
+            }
+        }
+    }
+}

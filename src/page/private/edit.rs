@@ -1,0 +1,334 @@
+//! Forms by which people write: their fields are those of the class that programs send.
+//!
+//! What was wrong stands beside its field, and what was typed stays. Where somebody else changed the thing
+//! meanwhile, both are shown, and sending the form once more decides.
+
+use super::{Person, Private, token};
+use crate::{
+    http::media::Media,
+    page::{
+        inline::{self, View},
+        markdown, name,
+    },
+    represent::{
+        class::{Bounds, Property, Range, Saying, Writing},
+        form::{Purpose, properties},
+        link::{Base, Place},
+    },
+};
+use bytes::Bytes;
+use maud::{Markup, html};
+use serde_json::Value;
+
+/// From how many characters on a field has several lines.
+const LONG: usize = 1_000;
+/// Name of the field that says which state the form was made of.
+pub const STATE: &str = "if-match";
+/// Name of the buttons.
+pub const ACTION: &str = "do";
+/// The button that shows and changes nothing.
+pub const PREVIEW: &str = "preview";
+/// The button that deletes.
+pub const DELETE: &str = "delete";
+
+/// A form about one thing, or about one to be made.
+pub struct Edit<'a> {
+    /// Where the server is.
+    pub base: &'a Base,
+    /// Where the form is, and where it is sent.
+    pub place: &'a Place,
+    /// Who is signed in.
+    pub person: Person<'a>,
+    /// What the page is called.
+    pub title: &'a str,
+    /// What the button says.
+    pub button: &'a str,
+    /// What stands in the form.
+    pub fields: Markup,
+    /// Why it was refused: a problem document.
+    pub problem: Option<&'a Value>,
+    /// Entity tag of what it changes.
+    pub state: Option<&'a str>,
+    /// What the thing is now, where somebody changed it meanwhile.
+    pub current: Option<Markup>,
+    /// What it would look like.
+    pub preview: Option<Markup>,
+    /// Whether there is something to be seen before.
+    pub can_preview: bool,
+    /// Whether there is anything to be filled in.
+    pub can_save: bool,
+    /// Whether the thing may be deleted here.
+    pub can_delete: bool,
+    /// Whether a file is sent.
+    pub has_file: bool,
+}
+
+impl Edit<'_> {
+    /// The page.
+    pub fn page(&self) -> Bytes {
+        let private =
+            Private { base: self.base, place: self.place, title: self.title, person: Some(self.person) };
+        let encoding = self.has_file.then(|| Media::FormData.essence());
+        private.page(
+            &self.faults(),
+            html! {
+                @if let Some(current) = &self.current { (self.conflict(current)) }
+                @if let Some(preview) = &self.preview {
+                    section aria-labelledby="preview" { h2 #preview { "Preview" } div.card { (preview) } }
+                }
+                @if self.can_save { form.edit method="post" action=(self.place.url(self.base)) enctype=[encoding] {
+                    (token(self.person.token))
+                    @if let Some(state) = self.state { input type="hidden" name=(STATE) value=(state); }
+                    (self.fields)
+                    div.buttons {
+                        button name=(ACTION) value="save" { (self.button) }
+                        @if self.can_preview { button.quiet name=(ACTION) value=(PREVIEW) { "Preview" } }
+                    }
+                } }
+                @if self.can_delete { (self.deletion()) }
+            },
+        )
+    }
+
+    /// What was wrong, where no field says it.
+    fn faults(&self) -> Vec<String> {
+        let Some(problem) = self.problem.filter(|_| self.current.is_none()) else { return Vec::new() };
+        let fields = problem["errors"].as_array().map_or(0, Vec::len);
+        vec![match fields {
+            0 => problem["detail"].as_str().or_else(|| problem["title"].as_str()).unwrap_or_default().into(),
+            1 => "Nothing was saved: something needs another look.".into(),
+            several => format!("Nothing was saved: {several} things need another look."),
+        }]
+    }
+
+    fn conflict(&self, current: &Markup) -> Markup {
+        html! {
+            section.result.error role="alert" {
+                h2 { "Somebody changed this meanwhile" }
+                p { "Above the form is what it is now, in the form is what you typed. Save it once more to replace theirs by yours." }
+            }
+            section aria-labelledby="now" { h2 #now { "As it is now" } div.card { (current) } }
+        }
+    }
+
+    fn deletion(&self) -> Markup {
+        html! {
+            details.card open[!self.can_save] {
+                summary { "Delete it" }
+                p { "Its address says from then on that it is gone." }
+                form method="post" action=(self.place.url(self.base)) {
+                    (token(self.person.token))
+                    @if let Some(state) = self.state { input type="hidden" name=(STATE) value=(state); }
+                    button.danger name=(ACTION) value=(DELETE) { "Delete for good" }
+                }
+            }
+        }
+    }
+}
+
+/// The entries of a problem document about a place in the body, by pointer.
+fn faults_at(problem: Option<&Value>, pointer: &str) -> Vec<String> {
+    let entries = problem.and_then(|problem| problem["errors"].as_array()).into_iter().flatten();
+    let there = entries.filter(|entry| {
+        let at = entry["pointer"].as_str().or_else(|| entry["parameter"].as_str()).unwrap_or_default();
+        at.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    let text = |entry: &Value, key: &str| inline::plain(&entry[key]);
+    there
+        .map(|entry| format!("Expected {}, found {}.", text(entry, "expected"), text(entry, "found")))
+        .collect()
+}
+
+/// A field as it is shown.
+pub struct Field<'a> {
+    /// Its name in the form.
+    pub name: &'a str,
+    /// What it is called.
+    pub label: String,
+    /// What belongs into it.
+    pub hint: String,
+    /// What stands in it.
+    pub value: String,
+    /// Whether it must be filled in.
+    pub required: bool,
+    /// Where a fault about it points to.
+    pub pointer: String,
+    /// How it is typed.
+    pub kind: Kind<'a>,
+}
+
+/// How a field is typed.
+pub enum Kind<'a> {
+    /// In a line.
+    Line,
+    /// In so many lines.
+    Lines(u8),
+    /// Digits, a sign and a point.
+    Number,
+    /// One of these; nothing if it need not be.
+    Choice(Vec<&'a str>),
+    /// A file.
+    File,
+}
+
+impl Field<'_> {
+    /// The field with its label, its hint and what was wrong with it.
+    pub fn show(&self, problem: Option<&Value>) -> Markup {
+        let faults = faults_at(problem, &self.pointer);
+        let (hint, fault) = (format!("{}-hint", self.name), format!("{}-fault", self.name));
+        let described: Vec<&str> = [
+            (!self.hint.is_empty()).then_some(hint.as_str()),
+            (!faults.is_empty()).then_some(fault.as_str()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let described = (!described.is_empty()).then(|| described.join(" "));
+        let invalid = (!faults.is_empty()).then_some("true");
+        html! {
+            div {
+                label for=(self.name) { (self.label) @if self.required { span.needed { " (needed)" } } }
+                @if !self.hint.is_empty() { span.hint id=(hint) { (self.hint) } }
+                (self.control(described.as_deref(), invalid))
+                @if !faults.is_empty() { p.fault id=(fault) { @for text in &faults { (text) " " } } }
+            }
+        }
+    }
+
+    fn control(&self, described: Option<&str>, invalid: Option<&str>) -> Markup {
+        let (name, value, required) = (self.name, self.value.as_str(), self.required);
+        html! {
+            @match &self.kind {
+                Kind::Lines(rows) => textarea id=(name) name=(name) rows=(rows) required[required]
+                    aria-describedby=[described] aria-invalid=[invalid] {
+                    // The parser eats a first line feed.
+                    "\n" (value)
+                },
+                Kind::Choice(values) => select id=(name) name=(name) required[required]
+                    aria-describedby=[described] aria-invalid=[invalid] {
+                    option value="" { @if required { "Choose" } @else { "as it is by default" } }
+                    @for one in values { option value=(one) selected[*one == value] { (one) } }
+                },
+                Kind::File => input id=(name) name=(name) type="file" required[required]
+                    aria-describedby=[described] aria-invalid=[invalid];,
+                Kind::Line | Kind::Number => input id=(name) name=(name) type="text" value=(value)
+                    inputmode=[matches!(self.kind, Kind::Number).then_some("decimal")] autocomplete="off"
+                    required[required] aria-describedby=[described] aria-invalid=[invalid];,
+            }
+        }
+    }
+}
+
+/// The fields of a class. `values` is a document of it; `choices` are what some of them can only be.
+pub fn fields(
+    class: &str,
+    purpose: Purpose,
+    values: &Value,
+    choices: &[(&str, Vec<&str>)],
+    problem: Option<&Value>,
+) -> Markup {
+    let mut all: Vec<&Property> = properties(class, purpose).collect();
+    // Made from the title unless somebody wants another.
+    all.sort_by_key(|property| property.key == "identifier");
+    html! { @for property in all { (field(property, values, choices).show(problem)) } }
+}
+
+fn field<'a>(property: &'static Property, values: &Value, choices: &'a [(&str, Vec<&'a str>)]) -> Field<'a> {
+    let chosen = choices.iter().find(|(key, _)| *key == property.key).map(|(_, values)| values.clone());
+    let kind = match (chosen, property.bounds, property.range) {
+        (Some(values), ..) => Kind::Choice(values),
+        (None, Bounds::Among(names), _) => Kind::Choice(names()),
+        (None, _, Range::Boolean) => Kind::Choice(vec!["true", "false"]),
+        (None, _, Range::Integer | Range::Number) => Kind::Number,
+        (None, Bounds::Length(_, most), _) if most > 20_000 => Kind::Lines(18),
+        (None, Bounds::Length(_, most), _) if most >= LONG => Kind::Lines(4),
+        (None, _, Range::Link(_)) if property.many.is_some() => Kind::Lines(3),
+        _ => Kind::Line,
+    };
+    let how = match property.saying {
+        Saying::Words | Saying::Identifiers => " With commas between.",
+        _ if property.many.is_some() => " One a line.",
+        _ => "",
+    };
+    Field {
+        name: property.key,
+        label: name::label(property.key),
+        hint: format!("{}{how}", property.about),
+        value: written(property, &values[property.key]),
+        required: property.writing == Writing::Must,
+        pointer: format!("/{}", property.key),
+        kind,
+    }
+}
+
+/// A value as it is typed.
+fn written(property: &Property, value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| written(property, item)).collect();
+            items.join(if matches!(property.range, Range::Link(_)) { "\n" } else { ", " })
+        }
+        Value::Object(members) => ["name", "identifier", "@id"]
+            .iter()
+            .find_map(|key| members.get(*key))
+            .map(inline::plain)
+            .unwrap_or_default(),
+        other => inline::plain(other),
+    }
+}
+
+/// The fields of a row: one for each column, in the columns' types.
+pub fn cells(columns: &[Value], values: &Value, problem: Option<&Value>) -> Markup {
+    let one = |column: &Value| {
+        let text = |key: &str| column[key].as_str().unwrap_or_default();
+        let name = format!("cells.{}", text("identifier"));
+        let kind = match text("columnType") {
+            "integer" | "number" => Kind::Number,
+            "boolean" => Kind::Choice(vec!["true", "false"]),
+            _ => Kind::Line,
+        };
+        let unit = column["unitText"].as_str().map(|unit| format!(", in {unit}")).unwrap_or_default();
+        let field = Field {
+            name: &name,
+            label: text("name").into(),
+            hint: format!("{}{unit}", text("columnType")),
+            value: inline::plain(&values["cells"][text("identifier")]),
+            required: column["nullable"] == false,
+            pointer: format!("/cells/{}", text("identifier")),
+            kind,
+        };
+        field.show(problem)
+    };
+    html! { div.fields { @for column in columns { (one(column)) } } }
+}
+
+/// What a document says in the members that its form can change.
+pub fn shown(base: &Base, class: &str, document: &Value) -> Markup {
+    let view = View { base, whole: None, included: &[] };
+    html! {
+        dl.facts { @for property in properties(class, Purpose::Change) {
+            @if let Some(value) = document.get(property.key) {
+                div { dt { (name::label(property.key)) } dd.lines { (inline::value(view, property.key, value)) } }
+            }
+        } }
+    }
+}
+
+/// A text in Markdown as its page would show it.
+pub fn preview(base: &Base, title: &str, text: &str) -> Markup {
+    html! { h3 { (title) } article.prose { (markdown::render(base, text)) } }
+}
+
+/// The field of a message.
+pub fn message(text: &str, problem: Option<&Value>) -> Markup {
+    let field = Field {
+        name: "text",
+        label: "Message".into(),
+        hint: "Kept as it is.".into(),
+        value: text.into(),
+        required: true,
+        pointer: "/text".into(),
+        kind: Kind::Lines(6),
+    };
+    field.show(problem)
+}

@@ -1,0 +1,191 @@
+//! What is one's own, for people: password, sessions, tokens. Programs find the same under `me`.
+
+use super::{
+    answer::Answer,
+    ask::Ask,
+    fault, me,
+    number::number,
+    sign::{SMALL, led},
+};
+use crate::{
+    auth::{Session, Viewer, door::Door, guard, password::Hasher, session::Sessions},
+    domain::{
+        Kind,
+        password::password_at,
+        permission::{Action, need},
+        user::User,
+    },
+    http::{body::Body, media::Media, problem::Problem, query, reply::Reply},
+    page::private::{Person, account},
+    represent::{link::Place, policy::Subject, v2},
+    store,
+};
+use bytes::Bytes;
+use chrono::{Duration, SecondsFormat, Utc};
+use http::header;
+use rocket::{State, get, post};
+use serde_json::json;
+
+/// Tokens that the page lists.
+const MOST_TOKENS: i64 = 200;
+
+/// A private page.
+pub fn page(content: Bytes) -> Reply {
+    Reply::ok(Media::Html, content).cached(Subject::Personal.cache_control())
+}
+
+/// A private page with its form once more, which says what was wrong.
+pub fn again(content: Bytes) -> Reply {
+    Reply::form_again(Media::Html, content).cached(Subject::Personal.cache_control())
+}
+
+/// What is one's own.
+#[get("/account")]
+pub async fn read(session: Session, ask: Ask<'_>) -> Answer {
+    let administers = may(&session.user, Kind::User, Action::Patch).is_ok();
+    let token = session.csrf();
+    Ok(page(account::overview(ask.base(), person(&session, &token), &session.user, administers)))
+}
+
+/// The form for another password.
+#[get("/account/password")]
+pub async fn password(session: Session, ask: Ask<'_>) -> Answer {
+    Ok(page(password_form(&session, &ask, &[])))
+}
+
+fn password_form(session: &Session, ask: &Ask<'_>, faults: &[String]) -> Bytes {
+    let least = ask.works().settings.passwords.min_password_length;
+    account::passwords(ask.base(), person(session, &session.csrf()), least, faults)
+}
+
+/// Another password: every other session ends, and this one goes on under another cookie.
+#[post("/account/password", data = "<body>")]
+pub async fn replace_password(
+    session: Session,
+    ask: Ask<'_>,
+    body: Body<'_>,
+    door: Door<'_>,
+    sessions: &State<Sessions>,
+    hasher: &State<Hasher>,
+) -> Answer {
+    let fields = session.form(body, SMALL).await?;
+    let sent = |name| query::first(&fields, name).unwrap_or_default();
+    let refused = |why: &str| Ok(again(password_form(&session, &ask, &[why.to_string()])));
+    let user = &session.user;
+    if door.judge(&user.name, sent("current")).await?.is_none() {
+        return refused("The current password is another one.");
+    }
+    if sent("new") != sent("again") {
+        return refused("The two new passwords are not the same.");
+    }
+    let password = match password_at("/new", sent("new"), ask.works().settings.passwords.min_password_length)
+    {
+        Ok(password) => password,
+        Err(fault) => {
+            return refused(&format!("New password: expected {}, found {}.", fault.expected, fault.found));
+        }
+    };
+    let hash = hasher.hash(password).await.map_err(fault::password)?;
+    let mut tx = ask.write().await?;
+    store::user::set_password(&mut tx, &user.name, &hash, Utc::now()).await.map_err(fault::store)?;
+    let cookie = sessions.begin(&mut tx, user, &ask.head.headers, session.session.kept).await?;
+    tx.commit().await.map_err(fault::store)?;
+    Ok(led(&Place::Account.url(ask.base())).with(header::SET_COOKIE, &cookie))
+}
+
+/// The browsers that one is signed in with.
+#[get("/account/sessions")]
+pub async fn list_sessions(session: Session, ask: Ask<'_>, sessions: &State<Sessions>) -> Answer {
+    let mut conn = ask.works().store.read().await.map_err(fault::store)?;
+    let all = store::session::of_user(&mut conn, &session.user, Utc::now(), sessions.idle()).await;
+    let (all, token) = (all.map_err(fault::store)?, session.csrf());
+    Ok(page(account::sessions(ask.base(), person(&session, &token), &all, session.session.id)))
+}
+
+/// Ends one of one's sessions, or all others.
+#[post("/account/sessions", data = "<body>")]
+pub async fn end_sessions(session: Session, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let fields = session.form(body, SMALL).await?;
+    let mut tx = ask.write().await?;
+    match query::first(&fields, "end") {
+        Some("others") => store::session::end_others(&mut tx, &session.user, session.session.id).await,
+        Some(id) => {
+            let absent = || Problem::not_found("such session");
+            store::session::end(&mut tx, &session.user, number(id).ok_or_else(absent)?).await
+        }
+        None => Err(store::Fault::Missing),
+    }
+    .map_err(fault::store)?;
+    tx.commit().await.map_err(fault::store)?;
+    Ok(led(&Place::AccountSessions.url(ask.base())))
+}
+
+/// One's tokens.
+#[get("/account/tokens")]
+pub async fn list_tokens(session: Session, ask: Ask<'_>) -> Answer {
+    Ok(page(tokens_page(&session, &ask, None, &[]).await?))
+}
+
+async fn tokens_page(
+    session: &Session,
+    ask: &Ask<'_>,
+    made: Option<&str>,
+    faults: &[String],
+) -> Result<Bytes, Problem> {
+    let mut conn = ask.works().store.read().await.map_err(fault::store)?;
+    let tokens =
+        store::token::page(&mut conn, session.user.id, 0, MOST_TOKENS).await.map_err(fault::store)?;
+    Ok(account::tokens(ask.base(), person(session, &session.csrf()), &tokens.0, made, faults))
+}
+
+/// Makes a token, which this answer alone shows, or revokes one.
+#[post("/account/tokens", data = "<body>")]
+pub async fn change_tokens(session: Session, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let fields = session.form(body, SMALL).await?;
+    let sent = |name| query::first(&fields, name);
+    if let Some(id) = sent("revoke") {
+        may(&session.user, Kind::Token, Action::Delete)?;
+        let mut tx = ask.write().await?;
+        let token = me::find(&mut tx, id, &session.user).await?;
+        me::revoke(tx, &token).await?;
+        return Ok(led(&Place::AccountTokens.url(ask.base())));
+    }
+    may(&session.user, Kind::Token, Action::Create)?;
+    let now = Utc::now();
+    let days =
+        sent("days").and_then(|days| days.trim().parse().ok()).filter(|days| (1..=3650).contains(days));
+    let Some(days) = days else {
+        let why = ["Days: expected a number from 1 to 3650.".to_string()];
+        return Ok(again(tokens_page(&session, &ask, None, &why).await?));
+    };
+    let expires = (now + Duration::days(days)).to_rfc3339_opts(SecondsFormat::Millis, true);
+    let value = json!({"name": sent("name").unwrap_or_default(), "expires": expires,
+        "scope": sent("scope").filter(|scope| !scope.is_empty())});
+    match v2::token::parse(&value, now) {
+        Ok(wanted) => {
+            let mut tx = ask.write().await?;
+            let (_, text) = me::issue(&mut tx, &session.user, wanted, now).await?;
+            tx.commit().await.map_err(fault::store)?;
+            Ok(page(tokens_page(&session, &ask, Some(&text), &[]).await?))
+        }
+        Err(faults) => {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Ok(again(tokens_page(&session, &ask, None, &faults).await?))
+        }
+    }
+}
+
+/// Who is signed in, as pages show it.
+pub fn person<'a>(session: &'a Session, token: &'a str) -> Person<'a> {
+    Person { name: &session.user.name, token }
+}
+
+/// 403 unless the user's role lets them do that.
+pub fn may(user: &User, kind: Kind, action: Action) -> Result<(), Problem> {
+    let viewer = Viewer::User(Box::new(user.clone()));
+    match need(kind, action) {
+        Some(need) if viewer.meets(need) => Ok(()),
+        Some(need) => Err(guard::forbidden(need, user.role)),
+        None => Err(Problem::forbidden("expected something that can be done")),
+    }
+}

@@ -1,0 +1,272 @@
+//! Pages on which people write. A form stands for what a program would send, and the same handler does it:
+//! the form of `/edit/articles/rain` is a PATCH of the article, that of `/edit/articles` a POST of a new one.
+
+mod act;
+pub mod table;
+
+use super::{
+    account::{again, may, page, person},
+    answer::Answer,
+    ask::Ask,
+    fault,
+    sign::led,
+};
+use crate::{
+    auth::Session,
+    domain::permission::Action,
+    http::{body::Body, head::Head, media::Media, problem::Problem, query},
+    page::private::edit::{self, Edit},
+    represent::{
+        class::{self, Operation},
+        form::{self, Purpose},
+        link::Place,
+    },
+    store::{self, listing::Listing},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, header};
+use maud::Markup;
+use rocket::{
+    get,
+    http::uri::{Segments, fmt::Path},
+    post,
+};
+use serde_json::{Map, Value, json};
+
+/// Datasets among which a model's is chosen.
+const MOST_CHOICES: i64 = 500;
+
+/// What a form is about.
+struct Target {
+    /// Where its page is.
+    form: Place,
+    /// Where a program would send the same.
+    place: Place,
+    operation: &'static Operation,
+    class: &'static str,
+    purpose: Purpose,
+}
+
+impl Target {
+    /// What the form at these segments is about; 404 if nothing there can be written by a form.
+    fn of(path: Segments<'_, Path>) -> Result<Target, Problem> {
+        let path = path.collect::<Vec<&str>>().join("/");
+        let absent = || Problem::not_found("form at this address");
+        let place = Place::Entry.within(&format!("/{path}")).ok_or_else(absent)?;
+        let has = |method: &str| class::operations(&place).iter().find(|one| one.method == method);
+        let (operation, purpose) = match ["PATCH", "POST", "DELETE"].map(has) {
+            _ if !form::is_written(&place) => return Err(absent()),
+            [None, Some(post), _] => (post, Purpose::Make),
+            // What cannot be changed can be deleted.
+            [patch, _, delete] => (patch.or(delete).ok_or_else(absent)?, Purpose::Change),
+        };
+        let class = operation.expects.unwrap_or_default();
+        Ok(Target { form: Place::Edit(path), place, operation, class, purpose })
+    }
+}
+
+/// What stands in a form, and why it is shown again.
+#[derive(Default)]
+struct Filled {
+    values: Value,
+    state: Option<String>,
+    problem: Option<Value>,
+    current: Option<Value>,
+    preview: bool,
+}
+
+/// The form.
+#[get("/edit/<path..>")]
+pub async fn read(path: Segments<'_, Path>, session: Session, ask: Ask<'_>) -> Answer {
+    let target = Target::of(path)?;
+    may(&session.user, target.operation.permission.0, target.operation.permission.1)?;
+    let filled = match target.purpose {
+        Purpose::Make => Filled { values: pairs(ask.query()?), ..Filled::default() },
+        Purpose::Change => {
+            let (values, state) = act::document(&ask, &target.place, &session.user).await?;
+            Filled { values, state, ..Filled::default() }
+        }
+    };
+    Ok(page(shown(&ask, &session, &target, filled).await?))
+}
+
+/// What was filled in is done, or shown again with what is wrong.
+#[post("/edit/<path..>", data = "<body>")]
+pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body: Body<'_>) -> Answer {
+    let target = Target::of(path)?;
+    let fields = session.form(body, ask.works().settings.bodies.json_bytes).await?;
+    let action = query::first(&fields, edit::ACTION).unwrap_or_default();
+    let state = query::first(&fields, edit::STATE).map(str::to_string);
+    let typed = pairs(fields.clone());
+    if action == edit::PREVIEW {
+        let filled = Filled { values: typed, state, preview: true, ..Filled::default() };
+        return Ok(page(shown(&ask, &session, &target, filled).await?));
+    }
+    let method = match action == edit::DELETE {
+        true => Method::DELETE,
+        false => method(target.operation),
+    };
+    let content = sent(&ask, &session, &target, &fields).await?;
+    let inner = as_program(&ask, &target.place, method.clone(), state.as_deref());
+    match act::write(inner, &target.place, &session.user, content).await {
+        Ok(reply) => {
+            let made = reply.headers.get(header::LOCATION).and_then(|url| url.to_str().ok());
+            let there = if method == Method::DELETE { above(&target.place) } else { target.place.clone() };
+            Ok(led(&made.map_or_else(|| there.url(ask.base()), str::to_string)))
+        }
+        Err(problem) if problem.is_about_content() => {
+            refused(&ask, &session, &target, typed, state, problem).await
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The form once more, with what was typed and what was wrong; with what the thing is now, where somebody
+/// changed it meanwhile.
+async fn refused(
+    ask: &Ask<'_>,
+    session: &Session,
+    target: &Target,
+    values: Value,
+    state: Option<String>,
+    problem: Problem,
+) -> Answer {
+    let changed = problem.is_about_state();
+    let document = problem.document(&ask.base().join(""), &target.form.url(ask.base()));
+    let mut filled = Filled { values, state, problem: Some(document), ..Filled::default() };
+    if changed {
+        let (current, state) = act::document(ask, &target.place, &session.user).await?;
+        (filled.current, filled.state) = (Some(current), state);
+    }
+    Ok(again(shown(ask, session, target, filled).await?))
+}
+
+fn method(operation: &Operation) -> Method {
+    Method::from_bytes(operation.method.as_bytes()).unwrap_or(Method::POST)
+}
+
+/// The request that a program would send.
+fn as_program<'r>(ask: &Ask<'r>, place: &Place, method: Method, state: Option<&str>) -> Ask<'r> {
+    let mut headers = HeaderMap::new();
+    if let Some(state) = state {
+        headers.insert(header::IF_MATCH, crate::http::field::value(state));
+    }
+    ask.instead(Head::made(method, &place.path(), None, headers), Media::Json)
+}
+
+/// Where what is deleted was listed.
+fn above(place: &Place) -> Place {
+    let path = place.path();
+    path.rsplit_once('/').and_then(|(above, _)| Place::parse(above)).unwrap_or(Place::Entry)
+}
+
+/// Fields as an object: of several of one name the first.
+fn pairs(fields: Vec<(String, String)>) -> Value {
+    let mut members = Map::new();
+    for (name, text) in fields {
+        match name.strip_prefix("cells.") {
+            Some(cell) => {
+                let cells = members.entry("cells").or_insert_with(|| json!({}));
+                cells[cell] = json!(text);
+            }
+            None => drop(members.entry(name).or_insert(Value::String(text))),
+        }
+    }
+    Value::Object(members)
+}
+
+/// The content that a program would send.
+async fn sent(
+    ask: &Ask<'_>,
+    session: &Session,
+    target: &Target,
+    fields: &[(String, String)],
+) -> Result<(Media, Bytes), Problem> {
+    let value = match target.place {
+        Place::Messages => {
+            let text = query::first(fields, "text").unwrap_or_default();
+            return Ok((Media::Text, text.replace("\r\n", "\n").into_bytes().into()));
+        }
+        Place::Rows(ref slug) | Place::Row(ref slug, _) => {
+            form::row(&columns(ask, session, slug).await?, fields)
+        }
+        _ => form::document(target.class, target.purpose, fields),
+    };
+    Ok((Media::Json, value.to_string().into()))
+}
+
+/// The columns of a dataset, as its document has them.
+async fn columns(ask: &Ask<'_>, session: &Session, slug: &str) -> Result<Vec<Value>, Problem> {
+    let place = Place::Dataset(slug.into());
+    let (mut document, _) = act::document(ask, &place, &session.user).await?;
+    Ok(document["columns"].as_array_mut().map(std::mem::take).unwrap_or_default())
+}
+
+async fn shown(ask: &Ask<'_>, session: &Session, target: &Target, filled: Filled) -> Result<Bytes, Problem> {
+    let token = session.csrf();
+    let text = |key: &str| filled.values[key].as_str().unwrap_or_default();
+    let written = target.class == "Article";
+    let preview = || edit::preview(ask.base(), text("headline"), text("articleBody"));
+    let current = filled.current.as_ref();
+    let deletes = class::operations(&target.place).iter().any(|one| one.method == Method::DELETE.as_str());
+    let may_delete = may(&session.user, target.operation.permission.0, Action::Delete).is_ok();
+    let page = Edit {
+        base: ask.base(),
+        place: &target.form,
+        person: person(session, &token),
+        title: target.operation.title,
+        button: target.operation.title,
+        fields: fields(ask, session, target, &filled).await?,
+        problem: filled.problem.as_ref(),
+        state: filled.state.as_deref(),
+        current: current.map(|now| edit::shown(ask.base(), target.class, now)),
+        preview: (filled.preview && written).then(preview),
+        can_preview: written,
+        can_save: !target.class.is_empty(),
+        can_delete: deletes && may_delete && target.purpose == Purpose::Change,
+        has_file: false,
+    };
+    Ok(page.page())
+}
+
+async fn fields(
+    ask: &Ask<'_>,
+    session: &Session,
+    target: &Target,
+    filled: &Filled,
+) -> Result<Markup, Problem> {
+    let problem = filled.problem.as_ref();
+    Ok(match &target.place {
+        Place::Rows(slug) | Place::Row(slug, _) => {
+            edit::cells(&columns(ask, session, slug).await?, &filled.values, problem)
+        }
+        Place::Messages => edit::message(filled.values["text"].as_str().unwrap_or_default(), problem),
+        Place::Models => {
+            let datasets = datasets(ask).await?;
+            let chosen =
+                filled.values["dataset"].as_str().filter(|slug| datasets.iter().any(|one| one == slug));
+            let columns = match chosen {
+                Some(slug) => columns(ask, session, slug).await?,
+                None => Vec::new(),
+            };
+            let names = |kinds: &[&str]| -> Vec<&str> {
+                let fits =
+                    |column: &&Value| kinds.contains(&column["columnType"].as_str().unwrap_or_default());
+                columns.iter().filter(fits).filter_map(|column| column["identifier"].as_str()).collect()
+            };
+            let mut choices = vec![("dataset", datasets.iter().map(String::as_str).collect())];
+            if chosen.is_some() {
+                choices.push(("target", names(&["category", "boolean", "integer", "text"])));
+            }
+            edit::fields(target.class, target.purpose, &filled.values, &choices, problem)
+        }
+        _ => edit::fields(target.class, target.purpose, &filled.values, &[], problem),
+    })
+}
+
+/// Slugs of the datasets that there are, newest first.
+async fn datasets(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
+    let listing = Listing::stretch(0, MOST_CHOICES);
+    let (datasets, _) = store::dataset::page(&mut ask.read().await?, &listing).await.map_err(fault::store)?;
+    Ok(datasets.iter().map(|dataset| dataset.slug.to_string()).collect())
+}

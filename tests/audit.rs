@@ -1,0 +1,102 @@
+//! What was changed, by whom: noted with the change, chained, never altered without being found out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+mod common;
+
+use almanac::{
+    domain::{audit::Line, permission::Role},
+    jobs::audit,
+    store,
+};
+use common::{
+    PASSWORD, Site,
+    browser::{Browser, site},
+};
+use rocket::http::Method;
+use serde_json::json;
+
+/// Lines that were noted, the newest first.
+async fn lines(site: &Site) -> Vec<Line> {
+    let mut conn = site.works().store.read().await.unwrap();
+    store::audit::page(&mut conn, i64::MAX, 1_000).await.unwrap()
+}
+
+async fn followed(site: &Site) -> Result<i64, i64> {
+    let mut conn = site.works().store.read().await.unwrap();
+    store::audit::verify(&mut conn).await.unwrap()
+}
+
+#[rocket::async_test]
+async fn each_change_is_noted_with_who_when_what_and_the_states() {
+    let site = Site::empty().await;
+    let ann = site.user("ann", Role::Editor).await;
+    let path = site.article(&ann, "Rain").await;
+    let first = site.get(&path).await.etag();
+    let answer = site.patch(&path, &ann, &json!({"headline": "Snow"})).send().await;
+    let (second, request) = (answer.is(200).etag(), answer.field("X-Request-Id").to_string());
+    site.delete(&path, &ann).send().await.is(204);
+
+    let lines = lines(&site).await;
+    let state = |tag: &str| tag.trim_matches('"').split('.').next().map(String::from);
+    let [gone, changed, made] = &lines[..3] else { panic!("{lines:?}") };
+    assert!(lines[..3].iter().all(|line| line.deed.actor == "ann" && line.changed.contains("article:rain")));
+    assert_eq!((made.deed.action.as_str(), made.deed.resource.as_str()), ("POST", "/v2/articles"));
+    assert_eq!((&made.before, &made.after), (&None, &state(&first)));
+    assert_eq!((changed.deed.action.as_str(), changed.deed.resource.as_str()), ("PATCH", path.as_str()));
+    assert_eq!((&changed.before, &changed.after), (&state(&first), &state(&second)));
+    assert_eq!(changed.deed.request, request);
+    assert_eq!((gone.deed.action.as_str(), &gone.before, &gone.after), ("DELETE", &state(&second), &None));
+}
+
+#[rocket::async_test]
+async fn nothing_is_noted_of_what_was_refused_and_no_secret_of_what_was_done() {
+    let site = Site::empty().await;
+    let (ann, root) = (site.user("ann", Role::Reader).await, site.user("root", Role::Admin).await);
+    let before = lines(&site).await.len();
+
+    site.post("/v2/articles", &ann, &json!({"headline": "Rain"})).await.is(403);
+    site.post("/v2/users", &root, &json!({"identifier": "Eve B"})).await.is(422);
+    site.patch("/v2/users/ann", &root, &json!({"role": "editor"})).if_match("\"x\"").send().await.is(412);
+    assert_eq!(lines(&site).await.len(), before);
+    let secret = "a secret of eve, long enough";
+    site.post("/v2/users", &root, &json!({"identifier": "eve", "password": secret})).await.is(201);
+    let token = site.post("/v2/me/tokens", &root, &json!({"name": "x"})).await.is(201).json();
+    let lines = lines(&site).await;
+    assert_eq!(lines.len(), before + 2);
+    let text = format!("{lines:?}");
+    assert!(!text.contains(secret) && !text.contains(token["token"].as_str().unwrap()));
+    assert!(lines[..2].iter().all(|line| line.deed.actor == "root"), "{lines:?}");
+}
+
+#[rocket::async_test]
+async fn a_chain_holds_until_a_line_is_altered_or_taken_away() {
+    let site = Site::empty().await;
+    let ann = site.user("ann", Role::Editor).await;
+    for headline in ["Rain", "Snow", "Hail"] {
+        site.article(&ann, headline).await;
+    }
+
+    audit::whole(site.works()).await.unwrap();
+    let noted = lines(&site).await;
+    assert!(noted.len() >= 3 && noted.iter().all(|line| line.link.is_some()), "{noted:?}");
+    assert_eq!(followed(&site).await, Ok(noted.len() as i64));
+    site.article(&ann, "Fog").await;
+    assert_eq!(followed(&site).await, Ok(noted.len() as i64), "what is not chained yet is no fault");
+    audit::whole(site.works()).await.unwrap();
+    assert_eq!(followed(&site).await, Ok(noted.len() as i64 + 1));
+}
+
+#[rocket::async_test]
+async fn an_administrator_sees_what_was_changed_and_nobody_else_does() {
+    let site = site().await;
+    let ann = site.user("ann", Role::Editor).await;
+    site.user("root", Role::Admin).await;
+    site.article(&ann, "Rain").await;
+
+    let page = Browser::signed_in(&site, "root").await.get("/account/audit").await;
+    assert!(page.is(200).text().contains("article:rain") && !page.text().contains(PASSWORD), "{page}");
+    Browser::signed_in(&site, "ann").await.get("/account/audit").await.is(403);
+    Browser::new(&site).get("/account/audit").await.is(303);
+    site.request(Method::Get, "/account/audit").bearer(&ann).send().await.is(303);
+}

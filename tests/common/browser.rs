@@ -1,0 +1,85 @@
+//! A browser with one cookie, as far as a server can tell.
+
+use super::{Answer, PASSWORD, Request, Site};
+use rocket::http::Method;
+use serde_json::json;
+
+/// Where a test's site is reached by browsers.
+pub const SECURE: &str = "https://almanac.test";
+
+/// A browser that keeps the cookie of a site.
+pub struct Browser<'s> {
+    /// The site.
+    pub site: &'s Site,
+    /// `name=value`, if it has one.
+    pub cookie: Option<String>,
+}
+
+/// A site that browsers reach over TLS.
+pub async fn site() -> Site {
+    Site::with(json!({"public_url": SECURE})).await
+}
+
+impl<'s> Browser<'s> {
+    /// One that has never been here.
+    pub fn new(site: &'s Site) -> Browser<'s> {
+        Browser { site, cookie: None }
+    }
+
+    /// One in which somebody has signed in who has [`PASSWORD`].
+    pub async fn signed_in(site: &'s Site, name: &str) -> Browser<'s> {
+        let mut browser = Browser::new(site);
+        browser.sign_in(name, PASSWORD).await.is(303);
+        browser
+    }
+
+    /// Sends the form of the sign-in page.
+    pub async fn sign_in(&mut self, name: &str, password: &str) -> Answer {
+        self.send("/sign-in", &[("name", name), ("password", password)]).await
+    }
+
+    /// A request as a page of the site sends it.
+    pub fn request(&self, method: Method, target: &str) -> Request<'s> {
+        let request = self.site.request(method, target.strip_prefix(SECURE).unwrap_or(target));
+        let request = request.header("Accept", "text/html").header("Sec-Fetch-Site", "same-origin");
+        let request = request.header("Sec-Fetch-Mode", "navigate").header("Sec-Fetch-Dest", "document");
+        match &self.cookie {
+            Some(cookie) => request.header("Cookie", cookie),
+            None => request,
+        }
+    }
+
+    /// Goes to a page.
+    pub async fn get(&mut self, target: &str) -> Answer {
+        let answer = self.request(Method::Get, target).send().await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Sends a form as it is.
+    pub async fn send(&mut self, target: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.request(Method::Post, target).form(fields).send().await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Opens a page and sends one of its forms, filled in: with the token that the page has.
+    pub async fn post(&mut self, page: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.token(page).await;
+        self.send(page, &[&[("csrf", token.as_str())], fields].concat()).await
+    }
+
+    /// The token of a page's forms.
+    pub async fn token(&mut self, page: &str) -> String {
+        let text = self.get(page).await.is(200).text();
+        let (_, rest) = text.split_once("name=\"csrf\" value=\"").expect("a form with a token");
+        rest.split_once('"').expect("a value").0.to_string()
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        if let Some(set) = answer.header("Set-Cookie") {
+            let pair = set.split(';').next().expect("a pair").to_string();
+            self.cookie = (!set.contains("Max-Age=0")).then_some(pair);
+        }
+    }
+}

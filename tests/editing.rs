@@ -1,0 +1,165 @@
+//! Forms by which people write: each does what the operation of the same title does for programs, and nothing else.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
+
+mod common;
+
+use almanac::domain::permission::Role;
+use common::{
+    Site,
+    browser::{self, Browser, SECURE},
+};
+use serde_json::json;
+
+/// A site that browsers reach, with somebody of each role who has its name.
+async fn people() -> Site {
+    let site = browser::site().await;
+    for role in [Role::Reader, Role::Editor, Role::Publisher] {
+        site.user(&role.to_string(), role).await;
+    }
+    site
+}
+
+/// What an attribute of the page holds: the value behind `before`.
+fn behind<'p>(page: &'p str, before: &str) -> &'p str {
+    let (_, rest) = page.split_once(before).unwrap_or_else(|| panic!("no {before} in {page}"));
+    rest.split('"').next().unwrap()
+}
+
+#[rocket::async_test]
+async fn a_form_makes_what_a_program_would_have_made() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+
+    let fields =
+        [("headline", "Rain"), ("articleBody", "Some\r\nlines."), ("keywords", "wet, cold"), ("do", "save")];
+    let answer = browser.post("/edit/articles", &fields).await;
+
+    assert_eq!(answer.is(303).header("Location").unwrap(), format!("{SECURE}/v2/articles/rain"));
+    let article = site.get("/v2/articles/rain").await.is(200).json();
+    assert_eq!(article["articleBody"], "Some\nlines.");
+    assert_eq!(article["keywords"], json!(["wet", "cold"]));
+    assert_eq!(article["author"], "editor");
+}
+
+#[rocket::async_test]
+async fn a_preview_makes_nothing() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+
+    let fields = [("headline", "Rain"), ("articleBody", "**wet** <script>x()</script>"), ("do", "preview")];
+    let page = browser.post("/edit/articles", &fields).await.is(200).text();
+
+    assert!(page.contains("<strong>wet</strong>"), "{page}");
+    assert!(!page.contains("<script>"), "{page}");
+    site.get("/v2/articles/rain").await.is(404);
+}
+
+#[rocket::async_test]
+async fn what_is_left_empty_is_taken_out_and_what_has_no_field_stays() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+    let first = [("headline", "Rain"), ("abstract", "short"), ("articleBody", "text"), ("do", "save")];
+    browser.post("/edit/articles", &first).await.is(303);
+
+    let page = browser.get("/edit/articles/rain").await.is(200).text();
+    let state = behind(&page, "name=\"if-match\" value=\"").replace("&quot;", "\"");
+    assert!(!page.contains("name=\"identifier\""), "its address stays: {page}");
+    let second = [
+        ("headline", "Rain"),
+        ("abstract", ""),
+        ("articleBody", "text"),
+        ("if-match", &state),
+        ("do", "save"),
+    ];
+    browser.post("/edit/articles/rain", &second).await.is(303);
+
+    let article = site.get("/v2/articles/rain").await.json();
+    assert_eq!(article.get("abstract"), None);
+    assert_eq!(article["articleBody"], "text");
+}
+
+#[rocket::async_test]
+async fn who_comes_too_late_sees_both_versions_and_changes_nothing() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+    browser
+        .post("/edit/articles", &[("headline", "Rain"), ("articleBody", "first"), ("do", "save")])
+        .await
+        .is(303);
+    let page = browser.get("/edit/articles/rain").await.text();
+    let state = behind(&page, "name=\"if-match\" value=\"").replace("&quot;", "\"");
+    let theirs = [("headline", "Rain"), ("articleBody", "theirs"), ("if-match", &state), ("do", "save")];
+    browser.post("/edit/articles/rain", &theirs).await.is(303);
+
+    let mine = [("headline", "Rain"), ("articleBody", "mine"), ("if-match", &state), ("do", "save")];
+    let page = browser.post("/edit/articles/rain", &mine).await.is(422).text();
+
+    assert!(page.contains("theirs") && page.contains("mine"), "{page}");
+    assert_eq!(site.get("/v2/articles/rain").await.json()["articleBody"], "theirs");
+    let newer = behind(&page, "name=\"if-match\" value=\"").replace("&quot;", "\"");
+    assert_ne!(newer, state, "sent once more it replaces what was shown");
+}
+
+#[rocket::async_test]
+async fn a_fault_stands_beside_its_field() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+
+    let fields = [("headline", "Rain"), ("identifier", "No Slug"), ("do", "save")];
+    let page = browser.post("/edit/articles", &fields).await.is(422).text();
+
+    assert!(page.contains("id=\"identifier-fault\""), "{page}");
+    assert!(page.contains("aria-describedby=\"identifier-hint identifier-fault\" aria-invalid=\"true\""));
+    assert!(!page.contains("id=\"headline-fault\""));
+}
+
+#[rocket::async_test]
+async fn a_form_is_for_those_who_may_and_for_places_where_something_is_written() {
+    let site = people().await;
+    let mut nobody = Browser::new(&site);
+    let mut reader = Browser::signed_in(&site, "reader").await;
+
+    let answer = nobody.get("/edit/articles").await;
+    assert!(answer.is(303).header("Location").unwrap().contains("/sign-in"));
+    reader.get("/edit/articles").await.is(403);
+    reader.get("/edit/datasets").await.is(403);
+    let mut editor = Browser::signed_in(&site, "editor").await;
+    for absent in ["/edit/vocab", "/edit/usage", "/edit/articles/none", "/edit/problems", "/edit/users"] {
+        editor.get(absent).await.is(404);
+    }
+}
+
+#[rocket::async_test]
+async fn a_form_without_its_token_does_nothing() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+
+    browser.send("/edit/articles", &[("headline", "Rain"), ("do", "save")]).await.is(403);
+
+    site.get("/v2/articles/rain").await.is(404);
+}
+
+#[rocket::async_test]
+async fn a_table_is_published_only_by_who_sent_its_file() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    let digest = "0".repeat(64);
+
+    for forged in [digest.clone(), format!("{digest}.csv.0"), format!("{digest}.csv.0.AAAA"), String::new()] {
+        let fields = [("upload", forged.as_str()), ("name", "x"), ("do", "save")];
+        browser.post("/edit/datasets", &fields).await.is(403);
+    }
+}
+
+#[rocket::async_test]
+async fn pages_of_forms_are_kept_by_nobody() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    for page in ["/edit/articles", "/edit/datasets", "/edit/models", "/edit/messages"] {
+        let answer = browser.get(page).await;
+        assert_eq!(answer.is(200).header("Cache-Control").unwrap(), "private, no-store", "{page}");
+        assert_eq!(answer.header("ETag"), None, "{page}");
+    }
+}
