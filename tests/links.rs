@@ -65,6 +65,11 @@ async fn everything_that_can_be_read_is_reached_from_the_front_door() {
         "/robots",
         "/sitemap",
         "/static/<file>",
+        // Where clients of the Open Inference Protocol know them.
+        "/v2/health/live",
+        "/v2/health/ready",
+        "/v2/models/<slug>/ready",
+        "/v2/models/<slug>/versions/<number>/ready",
         "/v1/hello",
         "/v1/echo",
         "/v1/models/<slug>/predict/<features..>",

@@ -63,6 +63,12 @@ async fn tried(site: &Site, method: &str, target: &str, token: Option<&str>, num
         }
         ("POST", "versions") => fine(json!({})),
         ("POST", "predictions") => fine(json!({"bill_length_mm": 40, "island": "Dream"})),
+        ("POST", "applications") => {
+            fine(json!({"dataset": "penguins", "identifier": format!("predicted-{number}")}))
+        }
+        ("POST", "infer") => fine(json!({"inputs": [
+            {"name": "predict", "shape": [1, 2], "datatype": "BYTES", "data": ["40", "Dream"]},
+        ]})),
         ("POST", "messages") => ("text/plain", "Hello".to_string()),
         ("POST", "tokens") => fine(json!({"name": "new"})),
         ("POST", "users") => fine(json!({"identifier": format!("new-{number}")})),

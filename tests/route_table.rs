@@ -37,6 +37,8 @@ const PLACES: &[(&str, &str)] = &[
     ("Model", "/v2/models/<>"),
     ("VersionCollection", "/v2/models/<>/versions"),
     ("Version", "/v2/models/<>/versions/<>"),
+    ("ApplicationCollection", "/v2/models/<>/versions/<>/applications"),
+    ("Card", "/v2/models/<>/versions/<>/card"),
     ("Curves", "/v2/models/<>/versions/<>/curves"),
     ("VersionComparison", "/v2/models/<>/versions/<>/comparison"),
     ("PredictionCollection", "/v2/models/<>/predictions"),

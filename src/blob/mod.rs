@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod fault;
+pub mod held;
 mod near;
 mod place;
 mod put;
@@ -16,6 +17,7 @@ pub mod sweep;
 mod verify;
 
 pub use fault::Fault;
+pub use held::{Held, Written};
 pub use spool::Spool;
 
 use crate::{
@@ -124,6 +126,11 @@ impl Blobs {
         let room = self.room.within(quota);
         room.fits(bytes)?;
         Ok(Spool::new(&self.incoming, room)?)
+    }
+
+    /// Nothing yet, for what is needed while a request is answered: out of the quota.
+    pub fn held(&self) -> Held {
+        Held::new(self.incoming.clone(), self.room.within(None))
     }
 
     fn quota(&self) -> Option<i64> {

@@ -1,6 +1,8 @@
 //! Jobs: work that takes longer than a request.
 
-use super::{column::Remarks, dataset::About, fault::Fault, model::Settings, state::State};
+use super::{
+    column::Remarks, dataset::About, fault::Fault, model::Settings, revision::Derived, state::State,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -65,6 +67,8 @@ pub enum Work {
     Import(Import),
     /// Seal a dataset's head.
     Seal(Seal),
+    /// Predict every row of a revision, as a new dataset.
+    Predict(Application),
 }
 
 /// Which workers take a job: long trainings do not hold up tables.
@@ -83,6 +87,7 @@ impl Work {
             Work::Train(_) => "train",
             Work::Import(_) => "import",
             Work::Seal(_) => "seal",
+            Work::Predict(_) => "predict",
         }
     }
 
@@ -90,7 +95,7 @@ impl Work {
     pub fn lane(&self) -> Lane {
         match self {
             Work::Train(_) => Lane::Learning,
-            Work::Import(_) | Work::Seal(_) => Lane::Tables,
+            Work::Import(_) | Work::Seal(_) | Work::Predict(_) => Lane::Tables,
         }
     }
 
@@ -100,8 +105,22 @@ impl Work {
             Work::Train(training) => &training.dataset,
             Work::Import(import) => &import.dataset,
             Work::Seal(seal) => &seal.dataset,
+            Work::Predict(application) => &application.dataset,
         }
     }
+}
+
+/// Predictions of every row of a revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Application {
+    /// The new dataset's name in URLs.
+    pub dataset: String,
+    /// What is said of it.
+    pub about: About,
+    /// Whose rows, and by which model.
+    pub of: Derived,
+    /// The column that tells rows apart, by identifier; `None`: their position.
+    pub key: Option<String>,
 }
 
 /// A training.

@@ -16,7 +16,7 @@ use crate::{
         dataset::{About, Dataset},
         fault::{Fault as InputFault, Faults},
         job::{Job, Made},
-        revision::Revision,
+        revision::{Derived, Revision},
         slug::Slug,
         user::User,
     },
@@ -91,12 +91,14 @@ pub struct Order<'a> {
     pub claim: Option<&'a Claim>,
     /// The job that it is made by, which ends with it.
     pub job: Option<&'a Job>,
+    /// What it was predicted from.
+    pub derived: Option<Derived>,
 }
 
 impl<'a> Order<'a> {
     /// An author's, who says nothing about it.
     pub fn of(author: &'a User) -> Order<'a> {
-        Order { author, note: None, claim: None, job: None }
+        Order { author, note: None, claim: None, job: None, derived: None }
     }
 
     /// Begins a transaction that publishes: its first statement.

@@ -50,6 +50,7 @@ pub async fn seal(works: &Works, job: &Job, wanted: &Seal, progress: &Progress) 
     Ok(Made::Revision { number: sealed.revision.number, fresh: sealed.fresh })
 }
 
-async fn author(works: &Works, job: &Job) -> Result<User, Fault> {
+/// Whose job it is.
+pub(in crate::jobs) async fn author(works: &Works, job: &Job) -> Result<User, Fault> {
     Ok(store::user::find(&mut works.store.read().await?, &job.owner).await?.0)
 }

@@ -12,7 +12,8 @@ mod table;
 pub mod v1;
 
 pub use operation::{
-    CHANGES, ECHOES, Gives, MESSAGES, MESSAGES_OF_V1, Operation, PATCHES, TABLES, Takes, WHOLE,
+    CHANGES, ECHOES, FEATURES, Gives, MESSAGES, MESSAGES_OF_V1, Operation, PATCHES, TABLES, TENSORS, Takes,
+    WHOLE,
 };
 pub use parameter::{Parameter, Spelling};
 pub use place::{at, operations};

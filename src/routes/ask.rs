@@ -1,7 +1,7 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{arrival::Arrival, fault, once::AtWork, unversioned, watch::Watchers};
+use super::{arrival::Arrival, fault, loaded::Models, once::AtWork, unversioned, watch::Watchers};
 use crate::{
     auth::guard,
     cache::{Cache, epoch::Epoch},
@@ -50,6 +50,8 @@ pub struct Site {
     pub at_work: AtWork,
     /// Room for those who watch jobs.
     pub watchers: Watchers,
+    /// Models that predict.
+    pub models: Models,
     base: OnceLock<Base>,
 }
 
@@ -61,7 +63,7 @@ impl Site {
             base.get_or_init(|| Base::new(url));
         }
         let (at_work, watchers) = (AtWork::default(), Watchers::default());
-        Site { works, cursor_key, cache, at_work, watchers, base }
+        Site { works, cursor_key, cache, at_work, watchers, models: Models::default(), base }
     }
 
     /// Where the server is reached, unless the settings said it before.

@@ -15,14 +15,15 @@ use crate::{
         asset,
         link::Place::{
             self, Account, AccountAudit, AccountPassword, AccountSessions, AccountTokens, AccountUser,
-            AccountUsers, Article, Articles, Artifact, Catalog, Columns, Comparison, Content, Context,
-            ContextOf, CurrentPrediction, CurrentPredictions, Curves, Dataset, Datasets, Documentation, Edit,
-            EditDatasets, Entry, Export, Icon, Job, Jobs, Live, Me, Message, Messages, Model, Models,
-            OpenApi, Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References,
-            Revision, Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens,
-            Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello,
-            V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison,
-            Versions, Vocabulary, VocabularyOf,
+            AccountUsers, Applications, Article, Articles, Artifact, Card, Catalog, Coefficients, Columns,
+            Comparison, Content, Context, ContextOf, CurrentPrediction, CurrentPredictions, Curves, Dataset,
+            Datasets, Documentation, Edit, EditDatasets, Entry, Export, Icon, Infer, InferenceLive,
+            InferenceReady, Job, Jobs, Live, Me, Message, Messages, Model, ModelReady, Models, Onnx, OpenApi,
+            Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References, Revision,
+            Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User,
+            Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message,
+            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison, VersionInfer,
+            VersionReady, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -41,11 +42,11 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
     let open = async || -> Result<Conn, Problem> { site.works.store.read().await.map_err(fault::store) };
     match place {
         Root | Robots | Sitemap | Catalog | References | Vocabulary | VocabularyOf(_) | ContextOf(_)
-        | Problems | Icon | Live | Ready | Entry | Documentation | Context | Articles | Datasets | Models
-        | Messages | Jobs | Users | Usage | Me | Tokens | V1 | V1Context | V1Articles | V1Datasets
-        | V1Models | V1Messages | V1Hello | V1Echo | SignIn | SignOut | Account | AccountPassword
-        | AccountSessions | AccountTokens | AccountAudit | AccountUsers | AccountUser(_) | Edit(_)
-        | EditDatasets => {}
+        | Problems | Icon | Live | Ready | InferenceLive | InferenceReady | Entry | Documentation
+        | Context | Articles | Datasets | Models | Messages | Jobs | Users | Usage | Me | Tokens | V1
+        | V1Context | V1Articles | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo | SignIn
+        | SignOut | Account | AccountPassword | AccountSessions | AccountTokens | AccountAudit
+        | AccountUsers | AccountUser(_) | Edit(_) | EditDatasets => {}
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),
         OpenApi(version) | Reference(version) => drop(description::version(version)?),
         Static(file) => drop(asset::find(file).ok_or_else(|| Problem::not_found("such file"))?),
@@ -70,12 +71,20 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
         | Versions(slug)
         | CurrentPrediction(slug)
         | CurrentPredictions(slug)
+        | ModelReady(slug)
+        | Infer(slug)
         | V1Model(slug)
         | V1Predict(slug, _) => drop(model::find(&mut open().await?, slug).await?),
         Version(slug, number)
         | VersionComparison(slug, number)
         | Prediction(slug, number)
-        | Predictions(slug, number) => drop(version::find(&mut open().await?, slug, number).await?),
+        | Predictions(slug, number)
+        | VersionReady(slug, number)
+        | VersionInfer(slug, number)
+        | Card(slug, number)
+        | Applications(slug, number)
+        | Onnx(slug, number)
+        | Coefficients(slug, number) => drop(version::find(&mut open().await?, slug, number).await?),
         Curves(slug, number) => drop(version::kept_curves(&mut open().await?, slug, number).await?),
         Job(id) => {
             return unless(!job::find(&mut open().await?, id, known(viewer)?).await?.status.is_final());

@@ -53,7 +53,7 @@ returning id";
     TOUCH = "
   update dataset
      set rows = rows + $3, edits = edits + 1, modified = $4
-   where id = $1 and storage = $2 and deleted is null";
+   where id = $1 and storage = $2 and edits = coalesce($5, edits) and deleted is null";
 
     SEAL = "
   update dataset
@@ -312,19 +312,29 @@ pub struct Touch {
     storage: i64,
     more: i64,
     now: DateTime<Utc>,
+    /// Its changes so far, if there must not have been another.
+    edits: Option<i64>,
 }
 
 /// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
 /// [`Fault::Changed`] if the dataset has another head.
 pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
     bump(tx, dataset.slug.as_str());
-    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now });
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None });
+}
+
+/// The same, but [`Fault::Changed`] too if somebody else changed the head since `dataset` was read.
+pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
+    bump(tx, dataset.slug.as_str());
+    let edits = Some(dataset.edits);
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits });
 }
 
 /// Counts it.
 pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
-    let Touch { dataset, storage, more, now } = touch;
-    once(run!(tx, sqlx::query(TOUCH).bind(*dataset).bind(*storage).bind(*more).bind(now.timestamp_millis()))?)
+    let Touch { dataset, storage, more, now, edits } = *touch;
+    let now = now.timestamp_millis();
+    once(run!(tx, sqlx::query(TOUCH).bind(dataset).bind(storage).bind(more).bind(now).bind(edits))?)
 }
 
 /// Revision `number` is the newest now and holds the first `edits` changes of the head.

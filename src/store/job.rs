@@ -152,6 +152,7 @@ impl Stored {
                 settings: value::document(&self.spec)?,
             }),
             ("import", ..) => Work::Import(value::document(&self.spec)?),
+            ("predict", ..) => Work::Predict(value::document(&self.spec)?),
             ("seal", ..) => Work::Seal(value::document(&self.spec)?),
             (kind, ..) => return Err(unreadable("job.kind", kind)),
         })
@@ -196,6 +197,7 @@ pub async fn enqueue(tx: &mut Tx, work: &Work, owner: &User, now: DateTime<Utc>)
         }
         Work::Import(import) => (value::text(import), None, None, Some(import.upload.as_str())),
         Work::Seal(seal) => (value::text(seal), None, None, None),
+        Work::Predict(application) => (value::text(application), None, None, None),
     };
     let id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(work.name()).bind(&spec).bind(model).bind(revision).bind(upload).bind(owner.id)

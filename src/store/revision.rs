@@ -18,7 +18,7 @@ macro_rules! select {
     () => {
         "
   select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
-         withdrawn
+         withdrawn, derived
     from revision"
     };
 }
@@ -58,8 +58,9 @@ order by model.slug";
 
     INSERT = "
   insert into revision
-         (dataset_id, number, columns, rows, digest, size, profile, note, author, created, parquet, parquet_size)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+         (dataset_id, number, columns, rows, digest, size, profile, note, author, created, parquet, parquet_size,
+          derived)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 }
 
 #[derive(sqlx::FromRow)]
@@ -76,6 +77,7 @@ struct Stored {
     author: String,
     created: i64,
     withdrawn: Option<i64>,
+    derived: Option<String>,
 }
 
 impl Stored {
@@ -91,6 +93,7 @@ impl Stored {
             author: self.author,
             created: value::moment(self.created)?,
             withdrawn: self.withdrawn.map(value::moment).transpose()?,
+            derived: self.derived.as_deref().map(value::document).transpose()?,
         })
     }
 }
@@ -183,6 +186,7 @@ pub async fn insert(tx: &mut Tx, dataset: i64, revision: &Revision) -> Result<()
             .bind(revision.created.timestamp_millis())
             .bind(revision.parquet.as_ref().map(|file| &file.digest))
             .bind(revision.parquet.as_ref().map(|file| file.size))
+            .bind(revision.derived.as_ref().map(value::text))
     )?;
     Ok(())
 }

@@ -26,6 +26,7 @@ mod guess;
 pub mod histogram;
 pub mod infer;
 pub mod json;
+pub mod lines;
 pub mod parquet;
 pub mod profile;
 pub mod read;

@@ -346,6 +346,7 @@ pub async fn revisions_come_back_as_they_were_sealed(place: &Place) {
         note: (number == 2).then(|| "second".into()),
         author: "ann".into(),
         created: noon(),
+        derived: None,
         withdrawn: None,
     };
     for number in [1, 2] {

@@ -22,7 +22,7 @@ pub enum Takes {
     Table,
     /// A list of changes, each to another member.
     Changes,
-    /// Features of one prediction, or a list of them.
+    /// Features of one prediction, or of many as a list or a table.
     Features,
     /// Whatever bytes there are, under one of these names.
     Bytes(&'static [Media]),
@@ -34,7 +34,8 @@ impl Takes {
         match self {
             Takes::Nothing => &[],
             Takes::Bytes(media) => media,
-            Takes::Document | Takes::Features => WHOLE,
+            Takes::Document => WHOLE,
+            Takes::Features => FEATURES,
             Takes::Change => PATCHES,
             Takes::Changes => CHANGES,
             Takes::Table => DOCUMENT_OR_TABLE,
@@ -42,6 +43,9 @@ impl Takes {
     }
 }
 
+/// Media types of features: of one prediction as a document, or of many as a table.
+pub const FEATURES: &[Media] =
+    &[Media::JsonLd, Media::Json, Media::V2Json, Media::Csv, Media::Tsv, Media::Ndjson];
 const DOCUMENT_OR_TABLE: &[Media] = &[
     Media::JsonLd,
     Media::Json,
@@ -56,6 +60,8 @@ const DOCUMENT_OR_TABLE: &[Media] = &[
 /// Media types of tables: CSV of any dialect, objects a line, Parquet, or a form with such a file in it. JSON that
 /// begins an array is one too.
 pub const TABLES: &[Media] = DOCUMENT_OR_TABLE.split_at(WHOLE.len()).1;
+/// Media types under which tensors may come, if any is named.
+pub const TENSORS: &[Media] = &[Media::Json, Media::OctetStream];
 /// Media types that a message is taken in.
 pub const MESSAGES: &[Media] =
     &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V2Json];

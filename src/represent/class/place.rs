@@ -2,7 +2,7 @@
 
 use super::{
     Class, Gives, Operation, class,
-    operation::{anybody, get},
+    operation::{TENSORS, Takes, anybody, get},
     table::row::CHOSEN,
     v1,
 };
@@ -31,6 +31,8 @@ fn name(place: &Place) -> Option<&'static str> {
         Place::Model(_) => "Model",
         Place::Versions(_) => "VersionCollection",
         Place::Version(..) => "Version",
+        Place::Card(..) => "Card",
+        Place::Applications(..) => "ApplicationCollection",
         Place::Curves(..) => "Curves",
         Place::VersionComparison(..) => "VersionComparison",
         Place::CurrentPrediction(_) | Place::Prediction(..) => "Prediction",
@@ -78,7 +80,11 @@ pub fn operations(place: &Place) -> &'static [Operation] {
         (None, Place::Artifact(..)) => ARTIFACT,
         (None, Place::Static(_)) => FILE,
         (None, Place::Icon) => ICON,
-        (None, Place::Live | Place::Ready) => HEALTH,
+        (None, Place::Live | Place::Ready | Place::InferenceLive | Place::InferenceReady) => HEALTH,
+        (None, Place::ModelReady(_) | Place::VersionReady(..)) => READY,
+        (None, Place::Onnx(..)) => ONNX,
+        (None, Place::Coefficients(..)) => COEFFICIENTS,
+        (None, Place::Infer(_) | Place::VersionInfer(..)) => INFER,
         (None, Place::Problems) => PROBLEMS,
         (None, Place::ProblemType(_)) => PROBLEM,
         (None, Place::Documentation) => DOCUMENTATION,
@@ -101,6 +107,14 @@ const EXPORT: &[Operation] = &[get("Read the rows as one file", Kind::Row, "hydr
 const FILE: &[Operation] = &[anybody("GET", "Read a file that pages need").giving(Gives::Bytes)];
 const ICON: &[Operation] = &[anybody("GET", "Read the icon").giving(Gives::Bytes)];
 const HEALTH: &[Operation] = &[anybody("GET", "Ask whether the server can work")];
+const ONNX: &[Operation] =
+    &[get("Read the version as an ONNX graph", Kind::Version, "hydra:Resource").giving(Gives::Bytes)];
+const COEFFICIENTS: &[Operation] =
+    &[get("Read the weights of the version", Kind::Version, "hydra:Resource").giving(Gives::Bytes)];
+const READY: &[Operation] = &[anybody("GET", "Ask whether the model can predict")];
+const INFER: &[Operation] = &[anybody("POST", "Infer from tensors (Open Inference Protocol)")
+    .taking(Takes::Bytes(TENSORS))
+    .giving(Gives::Bytes)];
 const PROBLEMS: &[Operation] = &[anybody("GET", "List the types of problems")];
 const PROBLEM: &[Operation] = &[anybody("GET", "Read about a type of problem")];
 const OPENAPI: &[Operation] = &[anybody("GET", "Read the OpenAPI description")];

@@ -50,7 +50,8 @@ pub async fn patch(slug: &str, _may: May<Patch, Row>, ask: Ask<'_>, body: Body<'
     let sent = items(&ask, media, body).await?;
     let mut tx = ask.write().await?;
     let dataset = dataset::find(&mut tx, slug).await?;
-    if ask.head.preconditions().name_a_state() && !is_same(&seen, &dataset) {
+    let guarded_by_state = ask.head.preconditions().name_a_state();
+    if guarded_by_state && !is_same(&seen, &dataset) {
         return Err(Problem::precondition_failed(None));
     }
     let changes = v2::row::changes(ask.base(), &dataset, &sent).map_err(fault::input)?;
@@ -65,11 +66,15 @@ pub async fn patch(slug: &str, _may: May<Patch, Row>, ask: Ask<'_>, body: Body<'
     for (row, cells) in &wanted {
         rows::replace(&mut tx, table.0, table.1, row, cells).await.map_err(fault::store)?;
     }
-    store::dataset::touch(&mut tx, &dataset, 0, Utc::now());
+    let touch = if guarded_by_state { store::dataset::touch_alone } else { store::dataset::touch };
+    touch(&mut tx, &dataset, 0, Utc::now());
     let changed = numbers.len();
     numbers.truncate(MOST_SHOWN);
     let shown = rows::among(&mut tx, table, &numbers).await.map_err(fault::store)?;
-    tx.commit().await.map_err(fault::store)?;
+    match tx.commit().await {
+        Err(store::Fault::Changed) if guarded_by_state => return Err(Problem::precondition_failed(None)),
+        done => done.map_err(fault::store)?,
+    }
     said(&ask, &dataset, shown, changed)
 }
 

@@ -246,6 +246,13 @@ pub const CLASSES: &[Class] = &[
             AUTHOR,
             CREATED,
             shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it belongs to.").always(),
+            shown(
+                "wasDerivedFrom",
+                "almanac:wasDerivedFrom",
+                Link("Resource"),
+                "The revision and the version of a model that it was predicted from."
+            )
+            .many(),
             shown("parent", "almanac:parent", Link("Revision"), "The revision before it."),
         ],
         [get("Read the revision", Kind::Revision, "Revision")]
