@@ -75,6 +75,8 @@ async fn everything_that_can_be_read_is_reached_from_the_front_door() {
         "/v1/models/<slug>/predict/<features..>",
         "/v2/models/<slug>/prediction",
         "/v2/models/<slug>/versions/<number>/prediction",
+        // From a second version on.
+        "/v2/models/<slug>/versions/<number>/comparison",
     ];
     for pattern in common::routes::patterns(&site, "GET") {
         let known = unlinked.contains(&pattern.as_str());

@@ -7,6 +7,7 @@ use crate::{
     cache::{Cache, epoch::Epoch},
     domain::{audit::Deed, state::State},
     http::{
+        body::Body,
         cache_control::Reuse,
         coding::{Acceptable, Wish},
         etag,
@@ -196,6 +197,13 @@ impl<'r> Ask<'r> {
             Judgement::Proceed => Ok(()),
             Judgement::NotModified | Judgement::Failed => Err(Problem::precondition_failed(current.as_ref())),
         }
+    }
+
+    /// Whether a write looks at the resource before it reads what was sent: where there is a state to compare
+    /// with, or much to read. Else looking costs more than reading.
+    pub fn looks_first(&self, body: &Body<'_>) -> bool {
+        let conditional = self.works().settings.require_if_match || self.head.preconditions().is_any();
+        conditional || !body.is_short()
     }
 
     /// What a fault of the store means to a write that was given up: a lost race is 412 for those who sent

@@ -1,10 +1,11 @@
 //! The Open Inference Protocol, for clients that know nothing else of us; its metadata are our documents.
 
 use super::{
-    answer::Answer,
+    answer::{self, Answer},
     ask::{Ask, Site},
     fault, health, loaded,
     loaded::Loaded,
+    prediction,
 };
 use crate::{
     auth::Viewer,
@@ -24,6 +25,7 @@ use crate::{
     represent::{
         class::TENSORS,
         inference::{self, Answered, Answers, Datum, Inference, JSON_LENGTH},
+        link::Place,
         policy::Subject,
     },
 };
@@ -92,6 +94,8 @@ async fn inferred(ask: &Ask<'_>, found: Arc<Loaded>, body: Body<'_>) -> Answer {
     if body.media_type()?.is_some() {
         body.one_of(TENSORS)?;
     }
+    let place = Place::Predictions(found.model.slug.to_string(), found.version.number.to_string());
+    answer::expected(ask, async { Ok(prediction::listed(ask, &place, &found)) }).await?;
     let json = json_length(ask)?;
     let body = body.bytes(ask.works().settings.bodies.inference_bytes).await?;
     let work = move || answers(&found, &body, json);

@@ -91,7 +91,8 @@ pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
     answer::read(&ask, listed(&ask, &Place::Predictions(slug.into(), number.into()), &found))
 }
 
-fn listed(ask: &Ask<'_>, place: &Place, found: &Loaded) -> Document {
+/// How to predict with a version, at that place.
+pub fn listed(ask: &Ask<'_>, place: &Place, found: &Loaded) -> Document {
     v2::prediction::collection(ask.base(), place, &found.model, found.version.number, &found.version.fitted)
 }
 

@@ -79,7 +79,7 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
         Turn::Again(reply) => return Ok(reply),
     };
     let media = body.one_of(&[change::WHOLE, upload::TABLES].concat())?;
-    if !body.is_short() {
+    if ask.looks_first(&body) {
         dataset::find(&mut ask.read().await?, slug).await?;
     }
     answer::expected(&ask, listed(&ask, slug)).await?;
@@ -128,7 +128,7 @@ async fn append(ask: &Ask<'_>, once: Once, dataset: Dataset, body: Body<'_>) -> 
 #[put("/datasets/<slug>/rows/<id>", data = "<body>")]
 pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     body.one_of(change::WHOLE)?;
-    if !body.is_short() {
+    if ask.looks_first(&body) {
         judged(&ask, &mut ask.read().await?, slug, id).await?;
     }
     let value = change::whole(&ask, body).await?;
@@ -149,7 +149,7 @@ pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>
 #[patch("/datasets/<slug>/rows/<id>", data = "<body>")]
 pub async fn patch(slug: &str, id: &str, _may: May<Patch, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     body.one_of(change::PATCHES)?;
-    if !body.is_short() {
+    if ask.looks_first(&body) {
         judged(&ask, &mut ask.read().await?, slug, id).await?;
     }
     let change = Change::of(&ask, body).await?;

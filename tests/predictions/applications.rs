@@ -45,7 +45,7 @@ async fn what_cannot_be_predicted_is_refused_or_fails_with_the_reason() {
     applied(&site, &ann, &json!({"dataset": "penguins", "identifier": "rain"})).await.is(409);
     let job = applied(&site, &ann, &json!({"dataset": "rain", "identifier": "told"})).await;
     assert!(job.is(422).json()["detail"].as_str().unwrap().contains("bill_length_mm"), "{job}");
-    let key = json!({"dataset": "penguins", "identifier": "told", "key": "no_such_column"});
+    let key = json!({"dataset": "penguins", "identifier": "told", "keyColumn": "no_such_column"});
     applied(&site, &ann, &key).await.is(422);
     site.get("/v2/datasets/told").await.is(404);
     let reader = site.user("bob", Role::Reader).await;

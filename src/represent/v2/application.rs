@@ -57,7 +57,7 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     let (dataset, revision) = source(base, &mut input);
     let slug = input.text("identifier");
     let slug = slug.and_then(|text| input.keep(Slug::at("/identifier", &text).map_err(Faults::from)));
-    let (name, key) = (input.text("name"), input.text("key"));
+    let (name, key) = (input.text("name"), input.text("keyColumn"));
     if let Some(text) = name
         .as_deref()
         .filter(|text| text.trim().is_empty() || text.contains('\0') || text.chars().count() > SHORT)
@@ -65,7 +65,7 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
         input.fault(Fault::at("/name", format!("1 to {SHORT} characters without U+0000"), quoted(text)));
     }
     if let Some(text) = key.as_deref().filter(|text| !is_identifier(text)) {
-        input.fault(Fault::at("/key", "a column of the dataset, by identifier", quoted(text)));
+        input.fault(Fault::at("/keyColumn", "a column of the dataset, by identifier", quoted(text)));
     }
     if dataset.is_none() && input.member("dataset").is_none() && revision.is_none() {
         input.fault(Fault::at("/dataset", "the slug of a dataset, or a link to it or a revision", "nothing"));

@@ -93,9 +93,14 @@ pub const CLASSES: &[Class] = &[
                 .of(SLUG)
                 .once(),
             set("name", "schema:name", Text, "Title of that.").of(Bounds::Length(1, SHORT)).once(),
-            set("key", "almanac:key", Text, "The column that tells rows apart; their position unless said.")
-                .of(Bounds::Length(1, 63))
-                .once(),
+            set(
+                "keyColumn",
+                "almanac:keyColumn",
+                Text,
+                "The column that tells rows apart; their position unless said."
+            )
+            .of(Bounds::Length(1, 63))
+            .once(),
         ],
         []
     ),
