@@ -194,7 +194,7 @@ impl Publish {
                     creator_kind: Creator::default(),
                     keywords: Vec::new(),
                 };
-                Ok(Target::New { slug, about: about.checked()?, remarks: self.remarks() })
+                Ok(Target::New { slug, about: about.checked()?, remarks: Box::new(self.remarks()) })
             }
             Err(store::Fault::Gone) => Err(store::Fault::Retired.into()),
             Err(fault) => Err(fault.into()),

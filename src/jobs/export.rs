@@ -172,7 +172,7 @@ async fn ahead(works: &Works, dataset: &Dataset, selection: &Selection) -> Resul
 
 /// What writes the file.
 enum Output {
-    Csv(write::Writer<Pipe>),
+    Csv(Box<write::Writer<Pipe>>),
     Ndjson(Pipe, Vec<Column>),
     Parquet(Box<parquet::write::Writer<Pipe>>),
 }
@@ -180,7 +180,7 @@ enum Output {
 impl Output {
     fn new(format: Format, pipe: Pipe, columns: Vec<Column>) -> io::Result<Output> {
         Ok(match format {
-            Format::Csv => Output::Csv(write::Writer::new(pipe, &columns)?),
+            Format::Csv => Output::Csv(Box::new(write::Writer::new(pipe, &columns)?)),
             Format::Ndjson => Output::Ndjson(pipe, columns),
             Format::Parquet => Output::Parquet(Box::new(parquet::write::Writer::new(pipe, &columns)?)),
         })

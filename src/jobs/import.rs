@@ -56,7 +56,7 @@ pub enum Target {
         /// What its publisher says about it.
         about: About,
         /// And about its columns.
-        remarks: Remarks,
+        remarks: Box<Remarks>,
     },
     /// The next revision of a dataset; its columns keep their units and descriptions.
     Next(Box<Dataset>),

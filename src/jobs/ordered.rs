@@ -27,7 +27,7 @@ pub async fn import(works: &Works, job: &Job, wanted: &Import, progress: &Progre
     let format = Format::from_name(&wanted.format).ok_or_else(|| broken("the table's format"))?;
     let author = author(works, job).await?;
     let target = match &wanted.new {
-        Some(new) => Target::New { slug, about: new.about.clone(), remarks: new.remarks.clone() },
+        Some(new) => Target::New { slug, about: new.about.clone(), remarks: Box::new(new.remarks.clone()) },
         None => {
             let found = store::dataset::find(&mut works.store.read().await?, slug.as_str()).await?;
             Target::Next(Box::new(found))

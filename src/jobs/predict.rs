@@ -8,7 +8,7 @@ use super::{
 use crate::{
     blob::Spool,
     domain::{
-        column::{Cell, Column, ColumnType, Remarks},
+        column::{Cell, Column, ColumnType},
         fault::{At, Fault as InputFault, Faults},
         job::{Application, Job, Made},
         model::Fitted,
@@ -52,7 +52,7 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
         rows => Some(format!("{rows} rows have no class: the model does not take their values")),
     };
     let order = Order { note, job: Some(job), derived: Some(wanted.of.clone()), ..Order::of(&author) };
-    let target = Target::New { slug, about: wanted.about.clone(), remarks: Remarks::default() };
+    let target = Target::New { slug, about: wanted.about.clone(), remarks: Box::default() };
     let imported = import::import(works, source, target, order, &progress.part(PREDICTED, 1.0)).await?;
     Ok(Made::Revision { number: imported.revision.number, fresh: imported.fresh })
 }

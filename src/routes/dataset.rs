@@ -94,7 +94,7 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
                 let answer = later(&ask, &once, upload, slug, New { about, remarks }, &may.user).await;
                 return once.answered(answer).await;
             }
-            let target = import::Target::New { slug: slug.clone(), about, remarks };
+            let target = import::Target::New { slug: slug.clone(), about, remarks: Box::new(remarks) };
             let made = upload.import(&ask, &once, target, &may.user).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.dataset.slug
         }

@@ -12,7 +12,7 @@ async fn a_version_links_its_graph_and_its_weights_which_never_change() {
         let answer = site.get(url).await;
         assert_eq!(answer.is(200).field("Content-Type"), media);
         assert!(answer.field("Content-Disposition").contains("species-1."), "{answer}");
-        let again = site.request(Method::Get, url).if_none_match(&answer.field("ETag")).send().await;
+        let again = site.request(Method::Get, url).if_none_match(answer.field("ETag")).send().await;
         again.is(304);
     }
 }

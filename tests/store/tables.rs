@@ -268,7 +268,9 @@ pub async fn a_dataset_comes_back_as_it_was_described(place: &Place) {
     is(dataset::change(&mut stale, &made, &about("Stale"), &made.columns, noon()).await, "Changed");
     drop(stale);
 
-    written!(place.store, tx => async { Ok::<_, Fault>(dataset::touch(&mut tx, &changed, 3, noon())) });
+    let mut touching = tx(place).await;
+    dataset::touch(&mut touching, &changed, 3, noon());
+    touching.commit().await.unwrap();
     written!(place.store, tx => dataset::seal(&mut tx, &changed, 1, 1, noon()));
     let sealed = find().await;
     assert_eq!((sealed.rows, sealed.edits, sealed.sealed, sealed.newest), (3, 1, 1, 1));
