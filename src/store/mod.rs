@@ -135,8 +135,10 @@ pub enum Conn {
 /// A transaction that writes; dropped without [`Tx::commit`] it changes nothing.
 pub struct Tx {
     open: Open,
-    /// What it changed so far.
+    /// What it changed so far and is not written down yet.
     tags: Vec<Tag>,
+    /// What is.
+    bumps: Vec<Bump>,
     /// Whose deed it is.
     note: audit::Note,
     touched: Vec<dataset::Touch>,
@@ -273,7 +275,15 @@ impl Store {
 
     fn transaction(&self, open: Open) -> Tx {
         let note = audit::Note::own();
-        Tx { open, tags: Vec::new(), touched: Vec::new(), opened: 0, note, store: self.clone() }
+        Tx {
+            open,
+            tags: Vec::new(),
+            bumps: Vec::new(),
+            touched: Vec::new(),
+            opened: 0,
+            note,
+            store: self.clone(),
+        }
     }
 
     /// Waits until every connection is back and closes them.
