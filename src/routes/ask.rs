@@ -22,7 +22,7 @@ use crate::{
     },
     jobs::Works,
     represent::{
-        format::offer::{self, DOCUMENTS},
+        format::offer,
         link::Base,
     },
     store::{self, Conn, Tx},
@@ -127,7 +127,8 @@ impl<'r> Ask<'r> {
     /// A request of the same moment to another place, as a program would send it for a document: what a form
     /// stands for.
     pub fn instead(&self, head: Head, media: Media) -> Ask<'r> {
-        let (offered, wish) = (DOCUMENTS, Wish::identity());
+        // Of the place: what is kept of the answer is negotiated among them.
+        let (offered, wish) = (offer::of(&head.path), Wish::identity());
         let deed = self.deed.clone().map(|deed| Deed {
             action: head.method.to_string(),
             resource: head.path.clone(),
