@@ -30,9 +30,13 @@ impl Tx {
     }
 
     /// Says whose deed it is: it is noted with what was changed, if anything was.
-    pub fn by(mut self, deed: Deed) -> Tx {
+    pub fn by(&mut self, deed: Deed) {
         self.note.deed = deed;
-        self
+    }
+
+    /// Notes something that is done of which no representation that anybody keeps depends.
+    pub fn tell(&mut self, what: Tag) {
+        self.note.told.push(what);
     }
 
     /// Says in which states the one thing is that this changes: the first one before, the last one after.
@@ -69,14 +73,14 @@ impl Tx {
 
     /// Notes what was changed, by whom.
     async fn write_down(&mut self, tags: &[Tag]) -> Result<(), Fault> {
-        let changed = tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ");
         let note = self.note.clone();
+        let changed = tags.iter().chain(&note.told).map(Tag::as_str).collect::<Vec<_>>().join(" ");
         audit::note(self, &note, &changed).await
     }
 
     async fn end(mut self) -> Result<(), Fault> {
         let tags = std::mem::take(&mut self.tags);
-        if !tags.is_empty() || self.note.has_states() {
+        if !tags.is_empty() || self.note.is_worth_a_line() {
             self.write_down(&tags).await?;
         }
         let bump = match tags.is_empty() {
