@@ -5,7 +5,7 @@
 mod common;
 
 use almanac::domain::permission::Role;
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use common::{Answer, BASE, PASSWORD, Site};
 use rocket::http::Method;
 use serde_json::{Value, json};
@@ -361,9 +361,10 @@ async fn the_text_of_a_token_is_shown_once_and_kept_nowhere() {
 
 #[rocket::async_test]
 async fn a_token_lives_90_days_or_as_its_owner_says() {
-    let (site, root) = site().await;
-    let end =
-        |document: &Value| document["expires"].as_str().unwrap().parse::<chrono::DateTime<Utc>>().unwrap();
+    let (site, _) = site().await;
+    // One that ends makes none that outlives it.
+    let root = site.token(&site.find_user("root").await, None).await;
+    let end = |document: &Value| document["expires"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
 
     let document = site.post("/v2/me/tokens", &root, &json!({})).await.is(201).json();
     assert_eq!((end(&document) - Utc::now()).num_days(), 89);
@@ -382,7 +383,7 @@ async fn a_token_lives_90_days_or_as_its_owner_says() {
     ] {
         site.post("/v2/me/tokens", &root, &value).await.is(422).at(pointer);
     }
-    assert_eq!(with(&site, &root, "/v2/me/tokens").await.json()["totalItems"], 3);
+    assert_eq!(with(&site, &root, "/v2/me/tokens").await.json()["totalItems"], 4);
 }
 
 #[rocket::async_test]
@@ -498,4 +499,25 @@ async fn it_is_noted_when_a_token_was_used_to_the_hour() {
     let used = tokio::time::timeout(std::time::Duration::from_secs(10), noted).await.unwrap();
     assert_eq!(used.timestamp() % 3600, 0);
     assert!(Utc::now() - used < Duration::hours(1) + Duration::minutes(1));
+}
+
+#[rocket::async_test]
+async fn a_token_makes_none_that_outlives_it() {
+    let site = Site::empty().await;
+    site.user("ann", Role::Editor).await;
+    let ann = site.find_user("ann").await;
+    let (end, later) = (Utc::now() + Duration::days(2), Utc::now() + Duration::days(4_000));
+    let (ends, endless) = (site.token(&ann, Some(end)).await, site.token(&ann, None).await);
+    let expires = async |token: &str, wanted: &Value| {
+        let made = site.post("/v2/me/tokens", token, wanted).await.is(201).json();
+        DateTime::parse_from_rfc3339(made["expires"].as_str().unwrap()).unwrap().timestamp_millis()
+    };
+
+    let wanted = json!({"name": "x", "expires": later.to_rfc3339()});
+    for wanted in [&wanted, &json!({"name": "y"})] {
+        // Twice: what is remembered of a token ends with it too.
+        assert_eq!(expires(&ends, wanted).await, end.timestamp_millis());
+        assert_eq!(expires(&ends, wanted).await, end.timestamp_millis());
+    }
+    assert_eq!(expires(&endless, &wanted).await, later.timestamp_millis());
 }

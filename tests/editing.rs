@@ -6,7 +6,7 @@ mod common;
 
 use almanac::domain::permission::Role;
 use common::{
-    Site,
+    Site, arrange,
     browser::{self, Browser, SECURE},
 };
 use serde_json::json;
@@ -162,4 +162,70 @@ async fn pages_of_forms_are_kept_by_nobody() {
         assert_eq!(answer.is(200).header("Cache-Control").unwrap(), "private, no-store", "{page}");
         assert_eq!(answer.header("ETag"), None, "{page}");
     }
+}
+
+#[rocket::async_test]
+async fn cells_that_contradict_each_other_are_no_fault_of_the_server() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+
+    browser.get("/edit/articles?cells=1&cells.a=2").await.is(200);
+    let fields = [("headline", "Rain"), ("cells", "1"), ("cells.a", "2"), ("do", "preview")];
+    browser.post("/edit/articles", &fields).await.is(200);
+}
+
+/// A dataset with one row whose text has two lines.
+async fn notes(site: &Site) {
+    let publisher = site.anybody(Role::Publisher).await;
+    arrange::table(site, &publisher, "notes", "Notes", "place,note\nUlm,\"a\nb\"\nAalen,c\n").await;
+}
+
+#[rocket::async_test]
+async fn a_form_that_is_opened_changes_nothing_about_what_others_are_given() {
+    let site = people().await;
+    notes(&site).await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    let row = "/v2/datasets/notes/rows/1";
+    let accept = "text/csv, application/json;q=0.5";
+
+    browser.get("/edit/datasets/notes/rows/1").await.is(200);
+    let answer = site.get_as(row, accept).await;
+    assert!(answer.is(200).field("Content-Type").starts_with("text/csv"), "{answer}");
+}
+
+#[rocket::async_test]
+async fn a_text_keeps_its_lines_when_its_row_is_changed_by_a_form() {
+    let site = people().await;
+    notes(&site).await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let page = browser.get("/edit/datasets/notes/rows/1").await.is(200).text();
+    assert!(page.contains("<textarea id=\"cells.note\""), "{page}");
+    let state = behind(&page, "name=\"if-match\" value=\"").replace("&quot;", "\"");
+    // As browsers send the lines of a text.
+    let fields =
+        [("cells.place", "Bad Urach"), ("cells.note", "a\r\nb"), ("if-match", &state), ("do", "save")];
+    browser.post("/edit/datasets/notes/rows/1", &fields).await.is(303);
+
+    let row = site.get("/v2/datasets/notes/rows/1").await.json();
+    assert_eq!(row["cells"], json!({"place": "Bad Urach", "note": "a\nb"}));
+}
+
+#[rocket::async_test]
+async fn keywords_with_commas_stay_one_each() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+    let editor = site.anybody(Role::Editor).await;
+    let words = json!(["Smith, John", "wet", "6\" of rain"]);
+    site.post("/v2/articles", &editor, &json!({"headline": "Rain", "keywords": words})).await.is(201);
+
+    let page = browser.get("/edit/articles/rain").await.is(200).text();
+    let state = behind(&page, "name=\"if-match\" value=\"").replace("&quot;", "\"");
+    let (_, field) = page.split_once("id=\"keywords\"").unwrap();
+    let typed = behind(field, "value=\"").replace("&quot;", "\"");
+    let fields = [("headline", "Snow"), ("keywords", typed.as_str()), ("if-match", &state), ("do", "save")];
+    browser.post("/edit/articles/rain", &fields).await.is(303);
+
+    let article = site.get("/v2/articles/rain").await.json();
+    assert_eq!((&article["headline"], &article["keywords"]), (&json!("Snow"), &words));
 }

@@ -115,3 +115,26 @@ async fn where_the_settings_say_so_nobody_is_held_up() {
     }
     basic(&site, "192.0.2.1", "ann", PASSWORD).await.is(200);
 }
+
+#[rocket::async_test]
+async fn right_passwords_that_come_at_once_are_all_right() {
+    let site = Site::empty().await;
+    site.user("ann", Role::Reader).await;
+
+    let all = (0..16).map(|_| basic(&site, "192.0.2.1", "ann", PASSWORD));
+    for answer in futures::future::join_all(all).await {
+        answer.is(200);
+    }
+}
+
+#[rocket::async_test]
+async fn wrong_passwords_that_come_at_once_are_held_up_as_those_one_by_one() {
+    let site = Site::empty().await;
+    site.user("ann", Role::Reader).await;
+
+    let guesses: Vec<String> = (0..16).map(|count| format!("guess {count}")).collect();
+    let all = guesses.iter().map(|guess| basic(&site, "192.0.2.1", "ann", guess));
+    let answers = futures::future::join_all(all).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 401).count(), 10);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 6);
+}

@@ -4,7 +4,7 @@
 
 mod common;
 
-use almanac::{domain::permission::Role, store};
+use almanac::{cache::flight::Turn, domain::permission::Role, routes::ask, store};
 use chrono::{Duration, Utc};
 use common::{
     Answer, PASSWORD, Site,
@@ -565,4 +565,35 @@ async fn what_somebody_calls_themselves_is_no_markup() {
     assert!(page.is(200).text().contains("&lt;script&gt;") && !page.text().contains("<script>"), "{page}");
     let page = ann.get("/sign-in?return=/%22%3E%3Cscript%3E").await;
     assert!(!page.is(200).text().contains("<script>"), "{page}");
+}
+
+#[rocket::async_test]
+async fn a_form_that_is_sent_again_makes_no_second_token() {
+    let site = site().await;
+    site.user("ann", Role::Editor).await;
+    let mut ann = Browser::signed_in(&site, "ann").await;
+    let page = ann.get("/account/tokens").await.is(200).text();
+    let hidden = |name: &str| {
+        let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_string()
+    };
+    let (csrf, once) = (hidden("csrf"), hidden("once"));
+    let fields = [("csrf", csrf.as_str()), ("once", &once), ("name", "notebook"), ("days", "30")];
+
+    assert!(ann.send("/account/tokens", &fields).await.is(200).text().contains("Copy the token now"));
+    let again = ann.send("/account/tokens", &fields).await;
+    assert_eq!(again.is(303).field("Location"), format!("{SECURE}/account/tokens"));
+    assert_eq!(ann.get("/account/tokens").await.text().matches("notebook").count(), 1);
+}
+
+#[rocket::async_test]
+async fn who_reads_what_is_their_own_waits_for_nobody_elses_answer() {
+    let site = people().await;
+    let mut ann = Browser::signed_in(&site, "ann").await;
+    let cache = &site.rocket().state::<ask::Site>().unwrap().cache;
+    let headers = [(http::header::ACCEPT, http::HeaderValue::from_static("text/html"))].into_iter().collect();
+
+    let Turn::Lead(_another) = cache.turn("/account", &headers) else { panic!("somebody is at it") };
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(20), ann.get("/account")).await;
+    answer.expect("an answer at once").is(200);
 }

@@ -19,7 +19,6 @@ use rocket::{
     Request,
     request::{FromRequest, Outcome},
 };
-use std::time::Instant;
 
 /// The door at which a request stands.
 #[derive(Debug, Clone, Copy)]
@@ -53,14 +52,13 @@ impl<'r> Door<'r> {
     /// Whose name and password these are; `None` if they are nobody's, which takes as long for a name that
     /// nobody has. 429 once there were too many guesses.
     pub async fn judge(&self, name: &str, password: &str) -> Result<Option<User>, Problem> {
-        // Taken before the judgement, or as many as come at once would all be judged.
-        if let Some(network) = self.network {
-            let taken = self.throttle.take(network, name, Instant::now());
-            taken.map_err(|wait| Problem::too_many_requests(wait.as_secs_f64().ceil() as u64))?;
-        }
+        let Some(network) = self.network else { return self.judged(name, password).await };
+        // Begun before the judgement, or as many as come at once would all be judged.
+        let guess = self.throttle.begin(network, name).await;
+        let guess = guess.map_err(|wait| Problem::too_many_requests(wait.as_secs_f64().ceil() as u64))?;
         let user = self.judged(name, password).await?;
-        if let (Some(network), Some(_)) = (self.network, &user) {
-            self.throttle.give_back(network, name);
+        if user.is_some() {
+            guess.is_right();
         }
         Ok(user)
     }

@@ -7,6 +7,7 @@
 
 use super::{bearer, door::Door, known::Known, session};
 use crate::{
+    cache::flight::Turn,
     domain::{
         Kind,
         permission::{self, Need, Role},
@@ -98,31 +99,47 @@ fn refused_credentials() -> Problem {
     unauthorized("expected a user's name and password, or a token that is valid")
 }
 
+/// Who asks, and until when what they came with is good.
+#[derive(Clone)]
+struct Found {
+    viewer: Viewer,
+    until: Option<DateTime<Utc>>,
+}
+
 /// Who the credentials belong to, by memory if they were good a moment ago.
 async fn viewer(
     credentials: Credentials,
     store: &Store,
     known: &Known,
     door: Door<'_>,
-) -> Result<Viewer, Problem> {
+) -> Result<Found, Problem> {
     let key = match &credentials {
-        Credentials::None => return Ok(Viewer::Nobody),
+        Credentials::None => return Ok(Found { viewer: Viewer::Nobody, until: None }),
         Credentials::Unreadable => {
             return Err(unauthorized("expected one Authorization field with Basic or Bearer"));
         }
         Credentials::Bearer(token) => known.key(&["bearer", token]),
         Credentials::Basic { name, password } => known.key(&["basic", name, password]),
     };
-    if let Some(user) = known.user(key) {
-        return Ok(Viewer::User(Box::new(user)));
-    }
+    let lead = loop {
+        if let Some((user, until)) = known.user(key) {
+            return Ok(Found { viewer: Viewer::User(Box::new(user)), until });
+        }
+        // A password is costly to judge: whoever sends the same at once waits for the first.
+        match (&credentials, known.turn(key)) {
+            (Credentials::Basic { .. }, Turn::Follow(other)) => other.ended().await,
+            (_, Turn::Lead(lead)) => break Some(lead),
+            (_, Turn::Follow(_)) => break None,
+        }
+    };
     let since = known.now();
-    let (user, expires) = asked(credentials, store, door).await?;
+    let (user, until) = asked(credentials, store, door).await?;
     if user.disabled {
         return Err(refused_credentials());
     }
-    known.remember(key, &user, expires, since);
-    Ok(Viewer::User(Box::new(user)))
+    known.remember(key, &user, until, since);
+    drop(lead);
+    Ok(Found { viewer: Viewer::User(Box::new(user)), until })
 }
 
 /// Who the credentials belong to, by the database, and when they end.
@@ -181,7 +198,7 @@ pub(in crate::auth) fn unavailable(fault: store::Fault) -> Problem {
 }
 
 /// What a guard found, remembered for the guards that follow in the same request.
-type Remembered = Result<Viewer, Box<Problem>>;
+type Remembered = Result<Found, Box<Problem>>;
 
 async fn remembered<'r>(request: &'r Request<'_>) -> &'r Remembered {
     request
@@ -196,9 +213,13 @@ async fn remembered<'r>(request: &'r Request<'_>) -> &'r Remembered {
         .await
 }
 
+async fn found(request: &Request<'_>) -> Result<Found, Problem> {
+    remembered(request).await.clone().map_err(|problem| *problem)
+}
+
 /// Who asks, for code that holds a request but is no handler.
 pub async fn of(request: &Request<'_>) -> Result<Viewer, Problem> {
-    remembered(request).await.clone().map_err(|problem| *problem)
+    found(request).await.map(|found| found.viewer)
 }
 
 /// The name of who asked, once the request is answered: of whom a guard found. Nobody is looked for.
@@ -206,9 +227,9 @@ pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     if !request.headers().contains("Authorization") {
         return session::name(request);
     }
-    let remembered: &Remembered = request.local_cache(|| Ok(Viewer::Nobody));
+    let remembered: &Remembered = request.local_cache(|| Ok(Found { viewer: Viewer::Nobody, until: None }));
     match remembered {
-        Ok(Viewer::User(user)) => Some(&user.name),
+        Ok(Found { viewer: Viewer::User(user), .. }) => Some(&user.name),
         _ => None,
     }
 }
@@ -224,6 +245,22 @@ impl<'r> FromRequest<'r> for Viewer {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Viewer, ()> {
         match of(request).await {
             Ok(viewer) => Outcome::Success(viewer),
+            Err(problem) => refused(request, problem),
+        }
+    }
+}
+
+/// Until when what came with a request is good; for as long as may be without an end.
+#[derive(Debug, Clone, Copy)]
+pub struct Until(pub Option<DateTime<Utc>>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Until {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Until, ()> {
+        match found(request).await {
+            Ok(found) => Outcome::Success(Until(found.until)),
             Err(problem) => refused(request, problem),
         }
     }

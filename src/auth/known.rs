@@ -8,6 +8,7 @@ use crate::{
     cache::{
         Cache,
         epoch::{Epoch, Mark},
+        flight::{Flights, Turn},
     },
     domain::{Kind, tag::Tag, user::User},
 };
@@ -43,6 +44,7 @@ struct Inner {
     secret: Hmac<Sha256>,
     users: sync::Cache<Key, Arc<Remembered>>,
     cache: Arc<Cache>,
+    judging: Flights,
 }
 
 struct Remembered {
@@ -65,7 +67,7 @@ impl Known {
     /// Nobody yet; changes are heard by `cache`'s clock. `secret` is random.
     pub fn new(secret: [u8; 64], cache: Arc<Cache>) -> Known {
         let secret = Hmac::new(&secret.into());
-        Known(Arc::new(Inner { secret, users: sync::Cache::new(MOST), cache }))
+        Known(Arc::new(Inner { secret, users: sync::Cache::new(MOST), cache, judging: Flights::default() }))
     }
 
     /// What stands for credentials, given in parts: scheme, name, password.
@@ -83,8 +85,8 @@ impl Known {
         self.0.cache.now()
     }
 
-    /// Whose credentials they are, if that is remembered and still true.
-    pub fn user(&self, key: Key) -> Option<User> {
+    /// Whose credentials they are, and until when, if that is remembered and still true.
+    pub fn user(&self, key: Key) -> Option<(User, Option<DateTime<Utc>>)> {
         let found = self.0.users.get(&key)?;
         let age = found.at.elapsed();
         let idle = age.saturating_sub(Duration::from_millis(found.used_ms.load(Ordering::Relaxed)));
@@ -94,7 +96,13 @@ impl Known {
             return None;
         }
         found.used_ms.store(age.as_millis() as u64, Ordering::Relaxed);
-        Some(found.user.clone())
+        Some((found.user.clone(), found.expires))
+    }
+
+    /// Who finds out whose credentials they are: one at a time, for the others will know.
+    pub fn turn(&self, key: Key) -> Turn {
+        let Key([a, b, c, d, e, f, g, h, ..]) = key;
+        self.0.judging.turn(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
     }
 
     /// Remembers whose credentials they are, as it was read after `since`, until they end.

@@ -254,6 +254,13 @@ pub async fn of<'r>(request: &'r Request<'_>) -> Result<Option<&'r Session>, Pro
     }
 }
 
+/// Whether the browser that sent this has a cookie of ours; whether it is good, nobody looks.
+pub fn came(request: &Request<'_>) -> bool {
+    let headers = head::fields(request);
+    let sessions = request.rocket().state::<Sessions>();
+    sessions.is_some_and(|sessions| COOKIE.of(&headers, sessions.reach(&headers)).is_some())
+}
+
 /// Whether what a request reads depends on who is signed in.
 #[derive(Default)]
 struct Personal(AtomicBool);

@@ -33,6 +33,17 @@ impl Tag {
         Tag(format!("{}:{name}", kind.name()))
     }
 
+    /// A session of a browser: a line of what was done names it.
+    pub fn session(id: i64) -> Tag {
+        Tag(format!("session:{id}"))
+    }
+
+    /// A sign-in that was refused: as somebody, or as nobody known. Never the text that was typed, which may be
+    /// a password.
+    pub fn refused(name: Option<&str>) -> Tag {
+        Tag(format!("refused:{}", name.unwrap_or("nobody")))
+    }
+
     /// A tag as it was written; `None` for text that is none.
     pub fn parse(text: &str) -> Option<Tag> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_');

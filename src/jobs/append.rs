@@ -6,6 +6,7 @@
 use super::{Fault, Works, import::Source};
 use crate::{
     domain::{
+        audit::Deed,
         column::{Cell, Column, MOST_INDEXED_BYTES},
         dataset::Dataset,
         fault::{At, Fault as InputFault, Faults, MOST_FAULTS},
@@ -46,12 +47,16 @@ pub async fn append(
     dataset: Dataset,
     source: Source,
     claim: Option<&Claim>,
+    deed: Option<Deed>,
 ) -> Result<Appended, Fault> {
     let columns: Arc<[Column]> = dataset.columns.clone().into();
     let source = Arc::new(source);
     let (file, known) = (source.clone(), columns.clone());
     let rows = spawn_blocking(move || check(&file, &known)).await??;
     let mut tx = works.store.write().await?;
+    if let Some(deed) = deed {
+        tx.by(deed);
+    }
     idempotency::claim(&mut tx, claim).await?;
     let now = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
     if (now.storage, &now.columns) != (dataset.storage, &dataset.columns) {

@@ -7,11 +7,12 @@
 use super::{
     Fault, Progress, Works,
     artifact::{self, Artifacts, Written},
-    seal,
+    ordered, seal,
 };
 use crate::{
     blob::Spool,
     domain::{
+        audit::Deed,
         column::{Cell, Column, Remarks, fit_a_row},
         dataset::{About, Dataset},
         fault::{Fault as InputFault, Faults},
@@ -91,6 +92,8 @@ pub struct Order<'a> {
     pub claim: Option<&'a Claim>,
     /// The job that it is made by, which ends with it.
     pub job: Option<&'a Job>,
+    /// The request that it is made by; none if a job makes it, or the operator at the terminal.
+    pub deed: Option<Deed>,
     /// What it was predicted from.
     pub derived: Option<Derived>,
 }
@@ -98,11 +101,14 @@ pub struct Order<'a> {
 impl<'a> Order<'a> {
     /// An author's, who says nothing about it.
     pub fn of(author: &'a User) -> Order<'a> {
-        Order { author, note: None, claim: None, job: None, derived: None }
+        Order { author, note: None, claim: None, job: None, deed: None, derived: None }
     }
 
-    /// Begins a transaction that publishes: its first statement.
+    /// Begins a transaction that publishes: its first statement. It is noted as the job's or the request's.
     pub(in crate::jobs) async fn begin(&self, tx: &mut Tx) -> Result<(), Fault> {
+        if let Some(deed) = self.job.map(ordered::deed).or_else(|| self.deed.clone()) {
+            tx.by(deed);
+        }
         Ok(idempotency::claim(tx, self.claim).await?)
     }
 
@@ -357,7 +363,7 @@ pub async fn empty(
     fit_a_row(columns).map_err(Faults::from)?;
     let now = Utc::now();
     let mut tx = works.store.write().await?;
-    idempotency::claim(&mut tx, order.claim).await?;
+    order.begin(&mut tx).await?;
     store::dataset::free(&mut tx, slug.as_str()).await?;
     let storage = rows::create(&mut tx, columns, now).await?;
     rows::index(&mut tx, storage, columns).await?;

@@ -7,10 +7,12 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::Deed,
         job::{Import, Job, Made, Seal},
         slug::Slug,
         user::User,
     },
+    represent::link::Place,
     store,
     table::{Options, source::Format},
 };
@@ -48,6 +50,16 @@ pub async fn seal(works: &Works, job: &Job, wanted: &Seal, progress: &Progress) 
     let order = Order { note: wanted.note.clone(), job: Some(job), ..Order::of(&author) };
     let sealed = seal::seal(works, &wanted.dataset, order, progress).await?;
     Ok(Made::Revision { number: sealed.revision.number, fresh: sealed.fresh })
+}
+
+/// A job's deed: its owner's, and where it was asked for says the line of its queueing.
+pub(in crate::jobs) fn deed(job: &Job) -> Deed {
+    Deed {
+        actor: job.owner.clone(),
+        action: job.work.name().to_string(),
+        resource: Place::Job(job.id.to_string()).path(),
+        request: String::new(),
+    }
 }
 
 /// Whose job it is.

@@ -1,6 +1,6 @@
 //! One training: from a claimed job to a version of its model, or to the reason why there is none.
 
-use super::{Fault, Progress, Works, artifact};
+use super::{Fault, Progress, Works, artifact, ordered};
 use crate::{
     domain::{
         job::{self, Job, Made, Training},
@@ -95,6 +95,7 @@ async fn publish(
 ) -> Result<Made, Fault> {
     let now = Utc::now();
     let mut tx = works.store.write().await?;
+    tx.by(ordered::deed(job));
     let model = match store::model::find(&mut tx, model.slug.as_str()).await {
         Err(store::Fault::Gone | store::Fault::Missing) => {
             return Err(Fault::Refused("the model was deleted".into()));

@@ -67,11 +67,37 @@ fn value(property: &Property, text: &str) -> Value {
     };
     match (property.saying, property.range) {
         (Saying::Identifiers, _) => list(&[',', '\n']),
-        (Saying::Words, _) => json!(text.trim()),
+        (Saying::Words, _) => json!(words(text)),
         (Saying::Number, _) => number(text),
         (_, Range::Link(_)) if property.many.is_some() => list(&['\n', ' ']),
         (_, range) => typed(range, text),
     }
+}
+
+/// Words as they are typed: with commas between, one that has a comma in quotation marks.
+pub fn typed_words<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let typed = words.map(|word| match word.contains(',') || word.starts_with('"') {
+        true => format!("\"{}\"", word.replace('"', "\"\"")),
+        false => word.to_string(),
+    });
+    typed.collect::<Vec<_>>().join(", ")
+}
+
+/// Words that were typed so.
+fn words(text: &str) -> Vec<String> {
+    let (mut words, mut quoted) = (vec![String::new()], false);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let last = words.len() - 1;
+        match letter {
+            ',' if !quoted => words.push(String::new()),
+            '"' if quoted && letters.next_if_eq(&'"').is_none() => quoted = false,
+            '"' if !quoted && words[last].trim().is_empty() => quoted = true,
+            other => words[last].push(other),
+        }
+    }
+    let words = words.iter().map(|word| word.trim()).filter(|word| !word.is_empty());
+    words.map(String::from).collect()
 }
 
 fn typed(range: Range, text: &str) -> Value {
@@ -88,6 +114,24 @@ fn number(text: &str) -> Value {
     text.trim().parse::<Number>().map_or_else(|_| json!(text), Value::Number)
 }
 
+/// A text as a browser would show it: with one kind of line end.
+fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// Takes the cells out of a row that differ from those there are in their line ends alone: no browser sends a text's
+/// own, so nobody meant to change them.
+pub fn without_line_ends(row: &mut Value, now: &Value) {
+    let is_meant = |key: &String, sent: &Value| {
+        let sent = sent.as_str();
+        let now = now["cells"][key].as_str().filter(|now| sent != Some(*now));
+        now.is_none_or(|now| sent != Some(with_line_feeds(now).as_str()))
+    };
+    if let Some(cells) = row["cells"].as_object_mut() {
+        cells.retain(|key, sent| is_meant(key, sent));
+    }
+}
+
 /// The cells of a row, by the types of the columns of a dataset's document; what is empty is missing.
 pub fn row(columns: &[Value], fields: &[(String, String)]) -> Value {
     let mut cells = Map::new();
@@ -101,7 +145,7 @@ pub fn row(columns: &[Value], fields: &[(String, String)]) -> Value {
             (true, _) => Value::Null,
             (_, "integer" | "number") => number(text),
             (_, "boolean") => typed(Range::Boolean, text),
-            _ => json!(text),
+            _ => json!(with_line_feeds(text)),
         };
         cells.insert(key.into(), value);
     }

@@ -8,7 +8,7 @@ use super::{
     sign::{SMALL, led},
 };
 use crate::{
-    auth::{Session, Viewer, door::Door, guard, password::Hasher, session::Sessions},
+    auth::{Session, Viewer, bearer, door::Door, guard, password::Hasher, session::Sessions},
     domain::{
         Kind,
         password::password_at,
@@ -18,11 +18,14 @@ use crate::{
     http::{body::Body, media::Media, problem::Problem, query, reply::Reply},
     page::private::{Person, account},
     represent::{link::Place, policy::Subject, v2},
-    store,
+    store::{
+        self,
+        idempotency::{Claim, Scope},
+    },
 };
 use bytes::Bytes;
 use chrono::{Duration, SecondsFormat, Utc};
-use http::header;
+use http::{Method, header};
 use rocket::{State, get, post};
 use serde_json::json;
 
@@ -133,9 +136,10 @@ async fn tokens_page(
     faults: &[String],
 ) -> Result<Bytes, Problem> {
     let mut conn = ask.works().store.read().await.map_err(fault::store)?;
+    let once = bearer::fresh().map_err(fault::password)?;
     let tokens =
         store::token::page(&mut conn, session.user.id, 0, MOST_TOKENS).await.map_err(fault::store)?;
-    Ok(account::tokens(ask.base(), person(session, &session.csrf()), &tokens.0, made, faults))
+    Ok(account::tokens(ask.base(), person(session, &session.csrf()), &tokens.0, made, &once, faults))
 }
 
 /// Makes a token, which this answer alone shows, or revokes one.
@@ -164,6 +168,11 @@ pub async fn change_tokens(session: Session, ask: Ask<'_>, body: Body<'_>) -> An
     match v2::token::parse(&value, now) {
         Ok(wanted) => {
             let mut tx = ask.write().await?;
+            match store::idempotency::claim(&mut tx, claim(&session, sent(account::ONCE)).as_ref()).await {
+                // The page was loaded again: the token is made, and its text was shown.
+                Err(store::Fault::Claimed) => return Ok(led(&Place::AccountTokens.url(ask.base()))),
+                claimed => claimed.map_err(fault::store)?,
+            }
             let (_, text) = me::issue(&mut tx, &session.user, wanted, now).await?;
             tx.commit().await.map_err(fault::store)?;
             Ok(page(tokens_page(&session, &ask, Some(&text), &[]).await?))
@@ -173,6 +182,14 @@ pub async fn change_tokens(session: Session, ask: Ask<'_>, body: Body<'_>) -> An
             Ok(again(tokens_page(&session, &ask, None, &faults).await?))
         }
     }
+}
+
+/// The claim of a form that is good for one token.
+fn claim(session: &Session, once: Option<&str>) -> Option<Claim> {
+    let key = bearer::digest(once?)?;
+    let (method, path) = (Method::POST.to_string(), Place::AccountTokens.path());
+    let scope = Scope { user: session.user.id, method, path, key };
+    Some(Claim { scope, fingerprint: String::new(), at: Utc::now() })
 }
 
 /// Who is signed in, as pages show it.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     auth::guard,
     cache::{Cache, epoch::Epoch},
-    domain::{audit::Deed, state::State},
+    domain::{audit::Deed, state::State, user::User},
     http::{
         body::Body,
         cache_control::Reuse,
@@ -23,10 +23,7 @@ use crate::{
         reply::{Refusal, refuse},
     },
     jobs::Works,
-    represent::{
-        format::offer::{self, DOCUMENTS},
-        link::Base,
-    },
+    represent::{format::offer, link::Base},
     store::{self, Conn, Tx},
 };
 use chrono::{DateTime, Utc};
@@ -131,7 +128,8 @@ impl<'r> Ask<'r> {
     /// A request of the same moment to another place, as a program would send it for a document: what a form
     /// stands for.
     pub fn instead(&self, head: Head, media: Media) -> Ask<'r> {
-        let (offered, wish) = (DOCUMENTS, Wish::identity());
+        // Of the place: what is kept of the answer is negotiated among them.
+        let (offered, wish) = (offer::of(&head.path), Wish::identity());
         let deed = self.deed.clone().map(|deed| Deed {
             action: head.method.to_string(),
             resource: head.path.clone(),
@@ -168,11 +166,22 @@ impl<'r> Ask<'r> {
 
     /// A transaction that writes.
     pub async fn write(&self) -> Result<Tx, Problem> {
-        let tx = self.works().store.write().await.map_err(fault::store)?;
-        Ok(match &self.deed {
-            Some(deed) => tx.by(deed.clone()),
-            None => tx,
-        })
+        let mut tx = self.works().store.write().await.map_err(fault::store)?;
+        if let Some(deed) = self.deed() {
+            tx.by(deed);
+        }
+        Ok(tx)
+    }
+
+    /// Who asks for what, for work that has transactions of its own; none of what only reads.
+    pub fn deed(&self) -> Option<Deed> {
+        self.deed.clone()
+    }
+
+    /// The same request, by somebody who has shown who they are.
+    pub fn by(self, user: &User) -> Ask<'r> {
+        let deed = self.deed.map(|deed| Deed { actor: user.name.clone(), ..deed });
+        Ask { deed, ..self }
     }
 
     /// The query's pairs.

@@ -81,7 +81,7 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let columns = v2::dataset::new_columns(&columns).map_err(fault::input)?;
             let slug = slug_of(wanted.slug, &wanted.about.name);
             let claim = once.claim();
-            let order = Order { claim: claim.as_ref(), ..Order::of(&may.user) };
+            let order = Order { claim: claim.as_ref(), deed: ask.deed(), ..Order::of(&may.user) };
             let made = import::empty(ask.works(), &slug, &wanted.about, &columns, order).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.slug
         }

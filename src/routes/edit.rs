@@ -31,7 +31,7 @@ use rocket::{
     http::uri::{Segments, fmt::Path},
     post,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Datasets among which a model's is chosen.
 const MOST_CHOICES: i64 = 500;
@@ -160,18 +160,16 @@ fn above(place: &Place) -> Place {
     path.rsplit_once('/').and_then(|(above, _)| Place::parse(above)).unwrap_or(Place::Entry)
 }
 
-/// Fields as an object: of several of one name the first.
+/// Fields as an object: of several of one name the first; a field `cells` counts for nothing.
 fn pairs(fields: Vec<(String, String)>) -> Value {
-    let mut members = Map::new();
+    let (mut members, mut cells) = (Map::new(), Map::new());
     for (name, text) in fields {
         match name.strip_prefix("cells.") {
-            Some(cell) => {
-                let cells = members.entry("cells").or_insert_with(|| json!({}));
-                cells[cell] = json!(text);
-            }
-            None => drop(members.entry(name).or_insert(Value::String(text))),
-        }
+            Some(cell) => cells.entry(cell).or_insert(Value::String(text)),
+            None => members.entry(name).or_insert(Value::String(text)),
+        };
     }
+    members.insert("cells".into(), Value::Object(cells));
     Value::Object(members)
 }
 
@@ -187,8 +185,12 @@ async fn sent(
             let text = query::first(fields, "text").unwrap_or_default();
             return Ok((Media::Text, text.replace("\r\n", "\n").into_bytes().into()));
         }
-        Place::Rows(ref slug) | Place::Row(ref slug, _) => {
-            form::row(&columns(ask, session, slug).await?, fields)
+        Place::Rows(ref slug) => form::row(&columns(ask, session, slug).await?, fields),
+        Place::Row(ref slug, _) => {
+            let mut row = form::row(&columns(ask, session, slug).await?, fields);
+            let (now, _) = act::document(ask, &target.place, &session.user).await?;
+            form::without_line_ends(&mut row, &now);
+            row
         }
         _ => form::document(target.class, target.purpose, fields),
     };

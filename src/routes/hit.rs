@@ -6,7 +6,7 @@
 
 use super::ask::{Ask, Site};
 use crate::{
-    auth::guard,
+    auth::{guard, session},
     cache::{
         Keeping,
         flight::{Lead, Turn},
@@ -69,7 +69,7 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
         Some((entry, given)) if known => Early::Later(checked(request, site, entry, given).boxed()),
         Some((entry, given)) => given_again(request, site, entry, given),
         // Of a URL that nobody knows it may be private: one reader's must not wait for another's.
-        None if known && !site.cache.knows(&target) => Early::Pass,
+        None if (known || session::came(request)) && !site.cache.knows(&target) => Early::Pass,
         None => match site.cache.turn(&target, &head.headers) {
             Turn::Lead(lead) => {
                 let making: &Making = request.local_cache(Making::default);

@@ -13,6 +13,7 @@ use crate::{
     auth::{
         May, bearer,
         guard::{
+            Until,
             act::{Create, Delete, Read},
             thing::Token,
         },
@@ -64,7 +65,7 @@ async fn listed(ask: &Ask<'_>, owner: &User) -> Result<Document, Problem> {
 
 /// A new token; its text stands in this answer and nowhere else.
 #[post("/me/tokens", data = "<body>")]
-pub async fn create(may: May<Create, Token>, ask: Ask<'_>, body: Body<'_>) -> Answer {
+pub async fn create(may: May<Create, Token>, until: Until, ask: Ask<'_>, body: Body<'_>) -> Answer {
     let (once, body) = match Once::turn(&ask, &may.user, body).await? {
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
@@ -73,7 +74,9 @@ pub async fn create(may: May<Create, Token>, ask: Ask<'_>, body: Body<'_>) -> An
     answer::expected(&ask, listed(&ask, &may.user)).await?;
     let value = change::whole(&ask, body).await?;
     let now = Utc::now();
-    let wanted = v2::token::parse(&value, now).map_err(fault::input)?;
+    let mut wanted = v2::token::parse(&value, now).map_err(fault::input)?;
+    // Or who finds a token could keep its rights for good.
+    wanted.expires = until.0.map_or(wanted.expires, |until| wanted.expires.min(until));
     let mut tx = once.write(&ask).await?;
     let (token, text) = issue(&mut tx, &may.user, wanted, now).await?;
     once.commit(tx, &Place::Token(token.id.to_string())).await?;

@@ -107,7 +107,7 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
             return once.answered(later(&ask, slug, job).await).await;
         }
         let claim = once.claim();
-        let order = Order { note, claim: claim.as_ref(), ..Order::of(&may.user) };
+        let order = Order { note, claim: claim.as_ref(), deed: ask.deed(), ..Order::of(&may.user) };
         seal::seal(ask.works(), slug, order, &Progress::default()).await
     };
     let Imported { dataset, revision, fresh } = small.map_err(fault::work)?;

@@ -189,7 +189,7 @@ impl Upload {
 
     /// Appends its rows to a dataset's head; not committed yet.
     pub async fn append(self, ask: &Ask<'_>, once: &Once, to: Dataset) -> Result<Appended, jobs::Fault> {
-        append::append(ask.works(), to, self.source, once.claim().as_ref()).await
+        append::append(ask.works(), to, self.source, once.claim().as_ref(), ask.deed()).await
     }
 
     /// Makes it a dataset's head and revision.
@@ -201,7 +201,8 @@ impl Upload {
         author: &User,
     ) -> Result<Imported, jobs::Fault> {
         let claim = once.claim();
-        let order = Order { note: self.word("note"), claim: claim.as_ref(), ..Order::of(author) };
+        let (note, claim, deed) = (self.word("note"), claim.as_ref(), ask.deed());
+        let order = Order { note, claim, deed, ..Order::of(author) };
         import::import(ask.works(), self.source, target, order, &Progress::default()).await
     }
 }

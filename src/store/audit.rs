@@ -4,6 +4,7 @@ use super::{Conn, Fault, Handle, Raw, Store, Tx, on, run, sql, value};
 use crate::domain::{
     audit::{Deed, Line},
     state::State,
+    tag::Tag,
 };
 use chrono::Utc;
 use sha2::{Digest, Sha256};
@@ -80,29 +81,31 @@ impl Stored {
     }
 }
 
-/// Whose deed a transaction is, and the states of the one thing that it changes.
+/// Whose deed a transaction is, the states of the one thing that it changes, and what it does of which nothing
+/// that is published depends.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Note {
     pub deed: Deed,
     pub before: Option<State>,
     pub after: Option<State>,
+    pub told: Vec<Tag>,
 }
 
 impl Note {
     /// Of nobody's request.
     pub(in crate::store) fn own() -> Note {
-        Note { deed: Deed::own(), before: None, after: None }
+        Note { deed: Deed::own(), before: None, after: None, told: Vec::new() }
     }
 
     /// Whether something is changed of which nothing that is published depends.
-    pub(in crate::store) fn has_states(&self) -> bool {
-        self.before.is_some() || self.after.is_some()
+    pub(in crate::store) fn is_worth_a_line(&self) -> bool {
+        self.before.is_some() || self.after.is_some() || !self.told.is_empty()
     }
 }
 
 /// Notes what a transaction changed.
 pub(in crate::store) async fn note(tx: &mut Tx, note: &Note, changed: &str) -> Result<(), Fault> {
-    let Note { deed, before, after } = note;
+    let Note { deed, before, after, .. } = note;
     run!(
         tx,
         sqlx::query(INSERT)
@@ -126,6 +129,14 @@ pub async fn page(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<Line>,
 
 /// Puts lines that have no place yet at the end of the chain; says how many. One server at a time does.
 pub async fn chain(store: &Store) -> Result<usize, Fault> {
+    // Before there is a transaction: one that changes nothing is written to the log of the database too.
+    let mut conn = store.read().await?;
+    let unchained =
+        on!(&mut conn, db => sqlx::query_as::<_, Stored>(UNCHAINED).bind(1_i64).fetch_optional(db))?;
+    drop(conn);
+    if unchained.is_none() {
+        return Ok(0);
+    }
     let mut tx = store.write().await?;
     // SQLite has one writer anyway.
     if let Raw::Postgres(db) = tx.raw().await?
@@ -147,14 +158,25 @@ pub async fn chain(store: &Store) -> Result<usize, Fault> {
     Ok(chained)
 }
 
-/// Follows the chain from its first line: how many lines hold, or the number of the first that does not.
-pub async fn verify(conn: &mut Conn) -> Result<Result<i64, i64>, Fault> {
+/// Lines that hold: how many, and the hash of the last one.
+///
+/// Lines that were taken from the end leave a chain that holds; who kept a hash from before finds it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// How many.
+    pub lines: i64,
+    /// The last one's; empty if there is none.
+    pub hash: String,
+}
+
+/// Follows the chain from its first line: what holds, or the number of the first line that does not.
+pub async fn verify(conn: &mut Conn) -> Result<Result<Chain, i64>, Fault> {
     let (mut place, mut hash) = (0, String::new());
     loop {
         let rows: Vec<Stored> =
             on!(conn, db => sqlx::query_as(CHAINED).bind(place).bind(STRETCH).fetch_all(db))?;
         if rows.is_empty() {
-            return Ok(Ok(place));
+            return Ok(Ok(Chain { lines: place, hash }));
         }
         for row in rows {
             let line = row.read()?;

@@ -31,9 +31,13 @@ impl Tx {
     }
 
     /// Says whose deed it is: it is noted with what was changed, if anything was.
-    pub fn by(mut self, deed: Deed) -> Tx {
+    pub fn by(&mut self, deed: Deed) {
         self.note.deed = deed;
-        self
+    }
+
+    /// Notes something that is done of which no representation that anybody keeps depends.
+    pub fn tell(&mut self, what: Tag) {
+        self.note.told.push(what);
     }
 
     /// Says in which states the one thing is that this changes: the first one before, the last one after.
@@ -71,7 +75,8 @@ impl Tx {
     /// Writes down what was changed so far, and by whom: before it takes a lock that many wait for.
     pub(in crate::store) async fn write_down(&mut self) -> Result<(), Fault> {
         let tags = std::mem::take(&mut self.tags);
-        let changed = tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ");
+        let told = std::mem::take(&mut self.note.told);
+        let changed = tags.iter().chain(&told).map(Tag::as_str).collect::<Vec<_>>().join(" ");
         let note = self.note.clone();
         audit::note(self, &note, &changed).await?;
         if !tags.is_empty() {
@@ -82,7 +87,8 @@ impl Tx {
     }
 
     async fn end(mut self) -> Result<(), Fault> {
-        if !self.tags.is_empty() || (self.bumps.is_empty() && self.note.has_states()) {
+        let is_more = !self.tags.is_empty() || !self.note.told.is_empty();
+        if is_more || (self.bumps.is_empty() && self.note.is_worth_a_line()) {
             self.write_down().await?;
         }
         for touch in std::mem::take(&mut self.touched) {

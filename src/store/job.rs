@@ -2,7 +2,9 @@
 
 use super::{Conn, Fault, Handle, Store, Tx, fault::unreadable, model, on, run, sql, value};
 use crate::domain::{
+    Kind,
     job::{Failure, Job, Lane, Made, Step, Training, Work},
+    tag::Tag,
     user::User,
 };
 use chrono::{DateTime, Utc};
@@ -203,6 +205,7 @@ pub async fn enqueue(tx: &mut Tx, work: &Work, owner: &User, now: DateTime<Utc>)
         .bind(work.name()).bind(&spec).bind(model).bind(revision).bind(upload).bind(owner.id)
         .bind(now.timestamp_millis())
         .fetch_one(db))?;
+    tx.tell(Tag::item(Kind::Job, id));
     find(tx, id).await
 }
 
@@ -313,6 +316,7 @@ pub async fn postpone(
 
 /// Calls the job off; [`Fault::Changed`] if it had ended.
 pub async fn cancel(tx: &mut Tx, id: i64, now: DateTime<Utc>) -> Result<(), Fault> {
+    tx.tell(Tag::item(Kind::Job, id));
     own(run!(tx, sqlx::query(CANCEL).bind(id).bind(now.timestamp_millis()))?)
 }
 

@@ -1,7 +1,7 @@
 //! Sessions in the database.
 
 use super::{Conn, Fault, Tx, on, run, sql, user, value};
-use crate::domain::{session::Session, user::User};
+use crate::domain::{session::Session, tag::Tag, user::User};
 use chrono::{DateTime, Duration, Utc};
 
 sql! {
@@ -35,9 +35,9 @@ returning id";
 
     END = "delete from session where id = $1 and user_id = $2";
 
-    END_BY_DIGEST = "delete from session where digest = $1";
+    END_BY_DIGEST = "delete from session where digest = $1 returning id";
 
-    END_OTHERS = "delete from session where user_id = $1 and id <> $2";
+    END_OTHERS = "delete from session where user_id = $1 and id <> $2 returning id";
 
     END_ALL = "delete from session where user_id = $1";
 
@@ -107,6 +107,7 @@ pub async fn insert(tx: &mut Tx, owner: &User, digest: &str, session: &Session) 
     let id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(owner.id).bind(digest).bind(&session.agent).bind(session.kept).bind(now)
         .bind(session.expires.timestamp_millis()).fetch_one(db))?;
+    tx.tell(Tag::session(id));
     Ok(Session { id, ..session.clone() })
 }
 
@@ -120,19 +121,25 @@ pub async fn used(tx: &mut Tx, session: &Session, now: DateTime<Utc>) -> Result<
 pub async fn end(tx: &mut Tx, user: &User, id: i64) -> Result<(), Fault> {
     match run!(tx, sqlx::query(END).bind(id).bind(user.id))? {
         0 => Err(Fault::Missing),
-        _ => Ok(()),
+        _ => {
+            tx.tell(Tag::session(id));
+            Ok(())
+        }
     }
 }
 
 /// Ends the session whose cookie has that digest, if there is one.
 pub async fn end_by_digest(tx: &mut Tx, digest: &str) -> Result<(), Fault> {
-    run!(tx, sqlx::query(END_BY_DIGEST).bind(digest))?;
+    let ended: Option<i64> =
+        on!(tx, db => sqlx::query_scalar(END_BY_DIGEST).bind(digest).fetch_optional(db))?;
+    ended.into_iter().for_each(|id| tx.tell(Tag::session(id)));
     Ok(())
 }
 
 /// Ends all sessions of a user but that one.
 pub async fn end_others(tx: &mut Tx, user: &User, id: i64) -> Result<(), Fault> {
-    run!(tx, sqlx::query(END_OTHERS).bind(user.id).bind(id))?;
+    let ended: Vec<i64> = on!(tx, db => sqlx::query_scalar(END_OTHERS).bind(user.id).bind(id).fetch_all(db))?;
+    ended.into_iter().for_each(|id| tx.tell(Tag::session(id)));
     Ok(())
 }
 

@@ -98,12 +98,17 @@ fn end(private: &Private<'_>, person: Person<'_>, id: i64) -> Markup {
     }
 }
 
-/// The tokens of somebody; `made` is the text of one that was made just now, which is shown this once.
+/// Name of the field by which a form that is sent again is known.
+pub const ONCE: &str = "once";
+
+/// The tokens of somebody; `made` is the text of one that was made just now, which is shown this once. The form is
+/// good for one, by the text `once`.
 pub fn tokens(
     base: &Base,
     person: Person<'_>,
     tokens: &[Token],
     made: Option<&str>,
+    once: &str,
     faults: &[String],
 ) -> Bytes {
     let place = Place::AccountTokens;
@@ -118,10 +123,12 @@ pub fn tokens(
                     pre { code { (made) } }
                 }
             }
-            p { "A program sends a token in " code { "Authorization: Bearer" } ", and may then do what you may." }
+            p { "A program sends a token in " code { "Authorization: Bearer" }
+                ", and may then do what you may, as far as the role of the token goes." }
             @if tokens.is_empty() { p { "There is none." } } @else { (token_table(&private, person, tokens)) }
             h2 { "A new token" }
             (private.form(person, html! {
+                input type="hidden" name=(ONCE) value=(once);
                 (text("name", "What it is for", "", "off"))
                 div {
                     label for="days" { "Days for which it is good" }

@@ -16,7 +16,8 @@ pub fn list(base: &Base, person: Person<'_>, lines: &[Line], older: Option<i64>)
         &[],
         html! {
             p { "Each change has a line, written with it. Lines are chained by their hashes: "
-                code { "almanac check" } " says whether one was altered since." }
+                code { "almanac check" } " says whether one was altered since, and the hash of the last: keep it, for lines that are taken from "
+                "the end only that one gives away." }
             div.scroll tabindex="0" role="region" aria-label="Changes" {
                 table {
                     thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" }

@@ -12,7 +12,7 @@ use crate::{
     },
     represent::{
         class::{Bounds, Property, Range, Saying, Writing},
-        form::{Purpose, properties},
+        form::{Purpose, properties, typed_words},
         link::{Base, Place},
     },
 };
@@ -22,6 +22,7 @@ use serde_json::Value;
 
 /// From how many characters on a field has several lines.
 const LONG: usize = 1_000;
+const LINE_ENDS: [char; 2] = ['\r', '\n'];
 /// Name of the field that says which state the form was made of.
 pub const STATE: &str = "if-match";
 /// Name of the buttons.
@@ -234,6 +235,7 @@ pub fn fields(
 }
 
 fn field<'a>(property: &'static Property, values: &Value, choices: &'a [(&str, Vec<&'a str>)]) -> Field<'a> {
+    let value = written(property, &values[property.key]);
     let chosen = choices.iter().find(|(key, _)| *key == property.key).map(|(_, values)| values.clone());
     let kind = match (chosen, property.bounds, property.range) {
         (Some(values), ..) => Kind::Choice(values),
@@ -243,10 +245,13 @@ fn field<'a>(property: &'static Property, values: &Value, choices: &'a [(&str, V
         (None, Bounds::Length(_, most), _) if most > 20_000 => Kind::Lines(18),
         (None, Bounds::Length(_, most), _) if most >= LONG => Kind::Lines(4),
         (None, _, Range::Link(_)) if property.many.is_some() => Kind::Lines(3),
+        // In a line it would lose its own.
+        _ if value.contains(LINE_ENDS) => Kind::Lines(3),
         _ => Kind::Line,
     };
     let how = match property.saying {
-        Saying::Words | Saying::Identifiers => " With commas between.",
+        Saying::Words => " With commas between; one that has a comma in quotation marks.",
+        Saying::Identifiers => " With commas between.",
         _ if property.many.is_some() => " One a line.",
         _ => "",
     };
@@ -254,7 +259,7 @@ fn field<'a>(property: &'static Property, values: &Value, choices: &'a [(&str, V
         name: property.key,
         label: name::label(property.key),
         hint: format!("{}{how}", property.about),
-        value: written(property, &values[property.key]),
+        value,
         required: property.writing == Writing::Must,
         pointer: format!("/{}", property.key),
         kind,
@@ -264,6 +269,9 @@ fn field<'a>(property: &'static Property, values: &Value, choices: &'a [(&str, V
 /// A value as it is typed.
 fn written(property: &Property, value: &Value) -> String {
     match value {
+        Value::Array(items) if property.saying == Saying::Words => {
+            typed_words(items.iter().filter_map(Value::as_str))
+        }
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| written(property, item)).collect();
             items.join(if matches!(property.range, Range::Link(_)) { "\n" } else { ", " })
@@ -282,9 +290,11 @@ pub fn cells(columns: &[Value], values: &Value, problem: Option<&Value>) -> Mark
     let one = |column: &Value| {
         let text = |key: &str| column[key].as_str().unwrap_or_default();
         let name = format!("cells.{}", text("identifier"));
+        let value = inline::plain(&values["cells"][text("identifier")]);
         let kind = match text("columnType") {
             "integer" | "number" => Kind::Number,
             "boolean" => Kind::Choice(vec!["true", "false"]),
+            kind if kind == "text" || value.contains(LINE_ENDS) => Kind::Lines(3),
             _ => Kind::Line,
         };
         let unit = column["unitText"].as_str().map(|unit| format!(", in {unit}")).unwrap_or_default();
@@ -292,7 +302,7 @@ pub fn cells(columns: &[Value], values: &Value, problem: Option<&Value>) -> Mark
             name: &name,
             label: text("name").into(),
             hint: format!("{}{unit}", text("columnType")),
-            value: inline::plain(&values["cells"][text("identifier")]),
+            value,
             required: column["nullable"] == false,
             pointer: format!("/cells/{}", text("identifier")),
             kind,

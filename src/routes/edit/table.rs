@@ -203,7 +203,8 @@ fn words(sent: &Sent, fields: &[(String, String)]) -> String {
     let mut words = Serializer::new(String::new());
     let about = form::document(CLASS, Purpose::Make, fields);
     for (key, value) in about.as_object().into_iter().flatten() {
-        words.append_pair(key, value.as_str().unwrap_or_default());
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        words.extend_pairs(values.iter().filter_map(Value::as_str).map(|value| (key, value)));
     }
     let of_columns = |name: &str| name.starts_with("types[") || name.starts_with("units[");
     words.extend_pairs(fields.iter().filter(|(name, text)| of_columns(name) && !text.is_empty()));
