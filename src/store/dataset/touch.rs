@@ -1,0 +1,55 @@
+//! Counting the changes of a dataset's head.
+
+use super::{bump, once};
+use crate::{
+    domain::dataset::Dataset,
+    store::{Fault, Tx, run, sql},
+};
+use chrono::{DateTime, Utc};
+
+sql! {
+    TOUCH = "
+  update dataset
+     set rows = rows + $3, edits = edits + 1, modified = $4
+   where id = $1 and storage = $2 and edits = coalesce($5, edits) and deleted is null";
+}
+
+/// A change of a head's rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Touch {
+    dataset: i64,
+    storage: i64,
+    more: i64,
+    now: DateTime<Utc>,
+    /// Its changes so far, if there must not have been another.
+    edits: Option<i64>,
+}
+
+/// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
+/// [`Fault::Changed`] if the dataset has another head.
+pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
+    bump(tx, dataset.slug.as_str());
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None });
+}
+
+/// The same, but [`Fault::Changed`] too if somebody else changed the head since `dataset` was read.
+pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
+    bump(tx, dataset.slug.as_str());
+    let edits = Some(dataset.edits);
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits });
+}
+
+/// The same at once, before rows are added: all who add some wait for each other from then on, so that their
+/// numbers are in the order in which they can be read. Nobody who goes on from the last number misses one.
+pub async fn lead(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Result<(), Fault> {
+    bump(tx, dataset.slug.as_str());
+    tx.write_down().await?;
+    count(tx, &Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None }).await
+}
+
+/// Counts it.
+pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
+    let Touch { dataset, storage, more, now, edits } = *touch;
+    let now = now.timestamp_millis();
+    once(run!(tx, sqlx::query(TOUCH).bind(dataset).bind(storage).bind(more).bind(now).bind(edits))?)
+}
