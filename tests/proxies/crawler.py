@@ -17,9 +17,11 @@ class _Attributes(html.parser.HTMLParser):
         self.found, self.actions = [], []
 
     def handle_starttag(self, tag, attributes):
+        # As every robot: such a link leads to one of endlessly many orders and choices, or to a form.
+        unfollowed = "nofollow" in (dict(attributes).get("rel") or "").split()
         for name, value in attributes:
             if name in ATTRIBUTES and value:
-                (self.actions if name.endswith("action") else self.found).append(value)
+                (self.actions if unfollowed or name.endswith("action") else self.found).append(value)
 
 
 def _members(value):

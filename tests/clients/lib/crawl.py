@@ -58,7 +58,9 @@ class Crawler:
         if re.match(r"application/([a-z.-]+\+)?json", media):
             found.update(iris(json.loads(answer.content)))
         elif media.startswith(HTML):
-            found.update(re.findall(r'\s(?:href|src)="([^"]*)"', answer.text))
+            # As every robot: a link with `nofollow` leads to one of endlessly many orders and choices, or to a form.
+            text = re.sub(r'<a\b[^>]*\srel="[^"]*\bnofollow\b[^>]*>', "", answer.text)
+            found.update(re.findall(r'\s(?:href|src)="([^"]*)"', text))
             found = {html.unescape(link) for link in found}
         found.update(re.findall(r"<([^>]*)>", answer.headers.get("Link", "")))
         found.update(answer.headers[name] for name in ("Location", "Content-Location") if name in answer.headers)
