@@ -66,12 +66,15 @@ export class Origin {
     return `${template.split('{')[0]}?${query}`
   }
 
-  /** What `action` gives, and the statuses of what the server was asked meanwhile, from its access log. */
+  /**
+   * What `action` gives, and the statuses of what the server was asked meanwhile, from its access log; but for the
+   * icon of pages, for which a browser asks when it likes.
+   */
   async asked(action) {
     const { end: begin } = await this.#fence()
     const result = await action()
     const { begin: end } = await this.#fence()
-    return [result, this.#lines(begin).filter((line) => line.begin < end).map(({ status }) => status)]
+    return [result, this.#lines(begin).filter((line) => line.begin < end && !line.path.includes('/favicon')).map(({ status }) => status)]
   }
 
   /** The line in the log of a request made for that alone. */
