@@ -6,8 +6,16 @@ import assert from 'node:assert/strict'
 import converter from 'openapi-to-postmanv2'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch']
-// Only a job that has not ended can be ended, and those here are quick.
-const NO_SUCCESS = { deleteJob: '409' }
+// Only a job that has not ended can be ended, and those here are quick. Else what the examples cannot say.
+const NO_SUCCESS = {
+  deleteJob: '409',
+  // Nothing comes before a first version.
+  readVersionComparison: '404',
+  // What fits depends on the model, of which the description knows nothing: tests/clients/inference asks these.
+  createInfer: '400',
+  createVersionInfer: '400',
+  createApplication: '422',
+}
 const OPTIONS = { folderStrategy: 'Tags', parametersResolution: 'Example' }
 
 /** The description with one media type for each body: the one that has an example. */
