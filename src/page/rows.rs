@@ -124,9 +124,8 @@ pub fn first(view: View, members: &Map<String, Value>) -> Option<Markup> {
             @if list.is_empty() { p.null { "Nothing is here yet." } }
             @else { (table(view, rows, &format!("The first {}{of} rows", list.len()), &list)) }
             nav.pager aria-label="Rows" {
+                // Not to the next few: rows have pages of their own, and each robot would walk along these too.
                 a href=[link.as_str()] { "All rows" }
-                @let next = rows.get("view").and_then(|view| view["next"].as_str());
-                @if let Some(next) = next.and_then(inline::web) { a rel="next" href=(next) { "Next" } }
             }
         }
     })
