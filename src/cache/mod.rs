@@ -187,9 +187,8 @@ impl Cache {
     /// Whether what was read after `since`, and depends on tags with these marks, is still so: nothing of it was
     /// bumped, and bumps were heard of late.
     pub fn is_still_so(&self, since: Epoch, marks: &[Mark]) -> bool {
-        let heard = self.heard_ms.load(Ordering::Relaxed);
-        let silence = self.elapsed_ms().saturating_sub(heard.saturating_sub(1));
-        heard > 0 && u128::from(silence) <= DEAF.as_millis() && !self.epochs.is_past(since, marks)
+        let has_heard = self.heard_ms.load(Ordering::Relaxed) > 0;
+        has_heard && self.silence() <= DEAF && !self.epochs.is_past(since, marks)
     }
 
     /// The clock by which other things of this process are kept under tags.
@@ -205,9 +204,13 @@ impl Cache {
     /// Whether nothing that it depends on was bumped; where no bumps were heard of late, for as long as it
     /// may be given without asking.
     fn is_fresh(&self, entry: &Entry) -> bool {
+        !entry.is_outdated(&self.epochs) && self.silence() <= DEAF.max(entry.outlasts.silence)
+    }
+
+    /// How long bumps were not heard.
+    fn silence(&self) -> Duration {
         let heard = self.heard_ms.load(Ordering::Relaxed).saturating_sub(1);
-        let silence = Duration::from_millis(self.elapsed_ms().saturating_sub(heard));
-        !entry.is_outdated(&self.epochs) && silence <= DEAF.max(entry.outlasts.silence)
+        Duration::from_millis(self.elapsed_ms().saturating_sub(heard))
     }
 
     fn elapsed_ms(&self) -> u64 {

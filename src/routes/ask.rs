@@ -1,9 +1,7 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{
-    arrival::Arrival, export::Exports, fault, loaded::Models, once::AtWork, unversioned, watch::Watchers,
-};
+use super::{arrival::Arrival, export, fault, loaded::Models, once::AtWork, room::Room, unversioned, watch};
 use crate::{
     auth::guard,
     cache::{Cache, epoch::Epoch},
@@ -49,9 +47,9 @@ pub struct Site {
     /// Keys of requests that are being done.
     pub at_work: AtWork,
     /// Room for those who watch jobs.
-    pub watchers: Watchers,
+    pub watchers: Room,
     /// Room for those who read exports.
-    pub exports: Exports,
+    pub exports: Room,
     /// Models that predict.
     pub models: Models,
     base: OnceLock<Base>,
@@ -64,7 +62,8 @@ impl Site {
         if let Some(url) = &works.settings.public_url {
             base.get_or_init(|| Base::new(url));
         }
-        let (at_work, watchers, exports) = (AtWork::default(), Watchers::default(), Exports::default());
+        let (watchers, exports) = (Room::of(watch::MOST), Room::of(export::MOST));
+        let at_work = AtWork::default();
         Site { works, cursor_key, cache, at_work, watchers, exports, models: Models::default(), base }
     }
 

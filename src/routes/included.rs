@@ -49,7 +49,8 @@ pub async fn in_dataset(
     let (chosen, mut page) = row::page_of(ask, conn, dataset, &asked).await?;
     page.requested = Place::Rows(dataset.slug.to_string()).url(ask.base());
     include(document, v2::row::list(ask.base(), dataset, chosen, &page));
-    newest(ask, document, dataset, conn).await
+    let newest = store::revision::newest(conn, dataset.id).await.map_err(fault::store)?;
+    sealed(ask, document, dataset, newest.as_ref()).await
 }
 
 /// To rows: the dataset, and what is in its columns.
@@ -65,7 +66,7 @@ pub async fn in_rows(
     let newest = store::revision::newest(conn, dataset.id).await.map_err(fault::store)?;
     let neighbours = v2::dataset::Neighbours { newest, ..Default::default() };
     include(document, v2::dataset::read(ask.base(), dataset, &neighbours));
-    self::newest(ask, document, dataset, conn).await
+    sealed(ask, document, dataset, neighbours.newest.as_ref()).await
 }
 
 /// To a revision: what is in its columns.
@@ -80,17 +81,16 @@ pub async fn in_revision(ask: &Ask<'_>, document: &mut Document, revision: &Revi
     Ok(())
 }
 
-async fn newest(
+/// The newest revision, if there is one, with what is in its columns.
+async fn sealed(
     ask: &Ask<'_>,
     document: &mut Document,
     dataset: &Dataset,
-    conn: &mut Conn,
+    newest: Option<&Revision>,
 ) -> Result<(), Problem> {
-    let Some(revision) = store::revision::newest(conn, dataset.id).await.map_err(fault::store)? else {
-        return Ok(());
-    };
-    let mut read = v2::revision::read(ask.base(), dataset, &revision);
-    in_revision(ask, &mut read, &revision).await?;
+    let Some(revision) = newest else { return Ok(()) };
+    let mut read = v2::revision::read(ask.base(), dataset, revision);
+    in_revision(ask, &mut read, revision).await?;
     document.included.append(&mut read.included);
     include(document, read);
     Ok(())

@@ -39,6 +39,7 @@ pub mod prediction;
 pub mod queued;
 pub mod record;
 pub mod revision;
+pub mod room;
 pub mod row;
 pub mod search;
 pub mod selection;

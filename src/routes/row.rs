@@ -55,20 +55,23 @@ pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer
 /// A page of rows, by number.
 #[get("/datasets/<slug>/rows")]
 pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let mut document = listed(&ask, slug).await?;
-    if included::are_wanted(&ask) {
-        let mut conn = ask.read().await?;
-        let dataset = dataset::find(&mut conn, slug).await?;
-        included::in_rows(&ask, &mut document, &dataset, &mut conn).await?;
-    }
+    let mut conn = ask.read().await?;
+    let (dataset, mut document) = chosen(&ask, slug, &mut conn).await?;
+    included::in_rows(&ask, &mut document, &dataset, &mut conn).await?;
+    drop(conn);
     answer::read(&ask, document)
 }
 
 async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
-    let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, slug).await?;
-    let (chosen, page) = page(ask, &mut conn, &dataset).await?;
-    Ok(v2::row::list(ask.base(), &dataset, chosen, &page))
+    Ok(chosen(ask, slug, &mut ask.read().await?).await?.1)
+}
+
+/// The dataset, and the page of its rows that the query asks for.
+async fn chosen(ask: &Ask<'_>, slug: &str, conn: &mut Conn) -> Result<(Dataset, Document), Problem> {
+    let dataset = dataset::find(conn, slug).await?;
+    let (chosen, page) = page(ask, conn, &dataset).await?;
+    let document = v2::row::list(ask.base(), &dataset, chosen, &page);
+    Ok((dataset, document))
 }
 
 /// A new row, or many as a table: all of them or none.

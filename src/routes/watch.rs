@@ -9,7 +9,6 @@ use crate::{
     http::{
         event::{self, Event},
         negotiate::VARY,
-        problem::Problem,
     },
     jobs::Works,
     represent::{
@@ -23,16 +22,14 @@ use crate::{
 use futures::{Stream, stream};
 use http::header;
 use rocket::Shutdown;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::OwnedSemaphorePermit,
     time::{Instant, sleep},
 };
 
 /// Streams at the same time.
-const MOST: usize = 100;
-/// Seconds after which a client that was one too many may ask again.
-const AGAIN_S: u64 = 10;
+pub const MOST: usize = 100;
 /// How often the job is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a stream is silent at most: less than what proxies wait for.
@@ -42,20 +39,9 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// How long they wait before they do.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Room for those who watch jobs.
-#[derive(Debug, Clone)]
-pub struct Watchers(Arc<Semaphore>);
-
-impl Default for Watchers {
-    fn default() -> Watchers {
-        Watchers(Arc::new(Semaphore::new(MOST)))
-    }
-}
-
 /// The answer that tells of a job until it has ended; 503 while too many are watching.
 pub fn answer(ask: &Ask<'_>, job: Job, shutdown: Shutdown) -> Answer {
-    let room = ask.site().watchers.0.clone().try_acquire_owned();
-    let room = room.map_err(|_| Problem::unavailable(AGAIN_S))?;
+    let room = ask.site().watchers.enter()?;
     let watch = Watch {
         works: ask.works().clone(),
         base: ask.base().clone(),

@@ -98,8 +98,8 @@ impl Note {
     }
 
     /// Whether something is changed of which nothing that is published depends.
-    pub(in crate::store) fn is_worth_a_line(&self) -> bool {
-        self.before.is_some() || self.after.is_some() || !self.told.is_empty()
+    pub(in crate::store) fn has_states(&self) -> bool {
+        self.before.is_some() || self.after.is_some()
     }
 }
 

@@ -88,7 +88,7 @@ impl Tx {
 
     async fn end(mut self) -> Result<(), Fault> {
         let is_more = !self.tags.is_empty() || !self.note.told.is_empty();
-        if is_more || (self.bumps.is_empty() && self.note.is_worth_a_line()) {
+        if is_more || (self.bumps.is_empty() && self.note.has_states()) {
             self.write_down().await?;
         }
         for touch in std::mem::take(&mut self.touched) {

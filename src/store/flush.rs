@@ -21,9 +21,8 @@ use std::{
 };
 use tokio::{sync::Mutex, time::timeout};
 
-/// Names the server process, as nothing else does: another one behind a pooler is another connection.
-const PROCESS: &str = "select pg_backend_pid()::text || ' ' || pg_postmaster_start_time()::text";
-/// A message in a transaction of its own, which waits for the disk; says which process wrote it.
+/// A message in a transaction of its own, which waits for the disk. Names the server process that wrote it, as
+/// nothing else does: another one behind a pooler is another connection.
 const MESSAGE: &str = "
   select pg_backend_pid()::text || ' ' || pg_postmaster_start_time()::text
     from pg_logical_emit_message(true, 'almanac', '')";
@@ -44,13 +43,13 @@ struct Inner {
     options: PgConnectOptions,
     /// The connection that is open, [`Opened`]; 0 while there is none.
     opened: AtomicU64,
+    /// How many were.
+    openings: AtomicU64,
     /// When it answered last, in ms since `began`.
     answered: AtomicU64,
     began: Instant,
     /// Whether it leads to one process of the server: a pooler may have many behind one connection.
     direct: AtomicBool,
-    /// How many were.
-    openings: AtomicU64,
     /// Commits that ended.
     ended: AtomicU64,
     state: Mutex<State>,
@@ -69,10 +68,10 @@ impl Flush {
         Flush(Arc::new(Inner {
             options,
             opened: AtomicU64::new(0),
+            openings: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             began: Instant::now(),
             direct: AtomicBool::new(true),
-            openings: AtomicU64::new(0),
             ended: AtomicU64::new(0),
             state: Mutex::default(),
         }))
@@ -130,8 +129,7 @@ impl Flush {
     /// Closes the connection.
     pub(in crate::store) async fn close(&self) {
         let mut state = self.0.state.lock().await;
-        self.0.opened.store(0, Ordering::SeqCst);
-        if let Some((conn, _)) = state.conn.take() {
+        if let Some((conn, _)) = self.0.lose(&mut state) {
             // It has nothing left to say: if it does not end well it ends.
             let _ = conn.close().await;
         }
@@ -161,9 +159,7 @@ impl Inner {
             Err(error) => tracing::debug!(%error, "commits are not flushed together: no connection for it"),
         }
     }
-}
 
-impl Inner {
     /// How long ago it answered.
     fn idle(&self) -> Duration {
         self.began.elapsed().saturating_sub(Duration::from_millis(self.answered.load(Ordering::SeqCst)))
@@ -174,15 +170,15 @@ impl Inner {
         self.answered.store(now, Ordering::SeqCst);
     }
 
-    fn lose(&self, state: &mut State) {
+    fn lose(&self, state: &mut State) -> Option<(PgConnection, String)> {
         self.opened.store(0, Ordering::SeqCst);
-        state.conn = None;
+        state.conn.take()
     }
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<(PgConnection, String), sqlx::Error> {
     let mut conn = PgConnection::connect_with(options).await?;
-    let process = sqlx::query_scalar(PROCESS).fetch_one(&mut conn).await?;
+    let process = sqlx::query_scalar(MESSAGE).fetch_one(&mut conn).await?;
     Ok((conn, process))
 }
 

@@ -25,18 +25,23 @@ pub struct Touch {
     edits: Option<i64>,
 }
 
+impl Touch {
+    fn of(dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Touch {
+        Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None }
+    }
+}
+
 /// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
 /// [`Fault::Changed`] if the dataset has another head.
 pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
     bump(tx, dataset.slug.as_str());
-    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None });
+    tx.touch(Touch::of(dataset, more, now));
 }
 
 /// The same, but [`Fault::Changed`] too if somebody else changed the head since `dataset` was read.
 pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
     bump(tx, dataset.slug.as_str());
-    let edits = Some(dataset.edits);
-    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits });
+    tx.touch(Touch { edits: Some(dataset.edits), ..Touch::of(dataset, more, now) });
 }
 
 /// The same at once, before rows are added: all who add some wait for each other from then on, so that their
@@ -44,7 +49,7 @@ pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>
 pub async fn lead(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Result<(), Fault> {
     bump(tx, dataset.slug.as_str());
     tx.write_down().await?;
-    count(tx, &Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None }).await
+    count(tx, &Touch::of(dataset, more, now)).await
 }
 
 /// Counts it.

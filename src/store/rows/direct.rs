@@ -1,6 +1,6 @@
 //! Connections to SQLite that only read rows, without a thread of their own.
 //!
-//! Each is used by one who holds a connection of the store's pool too, which bounds how many there are.
+//! Each is used by a [`Reader`](crate::store::reader::Reader), whose number is bounded.
 
 use super::lines::{Effort, Line, Question};
 use crate::{
