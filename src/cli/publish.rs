@@ -8,6 +8,7 @@ use crate::{
         dataset::{About, Creator, Dataset},
         slug::Slug,
         user::User,
+        visibility::Visibility,
     },
     jobs::{
         Progress, Works,
@@ -171,6 +172,7 @@ impl Publish {
                     creator: self.creator.clone(),
                     creator_kind: Creator::default(),
                     keywords: Vec::new(),
+                    visibility: Visibility::Public,
                 };
                 let units = BTreeMap::from_iter(self.units.iter().cloned());
                 let indexed = BTreeSet::from_iter(self.index.iter().cloned());

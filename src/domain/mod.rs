@@ -24,6 +24,7 @@ pub mod token;
 pub mod usage;
 pub mod user;
 pub mod version;
+pub mod visibility;
 
 /// The kinds of resource. Closed on purpose: every `match` on it is exhaustive, so the compiler
 /// lists what a new kind still lacks.

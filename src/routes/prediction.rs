@@ -33,7 +33,7 @@ const MOST_ROWS: usize = 10_000;
 #[get("/models/<slug>/versions/<number>/prediction")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (model, version) = version::find(&mut conn, slug, number).await?;
+    let (model, version) = version::find(&ask.sight, &mut conn, slug, number).await?;
     let asked = Asked { values: texts(ask.query()?), place: Stood::Parameters };
     let prediction = of(&version.fitted, &asked)?;
     let query = v2::prediction::query(&prediction);
@@ -53,7 +53,7 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
 /// A prediction on the current version: leads to the version's own URL.
 #[get("/models/<slug>/prediction")]
 pub async fn current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (_, version) = model::find(&mut ask.read().await?, slug).await?;
+    let (_, version) = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
     let mut url = Place::Prediction(slug.into(), version.number.to_string()).url(ask.base());
     if let Some(suffix) = ask.head.suffix.and_then(Media::suffix) {
         url = format!("{url}.{suffix}");
@@ -68,14 +68,14 @@ pub async fn current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// How to predict with the current version.
 #[get("/models/<slug>/predictions")]
 pub async fn list_current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let found = model::find(&mut ask.read().await?, slug).await?;
+    let found = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
     answer::read(&ask, listed(&ask, &Place::CurrentPredictions(slug.into()), &found))
 }
 
 /// How to predict with a version.
 #[get("/models/<slug>/versions/<number>/predictions")]
 pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let found = version::find(&mut ask.read().await?, slug, number).await?;
+    let found = version::find(&ask.sight, &mut ask.read().await?, slug, number).await?;
     answer::read(&ask, listed(&ask, &Place::Predictions(slug.into(), number.into()), &found))
 }
 
@@ -86,14 +86,14 @@ fn listed(ask: &Ask<'_>, place: &Place, (model, version): &(Model, Version)) -> 
 /// Predictions of the current version, of one object or a list of them.
 #[post("/models/<slug>/predictions", data = "<body>")]
 pub async fn create_current(slug: &str, _viewer: Viewer, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let found = model::find(&mut ask.read().await?, slug).await?;
+    let found = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
     created(&ask, Place::CurrentPredictions(slug.into()), &found, body).await
 }
 
 /// Predictions of a version, of one object or a list of them.
 #[post("/models/<slug>/versions/<number>/predictions", data = "<body>")]
 pub async fn create(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let found = version::find(&mut ask.read().await?, slug, number).await?;
+    let found = version::find(&ask.sight, &mut ask.read().await?, slug, number).await?;
     created(&ask, Place::Predictions(slug.into(), number.into()), &found, body).await
 }
 

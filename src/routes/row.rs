@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     auth::{
-        May, Viewer,
+        May, Sight, Viewer,
         guard::{
             act::{Create, Delete, Patch, Replace},
             thing::Row,
@@ -46,7 +46,7 @@ const MOST_COUNTS: i64 = 100;
 /// The row.
 #[get("/datasets/<slug>/rows/<id>")]
 pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (dataset, row) = find(&mut ask.read().await?, slug, id).await?;
+    let (dataset, row) = find(&ask.sight, &mut ask.read().await?, slug, id).await?;
     answer::read(&ask, v2::row::read(ask.base(), &dataset, &row))
 }
 
@@ -56,7 +56,7 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut document = listed(&ask, slug).await?;
     if included::are_wanted(&ask) {
         let mut conn = ask.read().await?;
-        let dataset = dataset::find(&mut conn, slug).await?;
+        let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
         included::in_rows(&ask, &mut document, &dataset, &mut conn).await?;
     }
     answer::read(&ask, document)
@@ -64,7 +64,7 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 
 async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
     let (chosen, page) = page(ask, &mut conn, &dataset).await?;
     Ok(v2::row::list(ask.base(), &dataset, chosen, &page))
 }
@@ -78,17 +78,17 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
     };
     let media = body.one_of(&[change::WHOLE, upload::TABLES].concat())?;
     if !body.is_short() {
-        dataset::find(&mut ask.read().await?, slug).await?;
+        dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
     }
     answer::expected(&ask, listed(&ask, slug)).await?;
     // An array of JSON-LD may be one document, spelt out.
     if media != Media::JsonLd && upload::is_table(&mut body, media).await {
-        let dataset = dataset::find(&mut ask.read().await?, slug).await?;
+        let dataset = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
         return append(&ask, once, dataset, body).await;
     }
     let value = change::whole(&ask, body).await?;
     let mut tx = once.write(&ask).await?;
-    let dataset = dataset::find(&mut tx, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut tx, slug).await?;
     let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
     store::dataset::touch(&mut tx, &dataset, 1, Utc::now());
     let row = rows::insert(&mut tx, dataset.storage, &dataset.columns, &cells).await.map_err(fault::store)?;
@@ -106,7 +106,7 @@ async fn append(ask: &Ask<'_>, once: Once, dataset: Dataset, body: Body<'_>) -> 
     once.commit(tx, &place).await?;
     let asked = Asked::from(&dataset, ask, Position { row: first - 1, cells: Vec::new() });
     let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, dataset.slug.as_str()).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, dataset.slug.as_str()).await?;
     let (chosen, mut page) = page_of(ask, &mut conn, &dataset, &asked).await?;
     page.requested = asked.url(ask, &dataset);
     drop(conn);
@@ -179,8 +179,13 @@ pub async fn delete(slug: &str, id: &str, _may: May<Delete, Row>, ask: Ask<'_>) 
 }
 
 /// The row of that number, and its dataset.
-pub async fn find(conn: &mut impl Handle, slug: &str, id: &str) -> Result<(Dataset, Found), Problem> {
-    let dataset = dataset::find(conn, slug).await?;
+pub async fn find(
+    sight: &Sight,
+    conn: &mut impl Handle,
+    slug: &str,
+    id: &str,
+) -> Result<(Dataset, Found), Problem> {
+    let dataset = dataset::find(sight, conn, slug).await?;
     let absent = || Problem::not_found("such row");
     let number = spelt(id).ok_or_else(absent)?;
     match rows::find(conn, dataset.storage, &dataset.columns, number).await {
@@ -201,7 +206,7 @@ async fn judged(
     slug: &str,
     id: &str,
 ) -> Result<(Dataset, Found), Problem> {
-    let (dataset, row) = find(conn, slug, id).await?;
+    let (dataset, row) = find(&ask.sight, conn, slug, id).await?;
     ask.judge(Some((&row.state(), dataset.modified)))?;
     Ok((dataset, row))
 }

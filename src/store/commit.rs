@@ -7,7 +7,7 @@ use super::{
     durable::Log,
     flush::Flush,
 };
-use crate::domain::{audit::Deed, state::State, tag::Tag};
+use crate::domain::{audit::Deed, state::State, tag::Tag, visibility::Visibility};
 use std::sync::Arc;
 
 /// How the commits of a database become durable, many at once.
@@ -26,6 +26,15 @@ impl Tx {
             if !self.tags.contains(&tag) {
                 self.tags.push(tag);
             }
+        }
+    }
+
+    /// The same for a thing that is seen by so many. Of a private one nobody keeps a representation, and its name
+    /// is told to no cache: it is noted with the deed alone.
+    pub fn bump_seen(&mut self, visibility: Visibility, tags: impl IntoIterator<Item = Tag>) {
+        match visibility {
+            Visibility::Private => self.quiet.extend(tags),
+            Visibility::Unlisted | Visibility::Public => self.bump(tags),
         }
     }
 
@@ -69,14 +78,15 @@ impl Tx {
 
     /// Notes what was changed, by whom.
     async fn write_down(&mut self, tags: &[Tag]) -> Result<(), Fault> {
-        let changed = tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ");
+        let quiet = std::mem::take(&mut self.quiet);
+        let changed = tags.iter().chain(&quiet).map(Tag::as_str).collect::<Vec<_>>().join(" ");
         let note = self.note.clone();
         audit::note(self, &note, &changed).await
     }
 
     async fn end(mut self) -> Result<(), Fault> {
         let tags = std::mem::take(&mut self.tags);
-        if !tags.is_empty() || self.note.has_states() {
+        if !tags.is_empty() || !self.quiet.is_empty() || self.note.has_states() {
             self.write_down(&tags).await?;
         }
         let bump = match tags.is_empty() {

@@ -14,19 +14,25 @@ use crate::domain::{
     slug::Slug,
     state::State,
     tag::Tag,
+    visibility::{Access, Visibility},
 };
 use chrono::{DateTime, Utc};
+
+/// Models that are told of where they are in the way.
+const MOST_TOLD: usize = 100;
 
 sql! {
     FIND = "
   select id, slug, name, description, license, creator, creator_kind, keywords, storage, columns, rows,
-         newest, edits, sealed, author, created, modified, revision, state, deleted
+         newest, edits, sealed, author, owner_id, visibility, created, modified, revision, state,
+         deleted
     from dataset
    where slug = $1";
 
     PAGE = "
   select id, slug, name, description, license, creator, creator_kind, keywords, storage, columns, rows,
-         newest, edits, sealed, author, created, modified, revision, state, deleted
+         newest, edits, sealed, author, owner_id, visibility, created, modified, revision, state,
+         deleted
     from dataset
    where deleted is null";
 
@@ -34,14 +40,15 @@ sql! {
 
     INSERT = "
   insert into dataset (slug, name, description, license, creator, keywords, storage, columns, rows,
-                       author, created, modified, state, creator_kind)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
+                       author, created, modified, state, creator_kind, visibility, owner_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14,
+          (select id from users where users.name = $10))
 returning id";
 
     CHANGE = "
   update dataset
      set name = $3, description = $4, license = $5, creator = $6, keywords = $7, columns = $8,
-         modified = $9, state = $10, creator_kind = $11, revision = revision + 1
+         modified = $9, state = $10, creator_kind = $11, visibility = $12, revision = revision + 1
    where id = $1 and revision = $2 and deleted is null";
 
     SWAP = "
@@ -68,19 +75,19 @@ returning id";
    where id = $1 and revision = $2 and deleted is null";
 
     DEPENDENTS = "
-  select slug
+  select slug, owner_id, visibility
     from model
    where dataset_id = $1 and deleted is null
      and (newest > 0 or exists (select 1 from job
                                  where job.model_id = model.id and job.status in ('queued', 'running')))
-order by slug
-   limit 100";
+order by slug";
 
     MODELS = "
   select model.slug, model.headline
     from model
     join dataset on dataset.id = model.dataset_id
    where dataset.slug = $1 and model.deleted is null and model.newest > 0
+     and model.visibility = 'public'
 order by model.slug
    limit 100";
 
@@ -106,6 +113,8 @@ struct Stored {
     edits: i64,
     sealed: i64,
     author: String,
+    owner_id: Option<i64>,
+    visibility: String,
     created: i64,
     modified: i64,
     revision: i64,
@@ -132,6 +141,8 @@ impl Stored {
             edits: line.get("edits")?,
             sealed: line.get("sealed")?,
             author: line.get("author")?,
+            owner_id: line.get("owner_id")?,
+            visibility: line.get("visibility")?,
             created: line.get("created")?,
             modified: line.get("modified")?,
             revision: line.get("revision")?,
@@ -141,9 +152,6 @@ impl Stored {
     }
 
     fn read(self) -> Result<Dataset, Fault> {
-        if self.deleted.is_some() {
-            return Err(Fault::Gone);
-        }
         Ok(Dataset {
             id: self.id,
             slug: self.slug.parse().map_err(|()| unreadable("dataset.slug", &self.slug))?,
@@ -157,6 +165,7 @@ impl Stored {
                     _ => Creator::Organization,
                 },
                 keywords: value::list(&self.keywords)?,
+                visibility: value::visibility("dataset.visibility", &self.visibility)?,
             },
             storage: self.storage,
             columns: read_columns(&self.columns)?,
@@ -165,16 +174,24 @@ impl Stored {
             edits: self.edits,
             sealed: self.sealed,
             author: self.author,
+            owner: self.owner_id,
             created: value::moment(self.created)?,
             modified: value::moment(self.modified)?,
             revision: self.revision,
             state: State::stored(self.state),
+            deleted: self.deleted.is_some(),
         })
     }
 }
 
 /// The dataset of that name; [`Fault::Gone`] if it was deleted.
 pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> {
+    let found = known(conn, slug).await?;
+    if found.deleted { Err(Fault::Gone) } else { Ok(found) }
+}
+
+/// The dataset that has or had that name: who asks may not even hear that it is gone.
+pub async fn known(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> {
     if let Some(direct) = conn.direct() {
         // Each page and each row asks for it first.
         return direct.first(FIND, slug, Stored::line)?.ok_or(Fault::Missing)?.read();
@@ -184,8 +201,8 @@ pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> 
 }
 
 /// What a written dataset changes: itself with its rows and revisions, and the lists.
-fn bump(tx: &mut Tx, slug: &str) {
-    tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
+fn bump(tx: &mut Tx, slug: &str, visibility: Visibility) {
+    tx.bump_seen(visibility, [Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
 }
 
 /// What datasets can be listed by.
@@ -200,6 +217,7 @@ const LISTED: Listed = Listed {
     ],
     page: PAGE,
     count: COUNT,
+    with: None,
 };
 
 /// Datasets, newest first, and how many there are in all.
@@ -230,19 +248,21 @@ pub async fn insert(
         .bind(slug.as_str()).bind(&about.name).bind(&about.description).bind(&about.license)
         .bind(&about.creator).bind(value::text(&about.keywords)).bind(storage)
         .bind(columns_text(columns)).bind(rows).bind(author).bind(now.timestamp_millis())
-        .bind(state.as_str()).bind(about.creator_kind.name())
+        .bind(state.as_str()).bind(about.creator_kind.name()).bind(about.visibility.name())
         .fetch_one(db))?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     tx.turns(None, Some(&state));
-    bump(tx, slug.as_str());
+    bump(tx, slug.as_str(), about.visibility);
     find(tx, slug.as_str()).await
 }
 
 /// Whether a slug can be given to a new dataset: [`Fault::Taken`] or [`Fault::Retired`] if not.
+///
+/// One that something private has or had is taken, as any other: what became of it nobody else hears.
 pub async fn free(conn: &mut impl Handle, slug: &str) -> Result<(), Fault> {
-    match find(conn, slug).await {
+    match known(conn, slug).await {
         Err(Fault::Missing) => Ok(()),
-        Err(Fault::Gone) => Err(Fault::Retired),
+        Ok(found) if found.deleted && found.about.visibility != Visibility::Private => Err(Fault::Retired),
         Ok(_) => Err(Fault::Taken),
         Err(fault) => Err(fault),
     }
@@ -271,10 +291,11 @@ pub async fn change(
             .bind(now.timestamp_millis())
             .bind(state.as_str())
             .bind(about.creator_kind.name())
+            .bind(about.visibility.name())
     )?;
     once(changed)?;
     tx.turns(Some(&dataset.state), Some(&state));
-    bump(tx, dataset.slug.as_str());
+    turn(tx, dataset, about.visibility).await?;
     find(tx, dataset.slug.as_str()).await
 }
 
@@ -301,7 +322,7 @@ pub async fn swap(
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     retire(tx, dataset.storage, now).await?;
     tx.turns(Some(&dataset.state), Some(&state));
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     find(tx, dataset.slug.as_str()).await
 }
 
@@ -317,7 +338,7 @@ pub struct Touch {
 /// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
 /// [`Fault::Changed`] if the dataset has another head.
 pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now });
 }
 
@@ -337,7 +358,7 @@ pub async fn seal(
 ) -> Result<(), Fault> {
     let state = dataset::state(&dataset.about, &dataset.columns, number);
     tx.turns(Some(&dataset.state), Some(&state));
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     let changed = run!(
         tx,
         sqlx::query(SEAL)
@@ -354,26 +375,56 @@ pub async fn seal(
 /// The newest revision holds the first `edits` changes of the head too: they came to nothing.
 pub async fn mark_sealed(tx: &mut Tx, dataset: &Dataset, edits: i64) -> Result<(), Fault> {
     run!(tx, sqlx::query(MARK_SEALED).bind(dataset.id).bind(edits))?;
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     Ok(())
 }
 
-/// Slugs of the models that keep the dataset from being deleted.
-pub async fn dependents(conn: &mut impl Handle, dataset: &Dataset) -> Result<Vec<String>, Fault> {
-    Ok(on!(conn, db => sqlx::query_scalar(DEPENDENTS).bind(dataset.id).fetch_all(db))?)
+/// Who sees a dataset from now on. [`Fault::InUse`] while a model is seen by more.
+async fn turn(tx: &mut Tx, dataset: &Dataset, visibility: Visibility) -> Result<(), Fault> {
+    let before = dataset.about.visibility;
+    bump(tx, dataset.slug.as_str(), before.max(visibility));
+    if visibility >= before {
+        return Ok(());
+    }
+    tx.bump([Tag::hidden()]);
+    let more_visible = |(_, access): &(String, Access)| access.visibility > visibility;
+    in_use(dependents(tx, dataset).await?.into_iter().filter(more_visible))
 }
 
-/// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models depend on it.
+/// The models that depend on the dataset, by slug, whoever sees them.
+pub async fn dependents(conn: &mut impl Handle, dataset: &Dataset) -> Result<Vec<(String, Access)>, Fault> {
+    let rows: Vec<(String, Option<i64>, String)> =
+        on!(conn, db => sqlx::query_as(DEPENDENTS).bind(dataset.id).fetch_all(db))?;
+    let access = |(slug, owner, visibility): (String, Option<i64>, String)| {
+        Ok((slug, Access { owner, visibility: value::visibility("model.visibility", &visibility)? }))
+    };
+    rows.into_iter().map(access).collect()
+}
+
+/// Whether a model keeps its dataset from being deleted: one that everybody sees. Of another nobody learns by it; it
+/// is gone with its dataset.
+pub fn keeps(model: &Access) -> bool {
+    model.visibility == Visibility::Public
+}
+
+/// [`Fault::InUse`] if there are any; of those that are not for everybody the names are not told.
+fn in_use(models: impl Iterator<Item = (String, Access)>) -> Result<(), Fault> {
+    let models: Vec<(String, Access)> = models.collect();
+    if models.is_empty() {
+        return Ok(());
+    }
+    let told = models.into_iter().filter(|(_, access)| access.visibility == Visibility::Public);
+    Err(Fault::InUse(told.take(MOST_TOLD).map(|(slug, _)| (Kind::Model, slug)).collect()))
+}
+
+/// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models keep it: see [`keeps`].
 pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Result<(), Fault> {
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(dataset.id).bind(dataset.revision).bind(now.timestamp_millis()))?;
     once(deleted)?;
     tx.turns(Some(&dataset.state), None);
-    bump(tx, dataset.slug.as_str());
-    let dependents = dependents(tx, dataset).await?;
-    if !dependents.is_empty() {
-        return Err(Fault::InUse(dependents.into_iter().map(|slug| (Kind::Model, slug)).collect()));
-    }
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    in_use(dependents(tx, dataset).await?.into_iter().filter(|(_, model)| keeps(model)))?;
     retire(tx, dataset.storage, now).await
 }
 

@@ -148,6 +148,8 @@ pub struct Tx {
     open: Open,
     /// What it changed so far.
     tags: Vec<Tag>,
+    /// What of it nobody keeps.
+    quiet: Vec<Tag>,
     /// Whose deed it is.
     note: audit::Note,
     touched: Vec<dataset::Touch>,
@@ -331,7 +333,15 @@ impl Store {
 
     fn transaction(&self, open: Open) -> Tx {
         let note = audit::Note::own();
-        Tx { open, tags: Vec::new(), touched: Vec::new(), opened: 0, note, store: self.clone() }
+        Tx {
+            open,
+            tags: Vec::new(),
+            quiet: Vec::new(),
+            touched: Vec::new(),
+            opened: 0,
+            note,
+            store: self.clone(),
+        }
     }
 
     /// Waits until every connection is back and closes them.

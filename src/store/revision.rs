@@ -50,7 +50,7 @@ order by number desc
    where dataset_id = $1 and number = $2 and withdrawn is null";
 
     LEARNERS = "
-  select distinct model.slug
+  select distinct model.slug, model.visibility
     from model
     join model_version on model_version.model_id = model.id
    where model.dataset_id = $1 and model_version.dataset_revision = $2 and model.deleted is null
@@ -141,12 +141,16 @@ pub async fn withdraw(
         1 => {}
         _ => return Err(Fault::Changed),
     }
-    let learners: Vec<String> =
-        on!(tx, db => sqlx::query_scalar(LEARNERS).bind(id).bind(number).fetch_all(db))?;
+    let learners: Vec<(String, String)> =
+        on!(tx, db => sqlx::query_as(LEARNERS).bind(id).bind(number).fetch_all(db))?;
     let slug = dataset.slug.as_str();
-    tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
-    tx.bump(learners.iter().map(|model| Tag::item(Kind::Model, model)));
-    Ok(learners)
+    let tags = [Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)];
+    tx.bump_seen(dataset.about.visibility, tags);
+    for (model, visibility) in &learners {
+        let visibility = value::visibility("model.visibility", visibility)?;
+        tx.bump_seen(visibility, [Tag::item(Kind::Model, model)]);
+    }
+    Ok(learners.into_iter().map(|(slug, _)| slug).collect())
 }
 
 /// Revisions that are not withdrawn, newest first, and how many there are in all.

@@ -2,7 +2,7 @@
 
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
-    shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED},
+    shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED, VISIBILITY},
 };
 use crate::{
     domain::{
@@ -135,6 +135,7 @@ pub const CLASSES: &[Class] = &[
             SPLIT,
             THRESHOLD,
             FEATURES,
+            VISIBILITY,
             AUTHOR,
             CREATED,
             MODIFIED,
