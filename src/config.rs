@@ -5,10 +5,12 @@
 //! nobody knows is an error: a misspelt setting must not be silently ignored.
 
 mod blobs;
+mod bodies;
 mod people;
 mod versions;
 
 pub use blobs::{Blobs, Place};
+pub use bodies::Bodies;
 pub use people::{Clients, Passwords, Sessions};
 pub use versions::{Usage, V1};
 
@@ -68,18 +70,6 @@ pub struct Cache {
     pub proxies: Vec<String>,
 }
 
-/// Largest bodies, in bytes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Bodies {
-    /// JSON documents and forms.
-    pub json_bytes: u64,
-    /// Tables.
-    pub table_bytes: u64,
-    /// Messages and their attachments.
-    pub message_bytes: u64,
-}
-
 /// How tables are read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
@@ -132,12 +122,6 @@ impl Default for Settings {
 impl Default for Cache {
     fn default() -> Cache {
         Cache { size_bytes: 32 << 20, status: false, proxies: Vec::new() }
-    }
-}
-
-impl Default for Bodies {
-    fn default() -> Bodies {
-        Bodies { json_bytes: 1 << 20, table_bytes: 256 << 20, message_bytes: 16 << 20 }
     }
 }
 

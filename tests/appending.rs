@@ -48,6 +48,9 @@ on_both! {
     what_somebody_writes_never_becomes_sql
 }
 
+#[path = "appending/changing.rs"]
+mod changing;
+
 async fn posted(site: &Site, token: &str, media: &str, body: &str) -> Answer {
     let request = site.request(Method::Post, ROWS).bearer(token).header("Content-Type", media);
     request.body(body).send().await

@@ -45,7 +45,9 @@ fn a_table_is_published_learned_from_and_asked() {
     let data = folder.path().join("data");
     let run = |words: &[&str]| almanac(&data, words, &[], "");
 
-    let (out, err) = ends(&run(&["publish", file.to_str().unwrap(), "--unit", "mm=mm"]), 0);
+    let said =
+        ["--unit", "mm=mm", "--describe", "mm=Rain, x = y", "--missing", "none", "--missing=wet=perhaps"];
+    let (out, err) = ends(&run(&[&["publish", file.to_str().unwrap()][..], &said].concat()), 0);
     assert_eq!(out, "wet revision 1\n");
     assert!(err.contains("8 rows, 2 columns"), "{err}");
     let (out, _) = ends(&run(&["publish", file.to_str().unwrap(), "--json"]), 0);

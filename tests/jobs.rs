@@ -64,12 +64,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
         keywords: vec![],
         visibility: Visibility::Public,
     };
-    let target = Target::New {
-        slug: slug.parse().unwrap(),
-        about,
-        units: Default::default(),
-        indexed: Default::default(),
-    };
+    let target = Target::New { slug: slug.parse().unwrap(), about, remarks: Default::default() };
     let source = Source { file: spool, format: Format::Csv, options: Options::default() };
     let imported =
         import(site.works(), source, target, Order::of(&owner), &Progress::default()).await.unwrap();

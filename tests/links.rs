@@ -65,11 +65,18 @@ async fn everything_that_can_be_read_is_reached_from_the_front_door() {
         "/robots",
         "/sitemap",
         "/static/<file>",
+        // Where clients of the Open Inference Protocol know them.
+        "/v2/health/live",
+        "/v2/health/ready",
+        "/v2/models/<slug>/ready",
+        "/v2/models/<slug>/versions/<number>/ready",
         "/v1/hello",
         "/v1/echo",
         "/v1/models/<slug>/predict/<features..>",
         "/v2/models/<slug>/prediction",
         "/v2/models/<slug>/versions/<number>/prediction",
+        // From a second version on.
+        "/v2/models/<slug>/versions/<number>/comparison",
     ];
     for pattern in common::routes::patterns(&site, "GET") {
         let known = unlinked.contains(&pattern.as_str());

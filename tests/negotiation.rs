@@ -181,7 +181,9 @@ fn media_types_are_well_formed_and_each_suffix_names_one() {
         assert_eq!(parsed.media(), Some(media));
         assert_eq!(parsed.to_string(), media.as_str());
         assert!(parsed.is_utf8());
-        assert_eq!(parsed.parameter("charset").is_some(), media.essence().starts_with("text/"), "{media}");
+        // XML says it too: RFC 7303 §3.2.
+        let is_text = media.essence().starts_with("text/") || media == Media::Xml;
+        assert_eq!(parsed.parameter("charset").is_some(), is_text, "{media}");
         if let Some(suffix) = media.suffix() {
             assert_eq!(Media::from_suffix(suffix), Some(media));
         }

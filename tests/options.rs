@@ -53,6 +53,9 @@ async fn tried(site: &Site, method: &str, target: &str, token: Option<&str>, num
         ("POST", "datasets") => fine(
             json!({"name": format!("New {number}"), "columns": [{"identifier": "a", "columnType": "integer"}]}),
         ),
+        ("PATCH", "rows") if path.ends_with("/rows") => {
+            ("application/x-ndjson", json!({"identifier": 1, "cells": {"place": "Ulm"}}).to_string())
+        }
         (_, "rows") => fine(json!({"cells": {"place": "Ulm", "type_": "a", "wet": true}})),
         ("POST", "revisions") => fine(json!({"note": "Once more"})),
         ("POST", "models") => {
@@ -60,13 +63,19 @@ async fn tried(site: &Site, method: &str, target: &str, token: Option<&str>, num
         }
         ("POST", "versions") => fine(json!({})),
         ("POST", "predictions") => fine(json!({"bill_length_mm": 40, "island": "Dream"})),
+        ("POST", "applications") => {
+            fine(json!({"dataset": "penguins", "identifier": format!("predicted-{number}")}))
+        }
+        ("POST", "infer") => fine(json!({"inputs": [
+            {"name": "predict", "shape": [1, 2], "datatype": "BYTES", "data": ["40", "Dream"]},
+        ]})),
         ("POST", "messages") => ("text/plain", "Hello".to_string()),
         ("POST", "tokens") => fine(json!({"name": "new"})),
         ("POST", "users") => fine(json!({"identifier": format!("new-{number}")})),
         ("PATCH", "users" | "root") => fine(json!({"role": "admin"})),
         _ => panic!("expected a request that this list knows, found {method} {target}"),
     };
-    let media = if method == "PATCH" && media != "text/plain" { MERGE } else { media };
+    let media = if method == "PATCH" && media == "application/json" { MERGE } else { media };
     request.header("Content-Type", media).body(body).send().await
 }
 

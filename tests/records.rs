@@ -190,3 +190,45 @@ async fn a_key_that_is_no_column_is_refused_for_the_first_revision_too() {
     let found = site.get(&format!("{DATASET}/revisions/1/comparison?key=n")).await.is(200).json();
     assert_eq!(found["keyColumns"], json!(["n"]));
 }
+
+#[rocket::async_test]
+async fn what_somebody_asks_of_a_revision_never_becomes_sql() {
+    let (site, root) = site(3).await;
+    revise(&site, &root, "n,square,name\n1,1,x\n").await;
+    let document = site.get(&format!("{DATASET}/revisions/1")).await.body;
+    for hostile in [
+        "'; drop table revision; --",
+        "1 or 1=1",
+        "1) union select name, password from users --",
+        "\"; delete from dataset where \"1\"=\"1",
+        "1/**/;select pg_sleep(10)",
+        "$1",
+        "%00",
+        "n\0",
+        "c0",
+        "rowid",
+    ] {
+        let text: String = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
+        for query in [
+            format!("rows?limit={text}"),
+            format!("rows?after={text}"),
+            format!("rows?fields={text}"),
+            format!("rows?{text}=1"),
+            format!("comparison?since={text}"),
+            format!("comparison?key={text}"),
+        ] {
+            let target = format!("{DATASET}/revisions/2/{query}");
+            let answer = site.get(&target).await;
+            let is_named = [400, 422].contains(&answer.status) && !answer.text().contains("SQL");
+            assert!(is_named, "{target}: {answer}");
+        }
+        let path: String =
+            percent_encoding::utf8_percent_encode(hostile, percent_encoding::NON_ALPHANUMERIC).collect();
+        for place in ["rows", "comparison"] {
+            let status = site.get(&format!("{DATASET}/revisions/{path}/{place}")).await.status;
+            assert!([400, 404].contains(&status), "{hostile}: {status}");
+        }
+    }
+    assert_eq!(site.get(&format!("{DATASET}/revisions/1")).await.body, document);
+    assert_eq!(numbers(&site.get(&format!("{DATASET}/revisions/1/rows")).await.json()), [1, 2, 3]);
+}

@@ -4,7 +4,11 @@
 
 #[path = "rows/bounds.rs"]
 mod bounds;
+#[path = "rows/columns.rs"]
+mod columns;
 mod common;
+#[path = "rows/files.rs"]
+mod files;
 #[path = "rows/indexed.rs"]
 mod indexed;
 #[path = "rows/walks.rs"]

@@ -113,6 +113,8 @@ story! {
     tables::tables_of_broken_imports_are_dropped_and_others_stay,
     tables::a_snapshot_does_not_see_what_is_written_meanwhile,
     tables::revisions_come_back_as_they_were_sealed,
+    tables::a_stretch_of_rows_begins_where_its_offset_is_whatever_was_deleted,
+    tables::a_stretch_is_right_where_numbers_are_lacking_that_nobody_deleted,
     blobs::only_blobs_that_nothing_refers_to_are_marked_and_removed,
     blobs::a_blob_that_is_kept_again_or_referred_to_again_is_not_removed,
     blobs::keeping_waits_for_a_removal_that_is_at_work,
@@ -125,6 +127,7 @@ story! {
     work::each_lane_has_its_own_jobs,
     work::what_a_job_reads_is_named_until_the_job_has_ended,
     work::a_job_that_is_put_off_waits_and_has_not_been_tried,
+    work::a_job_that_cannot_be_read_holds_up_no_other,
 }
 
 /// A fixed moment, to the millisecond.

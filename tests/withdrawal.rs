@@ -4,7 +4,8 @@
 
 mod common;
 
-use almanac::{domain::permission::Role, jobs::withdraw::withdraw};
+use almanac::{domain::permission::Role, jobs::withdraw::withdraw, store};
+use chrono::Utc;
 use common::{Site, arrange};
 use rocket::http::Method;
 use serde_json::{Value, json};
@@ -119,4 +120,21 @@ async fn it_is_withdrawn_once_and_only_if_it_is_there() {
     for (slug, number) in [("rain", 1), ("rain", 3), ("none", 1)] {
         assert!(withdraw(site.works(), slug, number).await.is_err(), "{slug} {number}");
     }
+}
+
+#[rocket::async_test]
+async fn what_was_withdrawn_half_way_is_done_with_by_the_next_try() {
+    let (site, _) = site().await;
+    let csv = urls(&site, 1).await.remove(0);
+    let mut tx = site.works().store.write().await.unwrap();
+    let dataset = store::dataset::find(&mut tx, "rain").await.unwrap();
+    // As far as somebody comes who is killed before the first file is deleted.
+    store::revision::withdraw(&mut tx, &dataset, 1, Utc::now()).await.unwrap();
+    tx.commit().await.unwrap();
+    site.get(&csv).await.is(410);
+
+    let done = withdraw(site.works(), "rain", 1).await.unwrap();
+
+    assert_eq!((done.deleted, done.models), (3, vec!["wet".to_string()]));
+    assert!(withdraw(site.works(), "rain", 1).await.is_err(), "nothing is left to do");
 }

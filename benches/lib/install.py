@@ -51,6 +51,11 @@ def environment(name, wanted):
     return folder / "bin" / "python"
 
 
+def peer(name):
+    """The folder of the programs of a peer, in an environment of its own."""
+    return environment(f"peers-{name}-venv", HERE.parent / "peers" / name / "requirements.txt").parent
+
+
 def flask():
     """The folder of the programs of benches/peers/flask, in an environment of its own."""
     return environment("peers-venv", HERE.parent / "peers" / "flask" / "requirements.txt").parent

@@ -35,6 +35,8 @@ class Target:
     fields: tuple = ()
     # A file with one request target a line, of which `url` is one: these are asked for by turns.
     targets: pathlib.Path | None = None
+    # A file with the body of each request.
+    body: pathlib.Path | None = None
     # A process that works for the server, such as its database: its CPU time is told beside.
     beside: int | None = None
 
@@ -61,9 +63,12 @@ def answer(target):
     connection = http.client.HTTPConnection(parts.netloc, timeout=30)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     connection.putrequest(target.method, path, skip_accept_encoding=True)
+    body = target.body.read_bytes() if target.body else None
     for name, value in target.fields:
         connection.putheader(name, value)
-    connection.endheaders()
+    if body is not None:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body)
     found = connection.getresponse()
     body = found.read()
     connection.close()
@@ -129,7 +134,8 @@ def asked(target, seconds, connections):
     """Runs wrk with the target's requests."""
     if target.targets:
         return wrk(target, WALK, [str(target.targets)], seconds, connections)
-    return wrk(target, REPORT, [target.method], seconds, connections)
+    body = [str(target.body)] if target.body else []
+    return wrk(target, REPORT, [target.method, *body], seconds, connections)
 
 
 def measure(target, core, seconds, connections=32):

@@ -7,6 +7,8 @@
 
 pub mod check;
 pub mod fault;
+pub mod held;
+mod near;
 mod place;
 mod put;
 mod room;
@@ -15,6 +17,7 @@ pub mod sweep;
 mod verify;
 
 pub use fault::Fault;
+pub use held::{Held, Written};
 pub use spool::Spool;
 
 use crate::{
@@ -24,6 +27,7 @@ use crate::{
 use bytes::Bytes;
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use near::Near;
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, path::Path};
 use room::Room;
 use sha2::{Digest, Sha256};
@@ -52,6 +56,7 @@ pub struct Blobs {
     local: bool,
     incoming: PathBuf,
     room: Room,
+    near: Arc<Near>,
     probed: Arc<Mutex<Option<(Instant, bool)>>>,
 }
 
@@ -89,6 +94,7 @@ impl Blobs {
             local: settings.blobs.url.as_deref().is_none_or(|url| url.starts_with("file:")),
             room: Room::new(&incoming, settings.blobs.free_bytes),
             incoming,
+            near: Arc::new(Near::new(settings.blobs.near_bytes)),
             probed: Arc::default(),
         })
     }
@@ -120,6 +126,11 @@ impl Blobs {
         let room = self.room.within(quota);
         room.fits(bytes)?;
         Ok(Spool::new(&self.incoming, room)?)
+    }
+
+    /// Nothing yet, for what is needed while a request is answered: out of the quota.
+    pub fn held(&self) -> Held {
+        Held::new(self.incoming.clone(), self.room.within(None))
     }
 
     fn quota(&self) -> Option<i64> {
@@ -170,7 +181,7 @@ impl Blobs {
     }
 
     /// A whole blob as a file to be read from any place: the store's own, or a copy of it here, which is
-    /// compared with its name where that is asked for.
+    /// compared with its name where that is asked for. Of what lies in a bucket the copy is kept for the next reader.
     pub async fn file(&self, digest: &str) -> Result<File, Fault> {
         if self.local
             && !self.settings.verify
@@ -178,7 +189,10 @@ impl Blobs {
         {
             return Ok(file);
         }
-        Ok(self.fetch(digest).await?.reader()?)
+        if self.local {
+            return Ok(self.fetch(digest).await?.reader()?);
+        }
+        self.near.file(digest, self.fetch(digest)).await
     }
 
     /// A blob, or a range of its bytes, as a stream of chunks.

@@ -41,6 +41,7 @@ impl Blobs {
     /// Marks and deletes what nothing refers to, and what uploads to killed processes left.
     pub async fn sweep(&self, listing: Listing) -> Result<Swept, Fault> {
         spool::clear(&self.incoming);
+        self.near.sweep();
         let mut swept = Swept::default();
         if listing == Listing::Whole {
             swept.found = self.adopt().await?;
@@ -80,6 +81,7 @@ impl Blobs {
     }
 
     async fn delete(&self, digest: &str) -> Result<(), Fault> {
+        self.near.forget(digest);
         match self.objects.delete(&path(digest)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),

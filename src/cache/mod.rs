@@ -19,7 +19,7 @@ use crate::http::{
     coding::Acceptable,
     stored::{Given, Stored, Variant},
 };
-use epoch::{Epoch, Epochs};
+use epoch::{Epoch, Epochs, Mark};
 use flight::{Flights, Turn};
 use http::{HeaderMap, Method, header};
 use page::{Entry, Offer, Outlasts, Page};
@@ -186,6 +186,14 @@ impl Cache {
     /// Bytes kept, about.
     pub fn bytes(&self) -> u64 {
         self.pages.weight()
+    }
+
+    /// Whether what was read after `since`, and depends on tags with these marks, is still so: nothing of it was
+    /// bumped, and bumps were heard of late.
+    pub fn is_still_so(&self, since: Epoch, marks: &[Mark]) -> bool {
+        let heard = self.heard_ms.load(Ordering::Relaxed);
+        let silence = self.elapsed_ms().saturating_sub(heard.saturating_sub(1));
+        heard > 0 && u128::from(silence) <= DEAF.as_millis() && !self.epochs.is_past(since, marks)
     }
 
     /// The clock by which other things of this process are kept under tags.

@@ -5,6 +5,7 @@ use crate::{
     auth::{bearer, password::Hasher},
     domain::{
         article::{About as Subject, Draft as Article},
+        column::Remarks,
         dataset::{About, Creator},
         model::Draft,
         permission::Role,
@@ -106,7 +107,8 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
     };
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
-    let target = Target::New { slug, about: about.checked()?, units, indexed: Default::default() };
+    let remarks = Remarks { units, ..Remarks::default() };
+    let target = Target::New { slug, about: about.checked()?, remarks: Box::new(remarks) };
     let source = Source { file, format: Format::Csv, options };
     import::import(works, source, target, Order::of(author), &Progress::default()).await?;
     Ok(())

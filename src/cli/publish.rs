@@ -4,7 +4,7 @@ use super::{Fault, Global, progress};
 use crate::{
     blob::Spool,
     domain::{
-        column::{Column, ColumnType},
+        column::{Column, ColumnType, Remarks},
         dataset::{About, Creator, Dataset},
         slug::Slug,
         user::User,
@@ -18,11 +18,7 @@ use crate::{
     table::{Options, source::Format},
 };
 use clap::Args;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::Read,
-    path::PathBuf,
-};
+use std::{io::Read, path::PathBuf};
 
 /// Put a table online: a dataset and its first revision, or the next one
 #[derive(Debug, Args)]
@@ -57,8 +53,15 @@ pub struct Publish {
     #[arg(long = "type", value_name = "COLUMN=TYPE", value_parser = column_type)]
     types: Vec<(String, ColumnType)>,
     /// Unit of a column, such as mm; may be repeated
-    #[arg(long = "unit", value_name = "COLUMN=UNIT", value_parser = column_unit)]
+    #[arg(long = "unit", value_name = "COLUMN=UNIT", value_parser = column_text)]
     units: Vec<(String, String)>,
+    /// What a column means; may be repeated
+    #[arg(long = "describe", value_name = "COLUMN=TEXT", value_parser = column_text)]
+    descriptions: Vec<(String, String)>,
+    /// What spells a missing cell, instead of what the settings say: TEXT everywhere, or COLUMN=TEXT in one column
+    /// besides; may be repeated
+    #[arg(long, value_name = "[COLUMN=]TEXT", allow_hyphen_values = true)]
+    missing: Vec<String>,
     /// A column that has an index: filters and orders by it are quick; may be repeated
     #[arg(long, value_name = "COLUMN")]
     index: Vec<String>,
@@ -79,9 +82,9 @@ fn column_type(text: &str) -> Result<(String, ColumnType), String> {
     Ok((column.into(), kind))
 }
 
-fn column_unit(text: &str) -> Result<(String, String), String> {
-    let (column, unit) = text.rsplit_once('=').ok_or("expected COLUMN=UNIT")?;
-    Ok((column.into(), unit.into()))
+fn column_text(text: &str) -> Result<(String, String), String> {
+    let (column, said) = text.split_once('=').ok_or("expected COLUMN=TEXT")?;
+    Ok((column.into(), said.into()))
 }
 
 impl Publish {
@@ -100,11 +103,7 @@ impl Publish {
             })?,
         };
         let target = self.target(works, slug, name).await?;
-        let options = Options {
-            delimiter: self.delimiter,
-            missing: works.settings.import.missing.clone(),
-            types: BTreeMap::from_iter(self.types.iter().cloned()),
-        };
+        let options = self.options(&works.settings.import.missing);
         let file = read(works, &self.file).await?;
         let source = Source { file, format: self.format(), options };
         let before = match &target {
@@ -119,6 +118,33 @@ impl Publish {
         }
         told(&imported, global);
         Ok(())
+    }
+
+    /// How the file is read where the settings say that these cells are missing.
+    fn options(&self, missing: &[String]) -> Options {
+        let mut options = Options { delimiter: self.delimiter, missing: Vec::new(), ..Options::default() };
+        options.types.extend(self.types.iter().cloned());
+        for text in &self.missing {
+            match text.split_once('=') {
+                Some((column, text)) => {
+                    options.missing_of.entry(column.into()).or_default().push(text.into());
+                }
+                None => options.missing.push(text.clone()),
+            }
+        }
+        if options.missing.is_empty() {
+            options.missing = missing.to_vec();
+        }
+        options
+    }
+
+    /// What is said of the columns.
+    fn remarks(&self) -> Remarks {
+        Remarks {
+            units: self.units.iter().cloned().collect(),
+            descriptions: self.descriptions.iter().cloned().collect(),
+            indexed: self.index.iter().cloned().collect(),
+        }
     }
 
     /// As `--format` says, or the file's name.
@@ -145,11 +171,7 @@ impl Publish {
         }
         let about = about.checked()?;
         let mut columns = dataset.columns.clone();
-        for (identifier, unit) in &self.units {
-            let found = columns.iter_mut().find(|column| column.identifier == *identifier);
-            let column = found.ok_or_else(|| Fault::missing(format!("column `{identifier}`")))?;
-            column.unit = Some(unit.clone());
-        }
+        Remarks { indexed: Default::default(), ..self.remarks() }.describe(&mut columns)?;
         if about != dataset.about || columns != dataset.columns {
             let mut tx = works.store.write().await?;
             let found = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
@@ -174,9 +196,7 @@ impl Publish {
                     keywords: Vec::new(),
                     visibility: Visibility::Public,
                 };
-                let units = BTreeMap::from_iter(self.units.iter().cloned());
-                let indexed = BTreeSet::from_iter(self.index.iter().cloned());
-                Ok(Target::New { slug, about: about.checked()?, units, indexed })
+                Ok(Target::New { slug, about: about.checked()?, remarks: Box::new(self.remarks()) })
             }
             Err(store::Fault::Gone) => Err(store::Fault::Retired.into()),
             Err(fault) => Err(fault.into()),

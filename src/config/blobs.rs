@@ -25,6 +25,8 @@ pub struct Blobs {
     pub quota_bytes: u64,
     /// Bytes that stay free on the file system of `data_dir`.
     pub free_bytes: u64,
+    /// Most bytes of copies, on the disk of `data_dir`, of what lies in a bucket.
+    pub near_bytes: u64,
 }
 
 /// Where bytes are kept.
@@ -51,6 +53,7 @@ impl Default for Blobs {
             verify: false,
             quota_bytes: 0,
             free_bytes: 256 << 20,
+            near_bytes: 1 << 30,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Columns: the name, type and unit of what a dataset holds, and its cells.
 
+mod remarks;
+
+pub use remarks::{LONGEST_REMARK, Remarks};
+
 use super::fault::{At, Fault};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};

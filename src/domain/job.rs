@@ -1,13 +1,11 @@
 //! Jobs: work that takes longer than a request.
 
-use super::{dataset::About, fault::Fault, model::Settings, state::State};
+use super::{
+    column::Remarks, dataset::About, fault::Fault, model::Settings, revision::Derived, state::State,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +67,8 @@ pub enum Work {
     Import(Import),
     /// Seal a dataset's head.
     Seal(Seal),
+    /// Predict every row of a revision, as a new dataset.
+    Predict(Application),
 }
 
 /// Which workers take a job: long trainings do not hold up tables.
@@ -87,6 +87,7 @@ impl Work {
             Work::Train(_) => "train",
             Work::Import(_) => "import",
             Work::Seal(_) => "seal",
+            Work::Predict(_) => "predict",
         }
     }
 
@@ -94,7 +95,7 @@ impl Work {
     pub fn lane(&self) -> Lane {
         match self {
             Work::Train(_) => Lane::Learning,
-            Work::Import(_) | Work::Seal(_) => Lane::Tables,
+            Work::Import(_) | Work::Seal(_) | Work::Predict(_) => Lane::Tables,
         }
     }
 
@@ -104,8 +105,22 @@ impl Work {
             Work::Train(training) => &training.dataset,
             Work::Import(import) => &import.dataset,
             Work::Seal(seal) => &seal.dataset,
+            Work::Predict(application) => &application.dataset,
         }
     }
+}
+
+/// Predictions of every row of a revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Application {
+    /// The new dataset's name in URLs.
+    pub dataset: String,
+    /// What is said of it.
+    pub about: About,
+    /// Whose rows, and by which model.
+    pub of: Derived,
+    /// The column that tells rows apart, by identifier; `None`: their position.
+    pub key: Option<String>,
 }
 
 /// A training.
@@ -143,11 +158,9 @@ pub struct Import {
 pub struct New {
     /// What its publisher says about it.
     pub about: About,
-    /// Units of columns, by identifier.
-    pub units: BTreeMap<String, String>,
-    /// Columns that have an index, by identifier.
-    #[serde(default)]
-    pub indexed: BTreeSet<String>,
+    /// And about its columns.
+    #[serde(flatten)]
+    pub remarks: Remarks,
 }
 
 /// A sealing of a dataset's head.

@@ -35,9 +35,20 @@ pub enum Place {
     Object(String),
     /// In this line of a table, from 1.
     Line(u64),
+    /// In this row, from 1, of something without lines.
+    Row(u64),
 }
 
 impl Place {
+    /// The place itself.
+    pub fn whole(&self) -> At {
+        match self {
+            Place::Parameters => At::Whole,
+            Place::Object(pointer) => At::Pointer(pointer.clone()),
+            Place::Line(line) | Place::Row(line) => At::Line(*line),
+        }
+    }
+
     /// The place of the feature `name`.
     pub fn of(&self, name: &str) -> At {
         match self {
@@ -46,6 +57,7 @@ impl Place {
                 At::Pointer(format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")))
             }
             Place::Line(line) => At::Cell { line: *line, column: name.into() },
+            Place::Row(row) => At::Row { row: *row, column: name.into() },
         }
     }
 }

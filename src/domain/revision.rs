@@ -2,6 +2,7 @@
 
 use super::{column::Column, state::State};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A file of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +11,19 @@ pub struct File {
     pub digest: String,
     /// Length in bytes.
     pub size: i64,
+}
+
+/// What a revision was predicted from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Derived {
+    /// The dataset whose rows were predicted.
+    pub dataset: String,
+    /// Its revision.
+    pub revision: i64,
+    /// The model that predicted them.
+    pub model: String,
+    /// Its version.
+    pub version: i64,
 }
 
 /// A revision of a dataset.
@@ -33,6 +47,8 @@ pub struct Revision {
     pub author: String,
     /// When.
     pub created: DateTime<Utc>,
+    /// What it was predicted from, if it was.
+    pub derived: Option<Derived>,
     /// When its content was taken back, as personal data has to be: its files are gone since.
     pub withdrawn: Option<DateTime<Utc>>,
 }

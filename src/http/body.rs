@@ -36,6 +36,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BYTES_PER_S: u64 = 16 * 1024;
 
 /// Where the bytes are.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every body is the large one, and is never moved to the heap"
+)]
 enum Source<'r> {
     /// With the client.
     Sent(Data<'r>),

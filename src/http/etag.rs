@@ -121,6 +121,11 @@ impl Tag {
         fine.then(|| Tag { weak, opaque: opaque.to_string() })
     }
 
+    /// Whether it is strong, and of a resource in that state: what If-Match asks, for a tag that stands in a body.
+    pub fn names_strongly(&self, state: State) -> bool {
+        !self.weak && self.names(state)
+    }
+
     /// Strong comparison (§8.8.3.2): equal, and both strong.
     pub fn equals_strongly(&self, other: &Tag) -> bool {
         !self.weak && !other.weak && self.opaque == other.opaque
@@ -191,7 +196,7 @@ impl Tags {
     /// Whether some representation of a resource in this state is meant; a weak tag never is: for
     /// If-Match.
     pub fn name_strongly(&self, state: State) -> bool {
-        self.any(|tag| !tag.weak && tag.names(state))
+        self.any(|tag| tag.names_strongly(state))
     }
 
     /// As [`Tags::name_strongly`], weak tags too: for If-None-Match on a write.

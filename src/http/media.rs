@@ -52,6 +52,8 @@ media! {
     Csv = "text/csv; charset=utf-8", Some("csv");
     /// A table, cells separated by tabs.
     Tsv = "text/tab-separated-values; charset=utf-8", Some("tsv");
+    /// A graph of operations on tensors (ONNX).
+    Onnx = "application/onnx", None;
     /// A table, one JSON object a line.
     Ndjson = "application/x-ndjson", Some("ndjson");
     /// A table, column by column (Apache Parquet).

@@ -97,6 +97,11 @@ impl Preconditions {
         self.if_match.is_some() || self.if_none_match.is_some()
     }
 
+    /// Whether there are any.
+    pub fn is_any(&self) -> bool {
+        self.name_a_state() || self.if_modified_since_s.is_some() || self.if_unmodified_since_s.is_some()
+    }
+
     /// Evaluates all fields in the order of §13.2.2; `current` is `None` if there is no such resource.
     ///
     /// A malformed tag matches nothing. Where that alone would let a write through (If-None-Match), the

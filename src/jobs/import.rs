@@ -12,11 +12,11 @@ use super::{
 use crate::{
     blob::Spool,
     domain::{
-        column::{Cell, Column, MOST_INDEXED, fit_a_row},
+        column::{Cell, Column, Remarks, fit_a_row},
         dataset::{About, Dataset},
-        fault::{Fault as InputFault, Faults, quoted},
+        fault::{Fault as InputFault, Faults},
         job::{Job, Made},
-        revision::Revision,
+        revision::{Derived, Revision},
         slug::Slug,
         user::User,
     },
@@ -33,11 +33,7 @@ use crate::{
     },
 };
 use chrono::Utc;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 /// Cells of one transaction: so few that other writers hardly wait.
@@ -59,10 +55,8 @@ pub enum Target {
         slug: Slug,
         /// What its publisher says about it.
         about: About,
-        /// Units of columns, by identifier.
-        units: BTreeMap<String, String>,
-        /// Columns that have an index, by identifier.
-        indexed: BTreeSet<String>,
+        /// And about its columns.
+        remarks: Box<Remarks>,
     },
     /// The next revision of a dataset; its columns keep their units and descriptions.
     Next(Box<Dataset>),
@@ -70,40 +64,19 @@ pub enum Target {
 
 impl Target {
     /// Says of inferred columns what is known about them.
-    fn describe(&self, columns: &mut [Column]) {
+    fn describe(&self, columns: &mut [Column]) -> Result<(), Faults> {
+        let old = match self {
+            Target::New { remarks, .. } => return remarks.describe(columns),
+            Target::Next(old) => old,
+        };
         for column in columns {
-            match self {
-                Target::New { units, indexed, .. } => {
-                    column.unit = units.get(&column.identifier).cloned();
-                    column.indexed = indexed.contains(&column.identifier);
-                }
-                Target::Next(old) => {
-                    if let Some(old) = old.columns.iter().find(|old| old.identifier == column.identifier) {
-                        column.unit.clone_from(&old.unit);
-                        column.description.clone_from(&old.description);
-                        column.indexed = old.indexed;
-                    }
-                }
+            if let Some(old) = old.columns.iter().find(|old| old.identifier == column.identifier) {
+                column.unit.clone_from(&old.unit);
+                column.description.clone_from(&old.description);
+                column.indexed = old.indexed;
             }
         }
-    }
-}
-
-impl Target {
-    /// Whether what is to have an index is there.
-    fn indexed(&self, columns: &[Column]) -> Result<(), Faults> {
-        let Target::New { indexed, .. } = self else { return Ok(()) };
-        let there = |name: &&String| columns.iter().any(|column| column.identifier == **name);
-        let mut faults: Vec<InputFault> = indexed
-            .iter()
-            .filter(|name| !there(name))
-            .map(|name| InputFault::parameter("index", "a column of the table", quoted(name)))
-            .collect();
-        if indexed.len() > MOST_INDEXED {
-            let expected = format!("at most {MOST_INDEXED} columns");
-            faults.push(InputFault::parameter("index", expected, indexed.len().to_string()));
-        }
-        Faults::unless(faults, ())
+        Ok(())
     }
 }
 
@@ -118,12 +91,14 @@ pub struct Order<'a> {
     pub claim: Option<&'a Claim>,
     /// The job that it is made by, which ends with it.
     pub job: Option<&'a Job>,
+    /// What it was predicted from.
+    pub derived: Option<Derived>,
 }
 
 impl<'a> Order<'a> {
     /// An author's, who says nothing about it.
     pub fn of(author: &'a User) -> Order<'a> {
-        Order { author, note: None, claim: None, job: None }
+        Order { author, note: None, claim: None, job: None, derived: None }
     }
 
     /// Begins a transaction that publishes: its first statement.
@@ -191,8 +166,7 @@ pub async fn import(
     })
     .await??;
     fit_a_row(&schema.columns).map_err(Faults::from)?;
-    target.describe(&mut schema.columns);
-    target.indexed(&schema.columns)?;
+    target.describe(&mut schema.columns)?;
     let took = Took { infer_ms: millis(began), ..Took::default() };
     let storage = reserve(works, &schema.columns).await?;
     let done = fill(works, (source, schema, took), (storage, target), order, progress).await;

@@ -1,7 +1,8 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
-//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models; `worker`
-//! does each as a job, and `runner` has the workers. `withdraw` takes revisions back.
+//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `predict`
+//! a dataset of what one says of another; `worker` does each as a job, and `runner` has the workers. `withdraw`
+//! takes revisions back, `export` gives the rows of a head as one file.
 //! `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
 //! who calls what, `sweep` deletes bytes that nothing refers to, `audit` chains what was noted.
 //! Handlers and the command line call the same functions.
@@ -9,10 +10,12 @@
 pub mod append;
 pub mod artifact;
 pub mod audit;
+pub mod export;
 pub mod fault;
 pub mod import;
 pub mod invalidate;
 pub mod ordered;
+pub mod predict;
 pub mod progress;
 pub mod purge;
 pub mod runner;

@@ -27,12 +27,7 @@ pub async fn import(works: &Works, job: &Job, wanted: &Import, progress: &Progre
     let format = Format::from_name(&wanted.format).ok_or_else(|| broken("the table's format"))?;
     let author = author(works, job).await?;
     let target = match &wanted.new {
-        Some(new) => Target::New {
-            slug,
-            about: new.about.clone(),
-            units: new.units.clone(),
-            indexed: new.indexed.clone(),
-        },
+        Some(new) => Target::New { slug, about: new.about.clone(), remarks: Box::new(new.remarks.clone()) },
         None => {
             let found = store::dataset::find(&mut works.store.read().await?, slug.as_str()).await?;
             Target::Next(Box::new(found))
@@ -55,6 +50,7 @@ pub async fn seal(works: &Works, job: &Job, wanted: &Seal, progress: &Progress) 
     Ok(Made::Revision { number: sealed.revision.number, fresh: sealed.fresh })
 }
 
-async fn author(works: &Works, job: &Job) -> Result<User, Fault> {
+/// Whose job it is.
+pub(in crate::jobs) async fn author(works: &Works, job: &Job) -> Result<User, Fault> {
     Ok(store::user::find(&mut works.store.read().await?, &job.owner).await?.0)
 }

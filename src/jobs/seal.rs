@@ -119,6 +119,7 @@ pub async fn record(
         note: order.note.clone(),
         author: order.author.name.clone(),
         created: now,
+        derived: order.derived.clone(),
         withdrawn: None,
     };
     // Only the newest: content that an older one has is a step of its own in the dataset's history.

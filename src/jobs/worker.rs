@@ -2,7 +2,7 @@
 //!
 //! What is done for it stands in [`train`] and [`ordered`].
 
-use super::{Fault, Progress, Works, ordered, train};
+use super::{Fault, Progress, Works, ordered, predict, train};
 use crate::{
     domain::job::{Failure, Job, Lane, Made, Trouble, Work},
     store::{
@@ -84,6 +84,7 @@ async fn worked(works: &Works, job: &Job, stop: &AtomicBool) -> Result<Made, Fau
             Work::Train(training) => train::run(works, job, training, &progress).await,
             Work::Import(import) => ordered::import(works, job, import, &progress).await,
             Work::Seal(seal) => ordered::seal(works, job, seal, &progress).await,
+            Work::Predict(application) => predict::run(works, job, application, &progress).await,
         }
     };
     tokio::select! {

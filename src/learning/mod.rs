@@ -12,9 +12,11 @@
 //!    weights may be off.
 //! 6. [`score`], [`curve`]: on the rows held out, beside what knowing no feature would have reached.
 //!
-//! [`input`] reads the features of a prediction, [`predict`](mod@predict) answers it. What is stored of a
-//! model is plain data in [`crate::domain::model`]; jobs, workers and HTTP are elsewhere.
+//! [`input`] reads the features of a prediction, [`predict`](mod@predict) answers it, [`batch`] many of them.
+//! [`onnx`](mod@onnx) and [`saved`] are models for other programs.
+//! What is stored of a model is plain data in [`crate::domain::model`]; jobs, workers and HTTP are elsewhere.
 
+pub mod batch;
 pub mod check;
 pub mod curve;
 pub mod encode;
@@ -25,8 +27,10 @@ pub mod input;
 mod linfa;
 mod matrix;
 pub mod newton;
+pub mod onnx;
 pub mod plan;
 pub mod predict;
+pub mod saved;
 pub mod score;
 pub mod split;
 mod target;
@@ -48,9 +52,12 @@ use std::{fmt, sync::Arc, time::Instant};
 use target::Target;
 use validate::Task;
 
-pub use input::{Input, Refused};
+pub use batch::{Batch, Told};
+pub use input::{Input, Refused, Said};
+pub use onnx::onnx;
 pub use plan::resolve;
 pub use predict::predict;
+pub use saved::Saved;
 
 /// How much a training may take.
 #[derive(Debug, Clone, Copy)]

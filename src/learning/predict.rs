@@ -1,59 +1,94 @@
 //! Predicting: a dot product over stored weights, and what each feature adds to it.
 
-use super::{encode::write, input::Input};
+use super::{
+    encode::{Value, write},
+    input::{Input, cell},
+};
 use crate::domain::{
     column::{Cell, spelled},
-    model::{Encoded, Feature, Fitted, Seen, Warning},
+    model::{Feature, Fitted, Seen, Warning},
     prediction::{Contribution, Prediction},
 };
 
 /// What the model says of one row.
 pub fn predict(fitted: &Fitted, input: &Input) -> Prediction {
-    let contributions = contributions(fitted, input);
-    let mut logits = fitted.intercepts.clone();
-    for contribution in &contributions {
-        logits.iter_mut().zip(&contribution.values).for_each(|(logit, value)| *logit += value);
-    }
+    let mut workings = Workings::default();
+    workings.of(fitted, input.values());
+    let Workings { logits, added, .. } = workings;
     let probabilities = probabilities(&logits);
-    let cells = || fitted.features.iter().zip(input.cells());
+    let class = fitted.decide(&probabilities);
+    let contributions = fitted.features.iter().zip(added.chunks(logits.len().max(1)));
     Prediction {
-        input: cells().map(|(feature, cell)| (feature.identifier.clone(), cell.clone())).collect(),
-        class: fitted.classes.get(fitted.decide(&probabilities)).cloned().unwrap_or_default(),
+        input: fitted
+            .features
+            .iter()
+            .zip(input.cells(fitted))
+            .map(|(feature, cell)| (feature.identifier.clone(), cell))
+            .collect(),
+        class: fitted.classes.get(class).cloned().unwrap_or_default(),
         probabilities: fitted.classes.iter().cloned().zip(probabilities).collect(),
         base: fitted.intercepts.clone(),
+        contributions: contributions
+            .map(|(feature, values)| Contribution {
+                feature: feature.identifier.clone(),
+                values: values.to_vec(),
+            })
+            .collect(),
         logits,
-        contributions,
-        warnings: cells().filter_map(|(feature, cell)| outside(feature, cell)).collect(),
+        warnings: warnings(fitted, input.values()).collect(),
     }
 }
 
-/// `Σ w_j z_j` over the columns of each feature, for each logit.
-fn contributions(fitted: &Fitted, input: &Input) -> Vec<Contribution> {
-    let mut start = 0;
-    let mut contributions = Vec::with_capacity(fitted.features.len());
-    for (place, (feature, value)) in fitted.features.iter().zip(input.values()).enumerate() {
-        let own = |column: &&Encoded| column.feature == place;
-        let columns = &fitted.columns[start..];
-        let columns = &columns[..columns.iter().take_while(own).count()];
-        let mut z = vec![0.0; columns.len()];
-        write(*value, columns, &mut z);
-        let end = start + columns.len();
-        let add = |weights: &Vec<f64>| weights[start..end].iter().zip(&z).map(|(w, z)| w * z).sum();
-        let values = fitted.coefficients.iter().map(add).collect();
-        contributions.push(Contribution { feature: feature.identifier.clone(), values });
-        start = end;
+/// What the logits of a row are made of; used again for the next row.
+#[derive(Debug, Default)]
+pub(super) struct Workings {
+    z: Vec<f64>,
+    /// One number per logit.
+    pub logits: Vec<f64>,
+    /// What each feature adds, `Σ w_j z_j` over its columns: feature by feature, one number per logit.
+    pub added: Vec<f64>,
+}
+
+impl Workings {
+    /// Works out a row; one value for each feature.
+    pub fn of(&mut self, fitted: &Fitted, values: &[Value]) {
+        self.logits.clear();
+        self.logits.extend_from_slice(&fitted.intercepts);
+        self.added.clear();
+        let mut start = 0;
+        for (place, value) in values.iter().enumerate() {
+            let own = fitted.columns[start..].iter().take_while(|column| column.feature == place).count();
+            let end = start + own;
+            self.z.resize(own, 0.0);
+            write(*value, &fitted.columns[start..end], &mut self.z);
+            for (logit, weights) in self.logits.iter_mut().zip(&fitted.coefficients) {
+                let added: f64 = weights[start..end].iter().zip(&self.z).map(|(w, z)| w * z).sum();
+                *logit += added;
+                self.added.push(added);
+            }
+            start = end;
+        }
     }
-    contributions
 }
 
 /// The probability of each class, by softmax; of two classes the first has the logit 0.
 pub fn probabilities(logits: &[f64]) -> Vec<f64> {
-    let first = if logits.len() == 1 { &[0.0][..] } else { &[] };
-    let all = || first.iter().chain(logits);
-    let largest = all().copied().fold(f64::NEG_INFINITY, f64::max);
-    let powers: Vec<f64> = all().map(|logit| (logit - largest).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.into_iter().map(|power| power / sum).collect()
+    let mut probabilities = Vec::new();
+    softmax(logits, &mut probabilities);
+    probabilities
+}
+
+/// The same into numbers that are there.
+pub(super) fn softmax(logits: &[f64], into: &mut Vec<f64>) {
+    into.clear();
+    if logits.len() == 1 {
+        into.push(0.0);
+    }
+    into.extend_from_slice(logits);
+    let largest = into.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    into.iter_mut().for_each(|logit| *logit = (*logit - largest).exp());
+    let sum: f64 = into.iter().sum();
+    into.iter_mut().for_each(|power| *power /= sum);
 }
 
 /// The place of the largest probability; of equals the first.
@@ -63,10 +98,16 @@ pub fn most(probabilities: &[f64]) -> usize {
     (1..probabilities.len()).fold(0, better)
 }
 
-/// A warning if a value is outside what the training rows held.
-fn outside(feature: &Feature, cell: &Cell) -> Option<Warning> {
-    let seen = match (&feature.seen, cell) {
-        (Seen::Number { min, max, .. }, Cell::Number(x)) if !(min..=max).contains(&x) => {
+/// A warning for each value outside what the training rows held.
+pub(super) fn warnings<'a>(fitted: &'a Fitted, values: &'a [Value]) -> impl Iterator<Item = Warning> + 'a {
+    fitted.features.iter().zip(values).filter_map(|(feature, value)| outside(feature, *value))
+}
+
+fn outside(feature: &Feature, value: Value) -> Option<Warning> {
+    let Value::Number(x) = value else { return None };
+    let said = cell(feature, value);
+    let seen = match (&feature.seen, &said) {
+        (Seen::Number { min, max, .. }, _) if !(*min..=*max).contains(&x) => {
             format!("{} to {}", spelled(*min), spelled(*max))
         }
         (Seen::Date { min, max }, Cell::Date(date)) if !(min..=max).contains(&date) => {
@@ -77,9 +118,9 @@ fn outside(feature: &Feature, cell: &Cell) -> Option<Warning> {
         }
         _ => return None,
     };
-    let unit = match (&feature.unit, cell) {
+    let unit = match (&feature.unit, &said) {
         (Some(unit), Cell::Number(_)) => format!(" {unit}"),
         _ => String::new(),
     };
-    Some(Warning::of(&feature.identifier, format!("{cell} is outside what was seen: {seen}{unit}")))
+    Some(Warning::of(&feature.identifier, format!("{said} is outside what was seen: {seen}{unit}")))
 }

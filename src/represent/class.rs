@@ -11,7 +11,10 @@ mod property;
 mod table;
 pub mod v1;
 
-pub use operation::{ECHOES, Gives, MESSAGES, MESSAGES_OF_V1, Operation, PATCHES, TABLES, Takes, WHOLE};
+pub use operation::{
+    CHANGES, ECHOES, FEATURES, Gives, MESSAGES, MESSAGES_OF_V1, Operation, PATCHES, TABLES, TENSORS, Takes,
+    WHOLE,
+};
 pub use parameter::{Parameter, Spelling};
 pub use place::{at, operations};
 pub use property::{Bounds, Property, Range, Saying, Writing};

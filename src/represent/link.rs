@@ -3,49 +3,14 @@
 //! Rocket's route attributes need the literal too; a test equates the mounted routes with
 //! [`Place::PATTERNS`], both ways.
 
-use super::vocab;
+mod base;
+
+pub use base::Base;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::sync::OnceLock;
 
 /// What stands unencoded in a path segment (RFC 3986 §3.3, `unreserved`).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Where the server is reached, without trailing slash: what every link begins with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
-    url: String,
-    /// Hashes of the documents that every other one refers to, which name the server: see [`vocab`].
-    hashes: OnceLock<vocab::Hashes>,
-}
-
-impl Base {
-    /// The base of a `public_url`.
-    pub fn new(public_url: &str) -> Base {
-        Base { url: public_url.trim_end_matches('/').to_string(), hashes: OnceLock::new() }
-    }
-
-    /// The absolute URL of a path that begins with a slash.
-    pub fn join(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
-    }
-
-    /// The path of an absolute URL of this server; `None` for others.
-    pub fn path_of<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let rest = url.strip_prefix(&self.url)?;
-        if rest.is_empty() { Some("/") } else { rest.starts_with('/').then_some(rest) }
-    }
-
-    /// Hashes of the context and of the vocabulary as they are here.
-    pub fn hashes(&self) -> &vocab::Hashes {
-        self.hashes.get_or_init(|| vocab::Hashes::of(self))
-    }
-
-    /// Path that the base itself has, without trailing slash: `` or `/data`.
-    pub fn prefix(&self) -> &str {
-        let after_scheme = self.url.find("://").map_or(0, |at| at + 3);
-        self.url[after_scheme..].find('/').map_or("", |at| &self.url[after_scheme + at..])
-    }
-}
 
 /// What pages begin with that show what they show to who is signed in.
 const PAGES: [&str; 4] = ["/sign-in", "/sign-out", "/account", "/edit"];
@@ -177,6 +142,8 @@ places! {
     Rows(slug) = "/v2/datasets/<slug>/rows";
     /// One row of the head.
     Row(slug, id) = "/v2/datasets/<slug>/rows/<id>";
+    /// Rows of the head as one file.
+    Export(slug) = "/v2/datasets/<slug>/export";
     /// Revisions of a dataset.
     Revisions(slug) = "/v2/datasets/<slug>/revisions";
     /// One revision.
@@ -207,6 +174,26 @@ places! {
     CurrentPredictions(slug) = "/v2/models/<slug>/predictions";
     /// Where features are posted to a version.
     Predictions(slug, number) = "/v2/models/<slug>/versions/<number>/predictions";
+    /// Where datasets are named whose rows a version is to predict.
+    Applications(slug, number) = "/v2/models/<slug>/versions/<number>/applications";
+    /// What a version is and how well it does, for people (model card).
+    Card(slug, number) = "/v2/models/<slug>/versions/<number>/card";
+    /// A version as an ONNX graph.
+    Onnx(slug, number) = "/v2/models/<slug>/versions/<number>/onnx";
+    /// The weights of a version as JSON.
+    Coefficients(slug, number) = "/v2/models/<slug>/versions/<number>/coefficients";
+    /// Whether the newest version can predict (Open Inference Protocol).
+    ModelReady(slug) = "/v2/models/<slug>/ready";
+    /// Whether a version can.
+    VersionReady(slug, number) = "/v2/models/<slug>/versions/<number>/ready";
+    /// Where tensors are posted to the newest version.
+    Infer(slug) = "/v2/models/<slug>/infer";
+    /// Where tensors are posted to a version.
+    VersionInfer(slug, number) = "/v2/models/<slug>/versions/<number>/infer";
+    /// Whether the server answers (Open Inference Protocol).
+    InferenceLive = "/v2/health/live";
+    /// Whether it can do its work.
+    InferenceReady = "/v2/health/ready";
     /// Jobs of the reader.
     Jobs = "/v2/jobs";
     /// One job.
@@ -341,6 +328,13 @@ impl Place {
     /// Whether the place belongs to version 2.
     pub fn is_v2(path: &str) -> bool {
         Place::Entry.is_entry_of(path)
+    }
+
+    /// Whether clients of the Open Inference Protocol ask there.
+    pub fn is_of_inference(path: &str) -> bool {
+        path == Place::Entry.pattern()
+            || path.starts_with("/v2/health/")
+            || (Place::Models.is_entry_of(path) && path != Place::Models.pattern())
     }
 
     fn is_entry_of(&self, path: &str) -> bool {

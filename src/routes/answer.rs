@@ -17,7 +17,7 @@ use crate::{
     page,
     represent::{
         Document,
-        format::{csv, hal, hal_forms, jsonld, n_triples, ndjson, offer, suffixed, text, turtle},
+        format::{csv, hal, hal_forms, jsonld, markdown, n_triples, ndjson, offer, suffixed, text, turtle},
         policy::Subject,
         signpost,
     },
@@ -285,6 +285,7 @@ fn render(ask: &Ask<'_>, document: &Document) -> Option<Bytes> {
         Media::HalForms => hal_forms::render(&document.whole()),
         Media::Turtle => turtle::render(&document.whole(), ask.base()),
         Media::NTriples => n_triples::render(&document.whole(), ask.base()),
+        Media::Markdown => markdown::render(document),
         Media::Csv => csv::render(document),
         Media::Ndjson => ndjson::render(document),
         _ => return None,

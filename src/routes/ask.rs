@@ -1,12 +1,13 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{arrival::Arrival, fault, once::AtWork, unversioned, watch::Watchers};
+use super::{arrival::Arrival, fault, loaded::Models, once::AtWork, unversioned, watch::Watchers};
 use crate::{
     auth::{Sight, guard},
     cache::{Cache, epoch::Epoch},
     domain::{audit::Deed, state::State, user::User},
     http::{
+        body::Body,
         cache_control::Reuse,
         coding::{Acceptable, Wish},
         etag,
@@ -50,6 +51,8 @@ pub struct Site {
     pub at_work: AtWork,
     /// Room for those who watch jobs.
     pub watchers: Watchers,
+    /// Models that predict.
+    pub models: Models,
     base: OnceLock<Base>,
 }
 
@@ -61,7 +64,7 @@ impl Site {
             base.get_or_init(|| Base::new(url));
         }
         let (at_work, watchers) = (AtWork::default(), Watchers::default());
-        Site { works, cursor_key, cache, at_work, watchers, base }
+        Site { works, cursor_key, cache, at_work, watchers, models: Models::default(), base }
     }
 
     /// Where the server is reached, unless the settings said it before.
@@ -202,6 +205,13 @@ impl<'r> Ask<'r> {
             Judgement::Proceed => Ok(()),
             Judgement::NotModified | Judgement::Failed => Err(Problem::precondition_failed(current.as_ref())),
         }
+    }
+
+    /// Whether a write looks at the resource before it reads what was sent: where there is a state to compare
+    /// with, or much to read. Else looking costs more than reading.
+    pub fn looks_first(&self, body: &Body<'_>) -> bool {
+        let conditional = self.works().settings.require_if_match || self.head.preconditions().is_any();
+        conditional || !body.is_short()
     }
 
     /// What a fault of the store means to a write that was given up: a lost race is 412 for those who sent

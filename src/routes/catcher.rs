@@ -129,7 +129,11 @@ async fn unrouted(request: &Request<'_>, head: &Head, site: &Site) -> Result<Rep
 /// A problem as the client reads it: problem JSON, JSON-LD, or a page.
 fn shown(head: &Head, base: &Base, problem: &Problem) -> Reply {
     let instance = base.join(&head.target());
-    let document = problem.document(base.join("").as_str(), &instance);
+    let mut document = problem.document(base.join("").as_str(), &instance);
+    if Place::is_of_inference(head.routed()) {
+        // Clients of the Open Inference Protocol read nothing else.
+        document["error"] = problem.detail().into();
+    }
     let offered = [Media::ProblemJson, Media::Json, Media::JsonLd, Media::Html];
     let media = negotiate::media(&head.headers, &offered).unwrap_or(Media::ProblemJson);
     let content = match media {

@@ -89,12 +89,12 @@ pub async fn create(may: May<Create, Dataset>, ask: Ask<'_>, body: Body<'_>) -> 
             let upload = upload::receive(&ask, body).await?;
             let (slug, about) = upload.description()?;
             let slug = slug_of(slug, &about.name);
-            let (units, indexed) = (upload.units(), upload.indexed());
+            let remarks = upload.remarks();
             if upload.is_large(&ask) || queued::is_preferred(&ask) {
-                let answer = later(&ask, &once, upload, slug, New { about, units, indexed }, &may.user).await;
+                let answer = later(&ask, &once, upload, slug, New { about, remarks }, &may.user).await;
                 return once.answered(answer).await;
             }
-            let target = import::Target::New { slug: slug.clone(), about, units, indexed };
+            let target = import::Target::New { slug: slug.clone(), about, remarks: Box::new(remarks) };
             let made = upload.import(&ask, &once, target, &may.user).await;
             made.map_err(|fault| taken_slug(fault, &slug))?.dataset.slug
         }

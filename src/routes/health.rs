@@ -17,9 +17,14 @@ pub fn live() -> Reply {
 /// The database and the blob store answer too.
 #[get("/readyz")]
 pub async fn ready(site: &State<Site>) -> Answer {
+    answers(site).await.map(|()| fine())
+}
+
+/// Whether they answer.
+pub async fn answers(site: &Site) -> Result<(), Problem> {
     let conn = site.works.store.read().await.map_err(fault::store);
     let answers = conn.is_ok() && site.works.blobs.answers().await;
-    if answers { Ok(fine()) } else { Err(Problem::unavailable(2)) }
+    if answers { Ok(()) } else { Err(Problem::unavailable(2)) }
 }
 
 fn fine() -> Reply {

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod always;
 pub mod answer;
+pub mod application;
 pub mod arrival;
 pub mod article;
 pub mod ask;
@@ -18,12 +19,15 @@ pub mod dataset;
 pub mod description;
 pub mod edit;
 pub mod entry;
+pub mod export;
 pub mod fault;
 pub mod health;
 pub mod hit;
 pub mod included;
+pub mod inference;
 pub mod job;
 pub mod listing;
+pub mod loaded;
 pub mod me;
 pub mod message;
 pub mod model;
@@ -46,6 +50,7 @@ pub mod usage;
 pub mod user;
 pub mod v1;
 pub mod version;
+pub mod version_file;
 pub mod watch;
 
 use crate::{
@@ -141,6 +146,8 @@ fn tables() -> Vec<Route> {
         row::create,
         row::replace,
         row::patch,
+        row::many::patch,
+        export::read,
         row::delete,
         revision::read,
         revision::list,
@@ -160,6 +167,7 @@ fn models() -> Vec<Route> {
         model::patch,
         model::delete,
         version::read,
+        version::card,
         version::curves,
         version::comparison,
         version::list,
@@ -170,6 +178,16 @@ fn models() -> Vec<Route> {
         prediction::list,
         prediction::create_current,
         prediction::create,
+        application::list,
+        application::create,
+        version_file::graph,
+        version_file::coefficients,
+        inference::live,
+        inference::ready,
+        inference::model_ready,
+        inference::version_ready,
+        inference::infer,
+        inference::version_infer,
         job::read,
         job::list,
         job::delete

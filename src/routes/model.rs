@@ -22,6 +22,7 @@ use crate::{
         fault::Fault,
         job::{Job, Training, Work},
         model::Settings,
+        revision::Revision,
         slug::Slug,
         version::{self, Version},
     },
@@ -103,11 +104,7 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
     });
     let dataset = {
         let mut conn = ask.read().await?;
-        let found = match store::dataset::find(&mut conn, source.as_str()).await {
-            Ok(found) if !ask.sight.sees(found.access()) => Err(store::Fault::Missing),
-            found => found,
-        };
-        known(found, "/dataset", source.as_str())?
+        self::source(&ask.sight, &mut conn, &source).await?
     };
     wanted.words.visibility = shown.unwrap_or(dataset.about.visibility);
     let (number, settings) = pinned(&ask, &dataset, &wanted).await?;
@@ -164,19 +161,7 @@ pub async fn delete(slug: &str, _may: May<Delete, Model>, ask: Ask<'_>) -> Answe
 /// The revision to learn from, and the settings, as far as its columns can tell; a small table is
 /// looked at whole, so that what cannot be learned is refused before anything is queued.
 pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result<(i64, Settings), Problem> {
-    let mut conn = ask.read().await?;
-    let revision = match wanted.revision {
-        Some(number) => {
-            let found = store::revision::live(&mut conn, dataset.id, number).await;
-            known(found, "/revision", &number.to_string())?
-        }
-        None => {
-            let newest = store::revision::newest(&mut conn, dataset.id).await.map_err(fault::store)?;
-            let expected = "a dataset with a sealed revision: POST to its `revisions` first";
-            newest.ok_or_else(|| fault::input(Fault::at("/dataset", expected, "none").into()))?
-        }
-    };
-    drop(conn);
+    let revision = sealed(&mut ask.read().await?, dataset, wanted.revision).await?;
     let settings = learning::resolve(&revision.columns, &wanted.settings).map_err(fault::input)?;
     let works = ask.works();
     if is_small(works, revision.rows, revision.columns.len()) {
@@ -188,14 +173,42 @@ pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result
     Ok((revision.number, settings))
 }
 
+/// The revision of that number, or the newest.
+pub async fn sealed(
+    conn: &mut impl Handle,
+    dataset: &Dataset,
+    number: Option<i64>,
+) -> Result<Revision, Problem> {
+    match number {
+        Some(number) => {
+            let found = store::revision::live(conn, dataset.id, number).await;
+            known(found, "/revision", &number.to_string())
+        }
+        None => {
+            let newest = store::revision::newest(conn, dataset.id).await.map_err(fault::store)?;
+            let expected = "a dataset with a sealed revision: POST to its `revisions` first";
+            newest.ok_or_else(|| fault::input(Fault::at("/dataset", expected, "none").into()))
+        }
+    }
+}
+
 /// A training of a model on a pinned revision of its dataset.
 pub fn training(model: &version::Model, revision: i64, settings: Settings) -> Work {
     let (model, dataset) = (model.slug.to_string(), model.dataset.to_string());
     Work::Train(Training { model, dataset, revision, settings })
 }
 
+/// The dataset that the member `dataset` names; one that is not seen is none.
+pub async fn source(sight: &Sight, conn: &mut impl Handle, slug: &Slug) -> Result<Dataset, Problem> {
+    let found = match store::dataset::find(conn, slug.as_str()).await {
+        Ok(found) if !sight.sees(found.access()) => Err(store::Fault::Missing),
+        found => found,
+    };
+    known(found, "/dataset", slug.as_str())
+}
+
 /// Something that a member names; if there is none, the member is at fault, not the URL.
-fn known<T>(found: Result<T, store::Fault>, pointer: &str, name: &str) -> Result<T, Problem> {
+pub fn known<T>(found: Result<T, store::Fault>, pointer: &str, name: &str) -> Result<T, Problem> {
     found.map_err(|fault| match fault {
         store::Fault::Missing | store::Fault::Gone => {
             let found = crate::domain::fault::quoted(name);

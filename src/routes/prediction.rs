@@ -1,17 +1,22 @@
 //! Predictions under version 2, and what version 1 shares of them.
 
+mod json;
+mod many;
+mod rows;
+
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    change, fault, included, model, version,
+    change, fault, included,
+    loaded::{self, Loaded},
 };
 use crate::{
     auth::Viewer,
+    blob::Written,
     domain::{
         fault::Fault,
         model::Fitted,
         prediction::{Asked, Given, Place as Stood, Prediction},
-        version::{Model, Version},
     },
     http::{
         body::Body,
@@ -20,20 +25,25 @@ use crate::{
         reply::{Reply, Success},
     },
     learning::{Input, Refused, predict},
-    represent::{Document, input::kind, link::Place, policy::Subject, v2},
+    represent::{
+        Document,
+        class::{FEATURES, WHOLE},
+        input::kind,
+        link::Place,
+        policy::Subject,
+        v2,
+    },
 };
 use http::header;
 use rocket::{get, post};
 use serde_json::Value;
-
-/// Rows of one request.
-const MOST_ROWS: usize = 10_000;
+use std::sync::Arc;
 
 /// A prediction on a version: a pure function of its URL.
 #[get("/models/<slug>/versions/<number>/prediction")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let mut conn = ask.read().await?;
-    let (model, version) = version::find(&ask.sight, &mut conn, slug, number).await?;
+    let found = loaded::numbered(&ask, slug, number).await?;
+    let Loaded { model, version, .. } = &*found;
     let asked = Asked { values: texts(ask.query()?), place: Stood::Parameters };
     let prediction = of(&version.fitted, &asked)?;
     let query = v2::prediction::query(&prediction);
@@ -45,16 +55,18 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
         let subject = Subject::Prediction { slug: slug.into() };
         return Ok(answer::kept_as(Reply::permanent_redirect(&url), &subject));
     }
-    let mut document = v2::prediction::read(ask.base(), &model, version.number, &prediction);
-    included::in_model(&ask, &mut document, &model, &version, &mut conn).await?;
+    let mut document = v2::prediction::read(ask.base(), model, version.number, &prediction);
+    if included::are_wanted(&ask) {
+        included::in_model(&ask, &mut document, model, version, &mut ask.read().await?).await?;
+    }
     answer::read(&ask, document)
 }
 
 /// A prediction on the current version: leads to the version's own URL.
 #[get("/models/<slug>/prediction")]
 pub async fn current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (_, version) = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
-    let mut url = Place::Prediction(slug.into(), version.number.to_string()).url(ask.base());
+    let found = loaded::current(&ask, slug).await?;
+    let mut url = Place::Prediction(slug.into(), found.version.number.to_string()).url(ask.base());
     if let Some(suffix) = ask.head.suffix.and_then(Media::suffix) {
         url = format!("{url}.{suffix}");
     }
@@ -68,61 +80,63 @@ pub async fn current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// How to predict with the current version.
 #[get("/models/<slug>/predictions")]
 pub async fn list_current(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let found = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
+    let found = loaded::current(&ask, slug).await?;
     answer::read(&ask, listed(&ask, &Place::CurrentPredictions(slug.into()), &found))
 }
 
 /// How to predict with a version.
 #[get("/models/<slug>/versions/<number>/predictions")]
 pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let found = version::find(&ask.sight, &mut ask.read().await?, slug, number).await?;
+    let found = loaded::numbered(&ask, slug, number).await?;
     answer::read(&ask, listed(&ask, &Place::Predictions(slug.into(), number.into()), &found))
 }
 
-fn listed(ask: &Ask<'_>, place: &Place, (model, version): &(Model, Version)) -> Document {
-    v2::prediction::collection(ask.base(), place, model, version.number, &version.fitted)
+/// How to predict with a version, at that place.
+pub fn listed(ask: &Ask<'_>, place: &Place, found: &Loaded) -> Document {
+    v2::prediction::collection(ask.base(), place, &found.model, found.version.number, &found.version.fitted)
 }
 
-/// Predictions of the current version, of one object or a list of them.
+/// Predictions of the current version: of one object, or of many rows in any format.
 #[post("/models/<slug>/predictions", data = "<body>")]
 pub async fn create_current(slug: &str, _viewer: Viewer, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let found = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
-    created(&ask, Place::CurrentPredictions(slug.into()), &found, body).await
+    let found = loaded::current(&ask, slug).await?;
+    created(&ask, Place::CurrentPredictions(slug.into()), found, body).await
 }
 
-/// Predictions of a version, of one object or a list of them.
+/// Predictions of a version: of one object, or of many rows in any format.
 #[post("/models/<slug>/versions/<number>/predictions", data = "<body>")]
 pub async fn create(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let found = version::find(&ask.sight, &mut ask.read().await?, slug, number).await?;
-    created(&ask, Place::Predictions(slug.into(), number.into()), &found, body).await
+    let found = loaded::numbered(&ask, slug, number).await?;
+    created(&ask, Place::Predictions(slug.into(), number.into()), found, body).await
 }
 
-async fn created(ask: &Ask<'_>, place: Place, found: &(Model, Version), body: Body<'_>) -> Answer {
-    body.one_of(change::WHOLE)?;
-    answer::expected(ask, async { Ok(listed(ask, &place, found)) }).await?;
-    let (model, version) = found;
-    let value = change::whole(ask, body).await?;
-    let Value::Array(rows) = &value else {
-        let asked = asked("", &value)?;
-        let prediction = of(&version.fitted, &asked)?;
-        let document = v2::prediction::read(ask.base(), model, version.number, &prediction);
-        return one(ask, document);
+async fn created(ask: &Ask<'_>, place: Place, found: Arc<Loaded>, mut body: Body<'_>) -> Answer {
+    let media = body.one_of(FEATURES)?;
+    answer::expected(ask, async { Ok(listed(ask, &place, &found)) }).await?;
+    let form = many::form(media, body.media_type()?.as_ref());
+    let many = !WHOLE.contains(&media) || (media != Media::JsonLd && body.is_array().await);
+    let rows = if many {
+        many::held(ask, body).await?
+    } else {
+        let value = change::whole(ask, body).await?;
+        if !value.is_array() {
+            return one(ask, &found, &value);
+        }
+        // In our own keys by now.
+        Written::Few(value.to_string().into())
     };
-    if rows.is_empty() || rows.len() > MOST_ROWS {
-        let fault = Fault::at("", format!("1 to {MOST_ROWS} rows"), format!("{}", rows.len()));
-        return Err(fault::input(fault.into()));
-    }
-    let predictions = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| of(&version.fitted, &asked(&format!("/{index}"), row)?))
-        .collect::<Result<Vec<Prediction>, Problem>>()?;
-    let document = v2::prediction::many(ask.base(), &place, model, version.number, &predictions);
-    answer::said(ask, Success::Ok, document)
+    many::answered(ask, many::Asked { place, loaded: found, form, rows }).await
+}
+
+/// The answer to one object.
+fn one(ask: &Ask<'_>, found: &Loaded, value: &Value) -> Answer {
+    let prediction = of(&found.version.fitted, &asked("", value)?)?;
+    let document = v2::prediction::read(ask.base(), &found.model, found.version.number, &prediction);
+    made(ask, document)
 }
 
 /// The answer to one: 201 with the URL that gives the same by GET.
-fn one(ask: &Ask<'_>, document: Document) -> Answer {
+fn made(ask: &Ask<'_>, document: Document) -> Answer {
     let mut reply = answer::said(ask, Success::Created, document)?;
     if let Some(location) = reply.headers.get(header::LOCATION).cloned() {
         reply.headers.insert(header::CONTENT_LOCATION, location);

@@ -1,5 +1,7 @@
 //! Rows of a dataset's head under version 2.
 
+pub mod many;
+
 use super::{
     answer::{self, Answer},
     ask::Ask,
@@ -77,7 +79,7 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
         Turn::Again(reply) => return Ok(reply),
     };
     let media = body.one_of(&[change::WHOLE, upload::TABLES].concat())?;
-    if !body.is_short() {
+    if ask.looks_first(&body) {
         dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
     }
     answer::expected(&ask, listed(&ask, slug)).await?;
@@ -126,7 +128,7 @@ async fn append(ask: &Ask<'_>, once: Once, dataset: Dataset, body: Body<'_>) -> 
 #[put("/datasets/<slug>/rows/<id>", data = "<body>")]
 pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     body.one_of(change::WHOLE)?;
-    if !body.is_short() {
+    if ask.looks_first(&body) {
         judged(&ask, &mut ask.read().await?, slug, id).await?;
     }
     let value = change::whole(&ask, body).await?;
@@ -147,7 +149,7 @@ pub async fn replace(slug: &str, id: &str, _may: May<Replace, Row>, ask: Ask<'_>
 #[patch("/datasets/<slug>/rows/<id>", data = "<body>")]
 pub async fn patch(slug: &str, id: &str, _may: May<Patch, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     body.one_of(change::PATCHES)?;
-    if !body.is_short() {
+    if ask.looks_first(&body) {
         judged(&ask, &mut ask.read().await?, slug, id).await?;
     }
     let change = Change::of(&ask, body).await?;
@@ -247,7 +249,8 @@ pub async fn page_of(
     rows.iter_mut().for_each(|row| row.cells.truncate(shown));
     let columns = asked.fields.iter().map(|place| dataset.columns[*place].clone()).collect();
     let facets = facets(conn, dataset, asked).await?;
-    Ok((Chosen { columns, rows, facets }, PageOf { requested: ask.url(), total, steps }))
+    let query = Some(asked.of_file());
+    Ok((Chosen { columns, rows, facets, query }, PageOf { requested: ask.url(), total, steps }))
 }
 
 /// How often each value of the columns is there that the query names.

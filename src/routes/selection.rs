@@ -26,6 +26,8 @@ use url::form_urlencoded::Serializer;
 const PAGES: Bounds = Bounds { default: 100, most: 1_000 };
 /// Columns whose values are counted at once.
 const MOST_FACETS: usize = 5;
+/// Parameters that say something of pages alone.
+const OF_PAGES: &[&str] = &["limit", "after", "before", "facet"];
 /// Parameters that generic clients send to every collection.
 const FOREIGN: &[&str] = &["page", "itemsPerPage"];
 
@@ -65,6 +67,25 @@ impl Asked {
             asked.fields = (0..dataset.columns.len()).collect();
         }
         Faults::unless(faults, asked).map_err(fault::input)
+    }
+
+    /// Reads the query of a file with rows, which has no pages.
+    pub fn whole(ask: &Ask<'_>, dataset: &Dataset) -> Result<Asked, Problem> {
+        let stranger = |(name, text): (String, String)| {
+            let expected = "`sort`, `fields`, `q` or `filter[column][operator]`: a file has all rows";
+            (OF_PAGES.contains(&name.as_str()) && !text.is_empty())
+                .then(|| Fault::parameter(name.as_str(), expected, quoted(&name)))
+        };
+        let strangers: Vec<Fault> = ask.query()?.into_iter().filter_map(stranger).collect();
+        Faults::unless(strangers, ()).map_err(fault::input)?;
+        Asked::of(ask, dataset)
+    }
+
+    /// The query of a file with the rows of all pages, and its question mark.
+    pub fn of_file(&self) -> String {
+        let kept = self.kept.iter().filter(|(name, _)| !OF_PAGES.contains(&name.as_str()));
+        let query = Serializer::new(String::new()).extend_pairs(kept).finish();
+        if query.is_empty() { query } else { format!("?{query}") }
     }
 
     /// The first rows, all columns of them.

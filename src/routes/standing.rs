@@ -15,14 +15,15 @@ use crate::{
         asset,
         link::Place::{
             self, Account, AccountAudit, AccountPassword, AccountSessions, AccountTokens, AccountUser,
-            AccountUsers, Article, Articles, Artifact, Catalog, Columns, Comparison, Content, Context,
-            ContextOf, CurrentPrediction, CurrentPredictions, Curves, Dataset, Datasets, Documentation, Edit,
-            EditDatasets, Entry, Icon, Job, Jobs, Live, Me, Message, Messages, Model, Models, OpenApi,
+            AccountUsers, Applications, Article, Articles, Artifact, Card, Catalog, Coefficients, Columns,
+            Comparison, Content, Context, ContextOf, CurrentPrediction, CurrentPredictions, Curves, Dataset,
+            Datasets, Documentation, Edit, EditDatasets, Entry, Export, Icon, Infer, InferenceLive,
+            InferenceReady, Job, Jobs, Live, Me, Message, Messages, Model, ModelReady, Models, Onnx, OpenApi,
             Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References, Revision,
             Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User,
             Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message,
-            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison, Versions,
-            Vocabulary, VocabularyOf,
+            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison, VersionInfer,
+            VersionReady, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -37,6 +38,7 @@ const DELETE: Barred = &["DELETE"];
 
 /// What is barred at a place to somebody whose role lets them read there; GET's own 404 or 410 where they
 /// would get that.
+#[allow(clippy::too_many_lines, reason = "a table: each place has its line")]
 pub async fn barred(
     site: &Site,
     place: &Place,
@@ -45,11 +47,11 @@ pub async fn barred(
     let open = async || -> Result<Conn, Problem> { site.works.store.read().await.map_err(fault::store) };
     match place {
         Root | Robots | Sitemap | Catalog | References | Vocabulary | VocabularyOf(_) | ContextOf(_)
-        | Problems | Icon | Live | Ready | Entry | Documentation | Context | Articles | Datasets | Models
-        | Messages | Jobs | Users | Usage | Me | Tokens | V1 | V1Context | V1Articles | V1Datasets
-        | V1Models | V1Messages | V1Hello | V1Echo | SignIn | SignOut | Account | AccountPassword
-        | AccountSessions | AccountTokens | AccountAudit | AccountUsers | AccountUser(_) | Edit(_)
-        | EditDatasets => {}
+        | Problems | Icon | Live | Ready | InferenceLive | InferenceReady | Entry | Documentation
+        | Context | Articles | Datasets | Models | Messages | Jobs | Users | Usage | Me | Tokens | V1
+        | V1Context | V1Articles | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo | SignIn
+        | SignOut | Account | AccountPassword | AccountSessions | AccountTokens | AccountAudit
+        | AccountUsers | AccountUser(_) | Edit(_) | EditDatasets => {}
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),
         OpenApi(version) | Reference(version) => drop(description::version(version)?),
         Static(file) => drop(asset::find(file).ok_or_else(|| Problem::not_found("such file"))?),
@@ -59,7 +61,7 @@ pub async fn barred(
             let found = dataset::find(sight, &mut conn, slug).await?;
             return unless(dataset::is_free(&mut conn, &found).await?);
         }
-        Columns(slug) | Rows(slug) | Revisions(slug) | V1Rows(slug) => {
+        Columns(slug) | Rows(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
             drop(dataset::find(sight, &mut open().await?, slug).await?)
         }
         Row(slug, id) => drop(row::find(sight, &mut open().await?, slug, id).await?),
@@ -74,12 +76,20 @@ pub async fn barred(
         | Versions(slug)
         | CurrentPrediction(slug)
         | CurrentPredictions(slug)
+        | ModelReady(slug)
+        | Infer(slug)
         | V1Model(slug)
         | V1Predict(slug, _) => drop(model::find(sight, &mut open().await?, slug).await?),
         Version(slug, number)
         | VersionComparison(slug, number)
         | Prediction(slug, number)
-        | Predictions(slug, number) => drop(version::find(sight, &mut open().await?, slug, number).await?),
+        | Predictions(slug, number)
+        | VersionReady(slug, number)
+        | VersionInfer(slug, number)
+        | Card(slug, number)
+        | Applications(slug, number)
+        | Onnx(slug, number)
+        | Coefficients(slug, number) => drop(version::find(sight, &mut open().await?, slug, number).await?),
         Curves(slug, number) => drop(version::kept_curves(sight, &mut open().await?, slug, number).await?),
         Job(id) => {
             return unless(!job::find(&mut open().await?, id, known(viewer)?).await?.status.is_final());

@@ -3,7 +3,7 @@
 use super::{ask::Ask, change, fault, once::Once, queued};
 use crate::{
     domain::{
-        column::ColumnType,
+        column::{ColumnType, Remarks},
         dataset::{About, Creator, Dataset},
         fault::{Fault, Faults, quoted},
         job::{self, Job, New, Work},
@@ -20,7 +20,6 @@ use crate::{
     represent::v2::visibility,
     table::{Options, source::Format},
 };
-use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::represent::class::TABLES;
 
@@ -66,8 +65,7 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
         body.copy(most, &mut file).await?;
         Some(media)
     };
-    let mut options = options(&words).map_err(fault::input)?;
-    options.missing.clone_from(&works.settings.import.missing);
+    let mut options = options(&words, &works.settings.import.missing).map_err(fault::input)?;
     if media == Some(Media::Tsv) && options.delimiter.is_none() {
         options.delimiter = Some('\t');
     }
@@ -84,9 +82,13 @@ pub fn format(media: Option<Media>) -> Format {
     }
 }
 
-/// `delimiter=;` and `types[column]=text`.
-fn options(words: &[(String, String)]) -> Result<Options, Faults> {
-    let (mut options, mut faults) = (Options::default(), Vec::new());
+/// `delimiter=;`, `types[column]=text`, `missing=-999` and `missing[column]=0`: what is missing in the whole table,
+/// instead of what the settings say, and in a column besides.
+fn options(words: &[(String, String)], missing: &[String]) -> Result<Options, Faults> {
+    let said: Vec<String> =
+        words.iter().filter(|(name, _)| name == "missing").map(|(_, text)| text.clone()).collect();
+    let missing = if said.is_empty() { missing.to_vec() } else { said };
+    let (mut options, mut faults) = (Options { missing, ..Options::default() }, Vec::new());
     for (name, value) in words {
         if value.contains('\0') || value.chars().count() > LONGEST_WORD {
             let expected = format!("at most {LONGEST_WORD} characters without U+0000");
@@ -99,7 +101,10 @@ fn options(words: &[(String, String)]) -> Result<Options, Faults> {
                 _ => faults.push(Fault::parameter(name, "one ASCII character", quoted(value))),
             }
         }
-        if let Some(column) = name.strip_prefix("types[").and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(column) = key("missing", name) {
+            options.missing_of.entry(column.into()).or_default().push(value.clone());
+        }
+        if let Some(column) = key("types", name) {
             match value.parse::<ColumnType>() {
                 Ok(kind) => {
                     options.types.insert(column.to_string(), kind);
@@ -112,6 +117,11 @@ fn options(words: &[(String, String)]) -> Result<Options, Faults> {
         }
     }
     Faults::unless(faults, options)
+}
+
+/// The key of a parameter that has one: `column` of `units[column]`.
+fn key<'n>(parameter: &str, name: &'n str) -> Option<&'n str> {
+    name.strip_prefix(parameter)?.strip_prefix('[')?.strip_suffix(']')
 }
 
 impl Upload {
@@ -151,13 +161,18 @@ impl Upload {
         text.parse().map_err(|()| fault::input(fault()))
     }
 
-    /// `units[column]=mm`: units by column identifier.
-    pub fn units(&self) -> BTreeMap<String, String> {
-        let unit = |(name, unit): &(String, String)| {
-            let column = name.strip_prefix("units[")?.strip_suffix(']')?;
-            Some((column.to_string(), unit.clone()))
+    /// `units[column]=mm`, `descriptions[column]=..` and `index=column`, perhaps repeated: about its columns.
+    pub fn remarks(&self) -> Remarks {
+        let of = |parameter: &str| {
+            let text = |(name, text): &(String, String)| Some((key(parameter, name)?.into(), text.clone()));
+            self.words.iter().filter_map(text).collect()
         };
-        self.words.iter().filter_map(unit).collect()
+        let indexed = self.words.iter().filter(|(known, _)| known == "index");
+        Remarks {
+            units: of("units"),
+            descriptions: of("descriptions"),
+            indexed: indexed.map(|(_, column)| column.clone()).collect(),
+        }
     }
 
     /// Whether it is so large that it is imported by a job.
@@ -180,11 +195,6 @@ impl Upload {
         let work =
             Work::Import(job::Import { dataset: slug.to_string(), upload, new, format, options, note });
         queued::queue(ask, once, &work, author).await
-    }
-
-    /// `index=column`, perhaps repeated: columns that have an index.
-    pub fn indexed(&self) -> BTreeSet<String> {
-        self.words.iter().filter(|(known, _)| known == "index").map(|(_, column)| column.clone()).collect()
     }
 
     /// Appends its rows to a dataset's head; not committed yet.

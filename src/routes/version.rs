@@ -84,6 +84,17 @@ pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>)
     answer::read(&ask, v2::evaluation::comparison(ask.base(), &model, &version, &other))
 }
 
+/// The model card.
+#[get("/models/<slug>/versions/<number>/card")]
+pub async fn card(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
+    let mut conn = ask.read().await?;
+    let (model, version) = find(&ask.sight, &mut conn, slug, number).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, model.dataset.as_str()).await?;
+    let revision = store::revision::find(&mut conn, dataset.id, version.dataset_revision).await;
+    let revision = revision.map_err(fault::store)?;
+    answer::read(&ask, v2::card::read(ask.base(), &model, &version, &revision))
+}
+
 /// A page of versions, newest first.
 #[get("/models/<slug>/versions")]
 pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {

@@ -1,5 +1,9 @@
 //! Datasets in the database; their rows are in `rows.rs`, their snapshots in `revision.rs`.
 
+mod dependent;
+
+pub use dependent::{dependents, keeps, models};
+
 use super::{
     Conn, Fault, Handle, Tx,
     column::{columns_text, read_columns},
@@ -14,12 +18,9 @@ use crate::domain::{
     slug::Slug,
     state::State,
     tag::Tag,
-    visibility::{Access, Visibility},
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
-
-/// Models that are told of where they are in the way.
-const MOST_TOLD: usize = 100;
 
 sql! {
     FIND = "
@@ -60,7 +61,7 @@ returning id";
     TOUCH = "
   update dataset
      set rows = rows + $3, edits = edits + 1, modified = $4
-   where id = $1 and storage = $2 and deleted is null";
+   where id = $1 and storage = $2 and edits = coalesce($5, edits) and deleted is null";
 
     SEAL = "
   update dataset
@@ -73,23 +74,6 @@ returning id";
   update dataset
      set deleted = $3, revision = revision + 1
    where id = $1 and revision = $2 and deleted is null";
-
-    DEPENDENTS = "
-  select slug, owner_id, visibility
-    from model
-   where dataset_id = $1 and deleted is null
-     and (newest > 0 or exists (select 1 from job
-                                 where job.model_id = model.id and job.status in ('queued', 'running')))
-order by slug";
-
-    MODELS = "
-  select model.slug, model.headline
-    from model
-    join dataset on dataset.id = model.dataset_id
-   where dataset.slug = $1 and model.deleted is null and model.newest > 0
-     and model.visibility = 'public'
-order by model.slug
-   limit 100";
 
     PUBLISH_STORAGE = "update storage set published = true where id = $1";
 
@@ -226,11 +210,6 @@ pub async fn page(conn: &mut Conn, listing: &Listing) -> Result<(Vec<Dataset>, i
     Ok((rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total))
 }
 
-/// Slug and headline of the models trained on a dataset, at most 100.
-pub async fn models(conn: &mut impl Handle, slug: &str) -> Result<Vec<(String, String)>, Fault> {
-    Ok(on!(conn, db => sqlx::query_as(MODELS).bind(slug).fetch_all(db))?)
-}
-
 /// A new dataset over a table that `rows::create` made.
 ///
 /// [`Fault::Taken`] if the name is in use, [`Fault::Retired`] if it was.
@@ -295,7 +274,7 @@ pub async fn change(
     )?;
     once(changed)?;
     tx.turns(Some(&dataset.state), Some(&state));
-    turn(tx, dataset, about.visibility).await?;
+    dependent::turn(tx, dataset, about.visibility).await?;
     find(tx, dataset.slug.as_str()).await
 }
 
@@ -333,19 +312,29 @@ pub struct Touch {
     storage: i64,
     more: i64,
     now: DateTime<Utc>,
+    /// Its changes so far, if there must not have been another.
+    edits: Option<i64>,
 }
 
 /// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
 /// [`Fault::Changed`] if the dataset has another head.
 pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
-    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now });
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None });
+}
+
+/// The same, but [`Fault::Changed`] too if somebody else changed the head since `dataset` was read.
+pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    let edits = Some(dataset.edits);
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits });
 }
 
 /// Counts it.
 pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
-    let Touch { dataset, storage, more, now } = touch;
-    once(run!(tx, sqlx::query(TOUCH).bind(*dataset).bind(*storage).bind(*more).bind(now.timestamp_millis()))?)
+    let Touch { dataset, storage, more, now, edits } = *touch;
+    let now = now.timestamp_millis();
+    once(run!(tx, sqlx::query(TOUCH).bind(dataset).bind(storage).bind(more).bind(now).bind(edits))?)
 }
 
 /// Revision `number` is the newest now and holds the first `edits` changes of the head.
@@ -379,44 +368,6 @@ pub async fn mark_sealed(tx: &mut Tx, dataset: &Dataset, edits: i64) -> Result<(
     Ok(())
 }
 
-/// Who sees a dataset from now on. [`Fault::InUse`] while a model is seen by more.
-async fn turn(tx: &mut Tx, dataset: &Dataset, visibility: Visibility) -> Result<(), Fault> {
-    let before = dataset.about.visibility;
-    bump(tx, dataset.slug.as_str(), before.max(visibility));
-    if visibility >= before {
-        return Ok(());
-    }
-    tx.bump([Tag::hidden()]);
-    let more_visible = |(_, access): &(String, Access)| access.visibility > visibility;
-    in_use(dependents(tx, dataset).await?.into_iter().filter(more_visible))
-}
-
-/// The models that depend on the dataset, by slug, whoever sees them.
-pub async fn dependents(conn: &mut impl Handle, dataset: &Dataset) -> Result<Vec<(String, Access)>, Fault> {
-    let rows: Vec<(String, Option<i64>, String)> =
-        on!(conn, db => sqlx::query_as(DEPENDENTS).bind(dataset.id).fetch_all(db))?;
-    let access = |(slug, owner, visibility): (String, Option<i64>, String)| {
-        Ok((slug, Access { owner, visibility: value::visibility("model.visibility", &visibility)? }))
-    };
-    rows.into_iter().map(access).collect()
-}
-
-/// Whether a model keeps its dataset from being deleted: one that everybody sees. Of another nobody learns by it; it
-/// is gone with its dataset.
-pub fn keeps(model: &Access) -> bool {
-    model.visibility == Visibility::Public
-}
-
-/// [`Fault::InUse`] if there are any; of those that are not for everybody the names are not told.
-fn in_use(models: impl Iterator<Item = (String, Access)>) -> Result<(), Fault> {
-    let models: Vec<(String, Access)> = models.collect();
-    if models.is_empty() {
-        return Ok(());
-    }
-    let told = models.into_iter().filter(|(_, access)| access.visibility == Visibility::Public);
-    Err(Fault::InUse(told.take(MOST_TOLD).map(|(slug, _)| (Kind::Model, slug)).collect()))
-}
-
 /// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models keep it: see [`keeps`].
 pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Result<(), Fault> {
     let deleted =
@@ -424,7 +375,7 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     once(deleted)?;
     tx.turns(Some(&dataset.state), None);
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
-    in_use(dependents(tx, dataset).await?.into_iter().filter(|(_, model)| keeps(model)))?;
+    dependent::take(tx, dataset).await?;
     retire(tx, dataset.storage, now).await
 }
 

@@ -13,6 +13,9 @@ pub const MOST_ATTEMPTS: i64 = 3;
 /// Times that a job is put off because database or blob store are away: some hours.
 pub const MOST_POSTPONED: i64 = 200;
 
+/// How long a job is left alone that could not be read.
+const UNREAD_MS: i64 = 60_000;
+
 sql! {
     FIND = "
   select job.id, job.kind, job.spec, model.slug as model, dataset.slug as dataset, job.revision, job.status,
@@ -82,6 +85,14 @@ order by id
          lease = 0, modified = $3
    where id = $1 and attempt = $2 and status = 'running'";
 
+    PASS_OVER = "
+  update job
+     set status = case when postponed < $4 then 'queued' else 'failed' end, attempt = attempt - 1,
+         postponed = postponed + 1, not_before = $3, lease = 0, modified = $2,
+         trouble = case when postponed < $4 then null else 'internal' end,
+         reason = case when postponed < $4 then null else 'no server here can read what is to be done' end
+   where id = $1 and status = 'running'";
+
     CANCEL = "
   update job
      set status = 'cancelled', modified = $2
@@ -141,6 +152,7 @@ impl Stored {
                 settings: value::document(&self.spec)?,
             }),
             ("import", ..) => Work::Import(value::document(&self.spec)?),
+            ("predict", ..) => Work::Predict(value::document(&self.spec)?),
             ("seal", ..) => Work::Seal(value::document(&self.spec)?),
             (kind, ..) => return Err(unreadable("job.kind", kind)),
         })
@@ -185,6 +197,7 @@ pub async fn enqueue(tx: &mut Tx, work: &Work, owner: &User, now: DateTime<Utc>)
         }
         Work::Import(import) => (value::text(import), None, None, Some(import.upload.as_str())),
         Work::Seal(seal) => (value::text(seal), None, None, None),
+        Work::Predict(application) => (value::text(application), None, None, None),
     };
     let id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(work.name()).bind(&spec).bind(model).bind(revision).bind(upload).bind(owner.id)
@@ -194,25 +207,41 @@ pub async fn enqueue(tx: &mut Tx, work: &Work, owner: &User, now: DateTime<Utc>)
 }
 
 /// Takes the oldest job of a lane that waits, or whose worker died, until `lease`; `None` when there is none.
+///
+/// One that cannot be read is passed over and put off; in the end it has failed.
 pub async fn claim(
     store: &Store,
     lane: Lane,
     now: DateTime<Utc>,
     lease: DateTime<Utc>,
 ) -> Result<Option<Job>, Fault> {
-    let mut conn = store.read().await?;
-    let next: Option<i64> = on!(&mut conn, db => sqlx::query_scalar(NEXT)
-        .bind(now.timestamp_millis()).bind(lane == Lane::Learning).fetch_optional(db))?;
-    drop(conn);
-    let Some(id) = next else { return Ok(None) };
-    let mut tx = store.write().await?;
     let (now, lease) = (now.timestamp_millis(), lease.timestamp_millis());
-    if run!(&mut tx, sqlx::query(CLAIM).bind(id).bind(now).bind(lease))? == 0 {
-        return Ok(None);
+    loop {
+        let mut conn = store.read().await?;
+        let next: Option<i64> = on!(&mut conn, db => sqlx::query_scalar(NEXT)
+            .bind(now).bind(lane == Lane::Learning).fetch_optional(db))?;
+        drop(conn);
+        let Some(id) = next else { return Ok(None) };
+        let mut tx = store.write().await?;
+        if run!(&mut tx, sqlx::query(CLAIM).bind(id).bind(now).bind(lease))? == 0 {
+            return Ok(None);
+        }
+        match find(&mut tx, id).await {
+            Ok(job) => {
+                tx.commit().await?;
+                return Ok(Some(job));
+            }
+            // It would be the oldest one for ever, and hold up all that came after it. Put off and not failed: a
+            // newer server beside this one may know what is to be done.
+            Err(Fault::Broken(what)) => {
+                tracing::error!(job = id, %what, "a job cannot be read");
+                let until = now + UNREAD_MS;
+                run!(&mut tx, sqlx::query(PASS_OVER).bind(id).bind(now).bind(until).bind(MOST_POSTPONED))?;
+                tx.commit().await?;
+            }
+            Err(fault) => return Err(fault),
+        }
     }
-    let job = find(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(Some(job))
 }
 
 /// Tells that a worker is alive and how far it is; [`Fault::Changed`] if the job is no longer its own.

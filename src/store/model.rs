@@ -260,6 +260,9 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
     if words.visibility < model.words.visibility {
         tx.bump([Tag::hidden()]);
     }
+    if words.visibility != model.words.visibility {
+        super::revision::bump_derived(tx, Kind::Model, model.slug.as_str()).await?;
+    }
     find(tx, model.slug.as_str()).await
 }
 

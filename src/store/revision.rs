@@ -13,12 +13,21 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 
-/// What [`Stored`] is read from.
+/// What [`Stored`] is read from. What it was derived from is told while everybody may know of all of that.
 macro_rules! select {
     () => {
         "
   select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
-         withdrawn
+         withdrawn,
+         case when derived is null then null
+              when exists (select 1 from dataset as source
+                            where source.visibility <> 'public'
+                              and revision.derived like '%\"dataset\":\"' || source.slug || '\"%')
+                or exists (select 1 from model as source
+                            where source.visibility <> 'public'
+                              and revision.derived like '%\"model\":\"' || source.slug || '\"%')
+              then null
+              else derived end as derived
     from revision"
     };
 }
@@ -56,10 +65,17 @@ order by number desc
    where model.dataset_id = $1 and model_version.dataset_revision = $2 and model.deleted is null
 order by model.slug";
 
+    DERIVED = "
+  select distinct dataset.slug, dataset.visibility
+    from revision
+    join dataset on dataset.id = revision.dataset_id
+   where revision.derived like $1";
+
     INSERT = "
   insert into revision
-         (dataset_id, number, columns, rows, digest, size, profile, note, author, created, parquet, parquet_size)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+         (dataset_id, number, columns, rows, digest, size, profile, note, author, created, parquet, parquet_size,
+          derived)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 }
 
 #[derive(sqlx::FromRow)]
@@ -76,6 +92,7 @@ struct Stored {
     author: String,
     created: i64,
     withdrawn: Option<i64>,
+    derived: Option<String>,
 }
 
 impl Stored {
@@ -91,6 +108,7 @@ impl Stored {
             author: self.author,
             created: value::moment(self.created)?,
             withdrawn: self.withdrawn.map(value::moment).transpose()?,
+            derived: self.derived.as_deref().map(value::document).transpose()?,
         })
     }
 }
@@ -153,6 +171,22 @@ pub async fn withdraw(
     Ok(learners.into_iter().map(|(slug, _)| slug).collect())
 }
 
+/// Documents of what was predicted from a dataset or by a model tell of it no more, or again.
+pub(in crate::store) async fn bump_derived(tx: &mut Tx, kind: Kind, slug: &str) -> Result<(), Fault> {
+    let pattern = format!("%\"{}\":\"{slug}\"%", kind.name());
+    let rows: Vec<(String, String)> = on!(tx, db => sqlx::query_as(DERIVED).bind(&pattern).fetch_all(db))?;
+    for (slug, visibility) in rows {
+        let visibility = value::visibility("dataset.visibility", &visibility)?;
+        tx.bump_seen(visibility, [Tag::item(Kind::Dataset, slug)]);
+    }
+    Ok(())
+}
+
+/// Slugs of the models that learned from a revision.
+pub async fn learners(conn: &mut impl Handle, dataset: &Dataset, number: i64) -> Result<Vec<String>, Fault> {
+    Ok(on!(conn, db => sqlx::query_scalar(LEARNERS).bind(dataset.id).bind(number).fetch_all(db))?)
+}
+
 /// Revisions that are not withdrawn, newest first, and how many there are in all.
 pub async fn page(
     conn: &mut Conn,
@@ -183,6 +217,7 @@ pub async fn insert(tx: &mut Tx, dataset: i64, revision: &Revision) -> Result<()
             .bind(revision.created.timestamp_millis())
             .bind(revision.parquet.as_ref().map(|file| &file.digest))
             .bind(revision.parquet.as_ref().map(|file| file.size))
+            .bind(revision.derived.as_ref().map(value::text))
     )?;
     Ok(())
 }

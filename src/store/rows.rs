@@ -4,17 +4,21 @@
 //! names never become identifiers, users' values are always bound. Which rows somebody asks for becomes
 //! SQL in `select.rs`.
 
+mod among;
 mod bulk;
 mod cell;
 mod direct;
 mod index;
 mod lines;
 mod select;
+mod stretch;
 
+pub use among::among;
 pub use bulk::append;
 pub use direct::Direct;
 pub use index::{index, reindex};
-pub use select::{count, facet, plan, select};
+pub use select::{count, facet, numbers, plan, select};
+pub use stretch::{Start, start, window};
 
 use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
 use crate::domain::{
@@ -163,25 +167,6 @@ fn effort(columns: usize, rows: i64) -> Effort {
     }
 }
 
-/// At most `limit` of `all` rows, by number, without the first `offset`.
-///
-/// Where no row was ever deleted the offset is a number, and costs nothing; else as much as the rows that it
-/// leaves out, which [`after`] and [`select`] never do.
-pub async fn window(
-    conn: &mut impl Handle,
-    (storage, columns): (i64, &[Column]),
-    all: i64,
-    offset: i64,
-    limit: i64,
-) -> Result<Vec<Row>, Fault> {
-    if offset == 0 || last(conn, storage).await? == all {
-        return after(conn, storage, columns, offset, limit).await;
-    }
-    let (names, table) = (names(columns), table(storage));
-    let sql = format!("select id, revision, {names} from {table} order by id limit $1 offset $2");
-    lines::rows(conn, Question::new(sql, &[limit, offset], Effort::Any), kinds(columns)).await
-}
-
 /// The greatest number of a row; 0 if there is none.
 pub async fn last(conn: &mut impl Handle, storage: i64) -> Result<i64, Fault> {
     let sql = format!("select coalesce(max(id), 0) from {}", table(storage));
@@ -224,7 +209,10 @@ pub async fn replace(
 pub async fn delete(tx: &mut Tx, storage: i64, row: &Row) -> Result<(), Fault> {
     let sql = format!("delete from {} where id = $1 and revision = $2", table(storage));
     let deleted = run!(tx, sqlx::query(AssertSqlSafe(sql.clone())).bind(row.id).bind(row.revision))?;
-    if deleted == 1 { Ok(()) } else { Err(Fault::Changed) }
+    if deleted == 0 {
+        return Err(Fault::Changed);
+    }
+    stretch::deleted(tx, storage, row.id).await
 }
 
 /// Drops a table that no dataset uses any more.
@@ -255,6 +243,7 @@ pub async fn abandon(store: &Store, storage: i64) -> Result<bool, Fault> {
     if run!(&mut tx, sqlx::query(ABANDON).bind(storage))? == 0 {
         return Ok(false);
     }
+    stretch::forget(&mut tx, storage).await?;
     drop_table(&mut tx, storage).await?;
     tx.commit().await?;
     Ok(true)

@@ -3,6 +3,7 @@
 use super::{
     Options,
     cell::{self, Mismatch},
+    is_one_of,
 };
 use crate::domain::{
     column::{Column, ColumnType, identifiers},
@@ -34,6 +35,8 @@ pub(super) struct Guess {
     /// The distinct cells, while they may be a category's.
     values: Option<HashSet<Box<str>>>,
     seen: bool,
+    /// What spells a missing cell in this column besides.
+    missing: Vec<String>,
 }
 
 impl Guess {
@@ -45,6 +48,7 @@ impl Guess {
             possible: TYPED.to_vec(),
             values: Some(HashSet::new()),
             seen: false,
+            missing: Vec::new(),
         }
     }
 
@@ -62,6 +66,11 @@ impl Guess {
     /// Whether its type was given, not found out.
     pub(super) fn is_given(&self) -> bool {
         self.given
+    }
+
+    /// Whether a cell with this text is missing in this column, though not in others.
+    pub(super) fn is_missing(&self, text: &str) -> bool {
+        is_one_of(&self.missing, text)
     }
 
     /// Lets a cell that is there count: in a format that has text alone.
@@ -115,8 +124,10 @@ pub(super) fn guesses<'a>(
     let headers: Vec<&str> = headers.into_iter().collect();
     let identifiers = identifiers(headers.iter().copied());
     known(options, headers.iter().copied())?;
-    let guess =
-        |(header, identifier): (&&str, &String)| Guess::new(header, given(options, header, identifier));
+    let guess = |(header, identifier): (&&str, &String)| Guess {
+        missing: options.missing_in(header, identifier).to_vec(),
+        ..Guess::new(header, given(options, header, identifier))
+    };
     Ok(headers.iter().zip(&identifiers).map(guess).collect())
 }
 
@@ -125,15 +136,15 @@ pub(super) fn given(options: &Options, header: &str, identifier: &str) -> Option
     options.types.get(header).or_else(|| options.types.get(identifier)).copied()
 }
 
-/// A fault for each type that was given to no column.
+/// A fault for each type, or spelling of a missing cell, that was given to no column.
 pub(super) fn known<'a>(
     options: &Options,
     headers: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Result<(), Faults> {
     let identifiers = identifiers(headers.clone());
     let headers: HashSet<&str> = headers.into_iter().collect();
-    let strangers =
-        options.types.keys().filter(|name| !headers.contains(name.as_str()) && !identifiers.contains(name));
+    let named = options.types.keys().chain(options.missing_of.keys());
+    let strangers = named.filter(|name| !headers.contains(name.as_str()) && !identifiers.contains(name));
     let fault =
         |name: &String| Fault::new(At::Column(name.clone()), "a column of the table", "no such header");
     Faults::unless(strangers.map(fault).collect(), ())

@@ -85,7 +85,7 @@ fn headers(cells: Cells<'_>) -> Result<Vec<&str>, Faults> {
 /// Lets one line count.
 fn weigh(cells: Cells<'_>, guesses: &mut [Guess], options: &Options, faults: &mut Vec<Fault>) {
     for (index, (text, guess)) in cells.iter().zip(guesses).enumerate() {
-        if options.is_missing(text) {
+        if options.is_missing(text) || guess.is_missing(text) {
             continue;
         }
         if let Err(mismatch) = guess.weigh(text) {

@@ -26,6 +26,7 @@ mod guess;
 pub mod histogram;
 pub mod infer;
 pub mod json;
+pub mod lines;
 pub mod parquet;
 pub mod profile;
 pub mod read;
@@ -48,6 +49,9 @@ pub struct Options {
     pub delimiter: Option<char>,
     /// Spellings of a missing cell, compared after trimming. The empty cell always is one.
     pub missing: Vec<String>,
+    /// Further spellings of one in a column, by header or identifier.
+    #[serde(default)]
+    pub missing_of: BTreeMap<String, Vec<String>>,
     /// Types given beforehand, by header or identifier; the others are inferred.
     pub types: BTreeMap<String, ColumnType>,
 }
@@ -56,20 +60,30 @@ impl Default for Options {
     /// Everything found out; empty, `NA`, `NaN` and `null` are missing.
     fn default() -> Options {
         let missing = ["", "NA", "NaN", "null"].map(String::from).to_vec();
-        Options { delimiter: None, missing, types: BTreeMap::new() }
+        Options { delimiter: None, missing, missing_of: BTreeMap::new(), types: BTreeMap::new() }
     }
 }
 
 impl Options {
     /// How our own artifact is spelt: commas, and only the empty cell is missing.
     pub fn canonical() -> Options {
-        Options { delimiter: Some(','), missing: Vec::new(), types: BTreeMap::new() }
+        Options { delimiter: Some(','), missing: Vec::new(), ..Options::default() }
     }
 
-    /// Whether a cell with this text is missing.
+    /// Whether a cell with this text is missing in whatever column.
     pub fn is_missing(&self, text: &str) -> bool {
-        text.is_empty() || self.missing.iter().any(|spelling| spelling == text.trim())
+        text.is_empty() || is_one_of(&self.missing, text)
     }
+
+    /// What spells a missing cell in one column besides.
+    fn missing_in(&self, header: &str, identifier: &str) -> &[String] {
+        let own = self.missing_of.get(header).or_else(|| self.missing_of.get(identifier));
+        own.map_or(&[], Vec::as_slice)
+    }
+}
+
+fn is_one_of(spellings: &[String], text: &str) -> bool {
+    spellings.iter().any(|spelling| spelling == text.trim())
 }
 
 /// Why a table was not read.

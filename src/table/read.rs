@@ -9,6 +9,7 @@ use super::{
     dialect::{self, Input},
     guess::clean,
     infer::Schema,
+    is_one_of,
     records::{Cells, Record, Records},
 };
 use crate::domain::{
@@ -29,6 +30,8 @@ pub struct Rows<R> {
     /// For each cell of a line: its column.
     order: Vec<usize>,
     options: Options,
+    /// For each column what spells a missing cell in it alone.
+    missing: Vec<Vec<String>>,
     done: bool,
 }
 
@@ -50,7 +53,9 @@ impl<R: Read> Rows<R> {
         }
         let order = order(record.cells()?, columns)?;
         let (columns, options) = (columns.to_vec(), options.clone());
-        Ok(Rows { records, record, columns, order, options, done: false })
+        let own = |column: &Column| options.missing_in(&column.name, &column.identifier).to_vec();
+        let missing = columns.iter().map(own).collect();
+        Ok(Rows { records, record, columns, order, options, missing, done: false })
     }
 
     /// Reads all that is left and gives the number of rows, or the first [`MOST_FAULTS`] faults.
@@ -91,7 +96,8 @@ impl<R: Read> Rows<R> {
         let mut faults = Vec::new();
         for (index, (text, &place)) in cells.iter().zip(&self.order).enumerate() {
             let column = &self.columns[place];
-            let text = if self.options.is_missing(text) { "" } else { text };
+            let missing = self.options.is_missing(text) || is_one_of(&self.missing[place], text);
+            let text = if missing { "" } else { text };
             match cell::parse_cell(text, column) {
                 Ok(cell) => row[place] = cell,
                 Err(mismatch) => {

@@ -61,6 +61,10 @@ pub fn links(answer: &Answer) -> BTreeSet<String> {
 /// Whether an answer is a JSON document.
 pub fn is_document(answer: &Answer) -> bool {
     let media = answer.header("Content-Type").unwrap_or_default();
+    // Weights under scikit-learn's names: a file, as its Content-Disposition says.
+    if answer.header("Content-Disposition").is_some() && answer.said.contains("/coefficients") {
+        return false;
+    }
     ["application/ld+json", "application/json"].iter().any(|json| media.starts_with(json))
 }
 

@@ -78,19 +78,20 @@ pub fn kind(pattern: &str) -> Option<Kind> {
     let fixed = if pattern.contains("/revisions/") { "revisions" } else { fixed };
     Some(match fixed {
         "articles" => Kind::Article,
-        "datasets" | "columns" => Kind::Dataset,
-        "rows" => Kind::Row,
+        "datasets" | "columns" | "applications" => Kind::Dataset,
+        "rows" | "export" => Kind::Row,
         "revisions" => Kind::Revision,
         "models" => Kind::Model,
-        "versions" | "curves" | "comparison" => Kind::Version,
-        "prediction" | "predictions" | "predict" => Kind::Prediction,
+        "versions" | "curves" | "comparison" | "card" | "onnx" | "coefficients" => Kind::Version,
+        "prediction" | "predictions" | "predict" | "infer" => Kind::Prediction,
         "jobs" => Kind::Job,
         "messages" | "content" => Kind::Message,
         "users" => Kind::User,
         "me" | "tokens" => Kind::Token,
         "usage" => Kind::Usage,
         "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
-        | "readyz" | "hello" | "echo" | "openapi" | "api-catalog" | "docs" | "robots" | "sitemap" => {
+        | "readyz" | "health" | "live" | "ready" | "hello" | "echo" | "openapi" | "api-catalog" | "docs"
+        | "robots" | "sitemap" => {
             return None;
         }
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),

@@ -99,7 +99,7 @@ fn our_dot_product_says_what_linfa_says_on_a_standardised_table() {
     let rows: Vec<Vec<f64>> = (0..60)
         .filter_map(|row| {
             let input = Input::read(&ours, &asked(&ours, &table(&mixed()), row)).ok()?;
-            Some(standardised(&ours, input.cells()))
+            Some(standardised(&ours, &input.cells(&ours).collect::<Vec<_>>()))
         })
         .collect();
     let x = Array2::from_shape_fn((rows.len(), ours.columns.len()), |(i, j)| rows[i][j]);

@@ -79,7 +79,7 @@ pub async fn what_every_version_knows_survives_the_way_down_to_it_and_up_again(p
 }
 
 pub async fn what_is_not_for_all_keeps_the_database_from_a_version_that_would_show_it(place: &Place) {
-    const VISIBILITY: i64 = 20_261_127_175_000;
+    const VISIBILITY: i64 = 20_261_127_183_000;
     let store = &place.store;
     super::people::user(place, "ann").await;
     let dataset = super::tables::dataset(place, "penguins").await;

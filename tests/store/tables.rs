@@ -270,7 +270,9 @@ pub async fn a_dataset_comes_back_as_it_was_described(place: &Place) {
     is(dataset::change(&mut stale, &made, &about("Stale"), &made.columns, noon()).await, "Changed");
     drop(stale);
 
-    written!(place.store, tx => async { Ok::<_, Fault>(dataset::touch(&mut tx, &changed, 3, noon())) });
+    let mut touching = tx(place).await;
+    dataset::touch(&mut touching, &changed, 3, noon());
+    touching.commit().await.unwrap();
     written!(place.store, tx => dataset::seal(&mut tx, &changed, 1, 1, noon()));
     let sealed = find().await;
     assert_eq!((sealed.rows, sealed.edits, sealed.sealed, sealed.newest), (3, 1, 1, 1));
@@ -348,6 +350,7 @@ pub async fn revisions_come_back_as_they_were_sealed(place: &Place) {
         note: (number == 2).then(|| "second".into()),
         author: "ann".into(),
         created: noon(),
+        derived: None,
         withdrawn: None,
     };
     for number in [1, 2] {
@@ -367,4 +370,48 @@ pub async fn revisions_come_back_as_they_were_sealed(place: &Place) {
     drop(conn);
     let mut twice = tx(place).await;
     is(revision::insert(&mut twice, dataset.id, &revision(2)).await, "Taken");
+}
+
+pub async fn a_stretch_of_rows_begins_where_its_offset_is_whatever_was_deleted(place: &Place) {
+    let (storage, columns) = table(place, ColumnType::Integer).await;
+    let many: Vec<Vec<Cell>> = (1..=5_000).map(|n| vec![Cell::Integer(n)]).collect();
+    written!(place.store, tx => rows::append(&mut tx, storage, &columns, &many));
+    let mut there: Vec<i64> = (1..=5_000).collect();
+    // Here and there, the first and the last ones, and blocks as a whole.
+    let scattered = (0..150).map(|n| (n * 7_919) % 5_000 + 1);
+    for number in scattered.chain([1, 2, 4_998, 4_999, 5_000]).chain(1_000..1_600) {
+        let Some(at) = there.iter().position(|one| *one == number) else { continue };
+        there.remove(at);
+        let row = Row { id: number, cells: Vec::new(), revision: 1 };
+        written!(place.store, tx => rows::delete(&mut tx, storage, &row));
+    }
+    let (mut conn, all) = (place.store.read().await.unwrap(), there.len() as i64);
+
+    for offset in (0..all).step_by(37).chain([1, all - 1]) {
+        let start = rows::start(&mut conn, storage, all, offset).await.unwrap();
+
+        let skip = start.expect("it is known what was deleted").skip;
+        assert!(skip < 256, "{offset}: {skip} rows are counted");
+        let found = rows::window(&mut conn, (storage, &columns), all, offset, 5).await.unwrap();
+        let numbers: Vec<i64> = found.iter().map(|row| row.id).collect();
+        let offset = offset as usize;
+        assert_eq!(numbers, there[offset..(offset + 5).min(there.len())], "{offset}");
+    }
+}
+
+pub async fn a_stretch_is_right_where_numbers_are_lacking_that_nobody_deleted(place: &Place) {
+    let (storage, columns) = table(place, ColumnType::Integer).await;
+    let many: Vec<Vec<Cell>> = (1..=600).map(|n| vec![Cell::Integer(n)]).collect();
+    written!(place.store, tx => rows::append(&mut tx, storage, &columns, &many));
+    // As a version before this one has deleted.
+    let sql = format!("delete from d{storage} where id in (5, 300)");
+    match place.store.pools() {
+        Pools::Sqlite { write, .. } => drop(sqlx::query(AssertSqlSafe(sql)).execute(write).await.unwrap()),
+        Pools::Postgres(pool) => drop(sqlx::query(AssertSqlSafe(sql)).execute(pool).await.unwrap()),
+    }
+    let mut conn = place.store.read().await.unwrap();
+
+    assert_eq!(rows::start(&mut conn, storage, 598, 400).await.unwrap(), None);
+    let found = rows::window(&mut conn, (storage, &columns), 598, 400, 2).await.unwrap();
+    assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [403, 404]);
 }

@@ -10,7 +10,7 @@ use almanac::{
         version::{Model, Words},
         visibility::Visibility,
     },
-    store::{Fault, blob, dataset, job, model, user},
+    store::{Fault, Pools, blob, dataset, job, model, user},
 };
 use chrono::Duration;
 use futures::future::join_all;
@@ -156,4 +156,36 @@ pub async fn a_job_that_is_put_off_waits_and_has_not_been_tried(place: &Place) {
     assert!(claim(later - Duration::seconds(1)).await.is_none());
     let second = claim(later).await.unwrap();
     assert_eq!((second.id, second.attempt, second.postponed), (first.id, 1, 1));
+}
+
+pub async fn a_job_that_cannot_be_read_holds_up_no_other(place: &Place) {
+    let unread = import(place).await;
+    let ann = people::find(place, "ann").await;
+    let seal = Work::Seal(Seal { dataset: "rain".into(), note: None });
+    let other = written!(place.store, tx => job::enqueue(&mut tx, &seal, &ann, noon()));
+    let sql = "update job set spec = 'what a newer server wrote' where id = $1";
+    match place.store.pools() {
+        Pools::Sqlite { write, .. } => drop(sqlx::query(sql).bind(unread.id).execute(write).await.unwrap()),
+        Pools::Postgres(pool) => drop(sqlx::query(sql).bind(unread.id).execute(pool).await.unwrap()),
+    }
+    let claim = async |now| job::claim(&place.store, Lane::Tables, now, now + Duration::minutes(1)).await;
+
+    assert_eq!(claim(noon()).await.unwrap().unwrap().id, other.id);
+
+    assert!(claim(noon()).await.unwrap().is_none(), "it is left alone for a while");
+    let status = async || -> String {
+        let sql = "select status from job where id = $1";
+        match place.store.pools() {
+            Pools::Sqlite { read, .. } => {
+                sqlx::query_scalar(sql).bind(unread.id).fetch_one(read).await.unwrap()
+            }
+            Pools::Postgres(pool) => sqlx::query_scalar(sql).bind(unread.id).fetch_one(pool).await.unwrap(),
+        }
+    };
+    assert_eq!(status().await, "queued");
+    // The other one's worker is silent for so long that it is claimed again each time.
+    for minute in 1..=job::MOST_POSTPONED {
+        let _ = claim(noon() + Duration::seconds(61 * minute)).await.unwrap();
+    }
+    assert_eq!(status().await, "failed");
 }

@@ -3,6 +3,7 @@
 use crate::domain::column::{ColumnType, spelled};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Levels of a category that an expectation spells out.
 const NAMED: usize = 12;
@@ -318,6 +319,16 @@ pub struct Warning {
     pub column: Option<String>,
     /// One sentence, lower case, without full stop.
     pub text: String,
+}
+
+impl fmt::Display for Warning {
+    /// A sentence that names the column.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "column `{column}`: {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
 }
 
 impl Warning {

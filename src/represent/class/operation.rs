@@ -20,7 +20,9 @@ pub enum Takes {
     Change,
     /// A document of the expected class, or a table.
     Table,
-    /// Features of one prediction, or a list of them.
+    /// A list of changes, each to another member.
+    Changes,
+    /// Features of one prediction, or of many as a list or a table.
     Features,
     /// Whatever bytes there are, under one of these names.
     Bytes(&'static [Media]),
@@ -32,13 +34,18 @@ impl Takes {
         match self {
             Takes::Nothing => &[],
             Takes::Bytes(media) => media,
-            Takes::Document | Takes::Features => WHOLE,
+            Takes::Document => WHOLE,
+            Takes::Features => FEATURES,
             Takes::Change => PATCHES,
+            Takes::Changes => CHANGES,
             Takes::Table => DOCUMENT_OR_TABLE,
         }
     }
 }
 
+/// Media types of features: of one prediction as a document, or of many as a table.
+pub const FEATURES: &[Media] =
+    &[Media::JsonLd, Media::Json, Media::V2Json, Media::Csv, Media::Tsv, Media::Ndjson];
 const DOCUMENT_OR_TABLE: &[Media] = &[
     Media::JsonLd,
     Media::Json,
@@ -53,6 +60,8 @@ const DOCUMENT_OR_TABLE: &[Media] = &[
 /// Media types of tables: CSV of any dialect, objects a line, Parquet, or a form with such a file in it. JSON that
 /// begins an array is one too.
 pub const TABLES: &[Media] = DOCUMENT_OR_TABLE.split_at(WHOLE.len()).1;
+/// Media types under which tensors may come, if any is named.
+pub const TENSORS: &[Media] = &[Media::Json, Media::OctetStream];
 /// Media types that a message is taken in.
 pub const MESSAGES: &[Media] =
     &[Media::Text, Media::Json, Media::OctetStream, Media::FormData, Media::V2Json];
@@ -66,6 +75,9 @@ pub const WHOLE: &[Media] = &[Media::JsonLd, Media::Json, Media::V2Json];
 /// Media types of changes.
 pub const PATCHES: &[Media] =
     &[Media::MergePatch, Media::JsonPatch, Media::Json, Media::JsonLd, Media::V2Json];
+
+/// Media types of lists of changes.
+pub const CHANGES: &[Media] = &[Media::Json, Media::V2Json, Media::Ndjson];
 
 /// What a successful answer carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

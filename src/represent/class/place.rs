@@ -2,7 +2,8 @@
 
 use super::{
     Class, Gives, Operation, class,
-    operation::{anybody, get},
+    operation::{TENSORS, Takes, anybody, get},
+    table::row::CHOSEN,
     v1,
 };
 use crate::{domain::Kind, represent::link::Place};
@@ -30,6 +31,8 @@ fn name(place: &Place) -> Option<&'static str> {
         Place::Model(_) => "Model",
         Place::Versions(_) => "VersionCollection",
         Place::Version(..) => "Version",
+        Place::Card(..) => "Card",
+        Place::Applications(..) => "ApplicationCollection",
         Place::Curves(..) => "Curves",
         Place::VersionComparison(..) => "VersionComparison",
         Place::CurrentPrediction(_) | Place::Prediction(..) => "Prediction",
@@ -73,10 +76,15 @@ pub fn operations(place: &Place) -> &'static [Operation] {
         (Some(class), _) => class.operations,
         (None, Place::Context | Place::ContextOf(_) | Place::Columns(_) | Place::V1Context) => CONTEXT,
         (None, Place::Content(_)) => CONTENT,
+        (None, Place::Export(_)) => EXPORT,
         (None, Place::Artifact(..)) => ARTIFACT,
         (None, Place::Static(_)) => FILE,
         (None, Place::Icon) => ICON,
-        (None, Place::Live | Place::Ready) => HEALTH,
+        (None, Place::Live | Place::Ready | Place::InferenceLive | Place::InferenceReady) => HEALTH,
+        (None, Place::ModelReady(_) | Place::VersionReady(..)) => READY,
+        (None, Place::Onnx(..)) => ONNX,
+        (None, Place::Coefficients(..)) => COEFFICIENTS,
+        (None, Place::Infer(_) | Place::VersionInfer(..)) => INFER,
         (None, Place::Problems) => PROBLEMS,
         (None, Place::ProblemType(_)) => PROBLEM,
         (None, Place::Documentation) => DOCUMENTATION,
@@ -95,9 +103,18 @@ const CONTENT: &[Operation] =
     &[get("Read the bytes of the message", Kind::Message, "hydra:Resource").giving(Gives::Bytes)];
 const ARTIFACT: &[Operation] =
     &[get("Read a file of the revision", Kind::Revision, "hydra:Resource").giving(Gives::Bytes)];
+const EXPORT: &[Operation] = &[get("Read the rows as one file", Kind::Row, "hydra:Resource").with(CHOSEN)];
 const FILE: &[Operation] = &[anybody("GET", "Read a file that pages need").giving(Gives::Bytes)];
 const ICON: &[Operation] = &[anybody("GET", "Read the icon").giving(Gives::Bytes)];
 const HEALTH: &[Operation] = &[anybody("GET", "Ask whether the server can work")];
+const ONNX: &[Operation] =
+    &[get("Read the version as an ONNX graph", Kind::Version, "hydra:Resource").giving(Gives::Bytes)];
+const COEFFICIENTS: &[Operation] =
+    &[get("Read the weights of the version", Kind::Version, "hydra:Resource").giving(Gives::Bytes)];
+const READY: &[Operation] = &[anybody("GET", "Ask whether the model can predict")];
+const INFER: &[Operation] = &[anybody("POST", "Infer from tensors (Open Inference Protocol)")
+    .taking(Takes::Bytes(TENSORS))
+    .giving(Gives::Bytes)];
 const PROBLEMS: &[Operation] = &[anybody("GET", "List the types of problems")];
 const PROBLEM: &[Operation] = &[anybody("GET", "Read about a type of problem")];
 const OPENAPI: &[Operation] = &[anybody("GET", "Read the OpenAPI description")];

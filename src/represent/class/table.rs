@@ -14,7 +14,7 @@ mod message;
 mod model;
 mod prediction;
 mod record;
-mod row;
+pub mod row;
 pub mod shared;
 mod usage;
 mod version;

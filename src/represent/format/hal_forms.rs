@@ -8,7 +8,7 @@ use crate::{
     http::media::Media,
     represent::{
         Document,
-        class::{Bounds, Class, Property, Range, Saying, Writing, class, class_of},
+        class::{Bounds, Class, Property, Range, Saying, Takes, Writing, class, class_of},
         hydra, label,
     },
 };
@@ -25,7 +25,8 @@ fn templates(members: &Map<String, Value>) -> Option<Value> {
     let operations = members.get("operation").cloned();
     let operations = operations.or_else(|| Some(hydra::operations(class_of(members)?.name)))?;
     let mut templates = Map::new();
-    for operation in operations.as_array()?.iter().filter(|operation| operation["method"] != "GET") {
+    let is_form = |operation: &&Value| operation["method"] != "GET" && !is_list(operation, members);
+    for operation in operations.as_array()?.iter().filter(is_form) {
         let text = |key: &str| operation[key].as_str().unwrap_or_default();
         let names = ["default".to_string(), text("method").to_lowercase(), text("title").to_lowercase()];
         if let Some(name) = names.into_iter().find(|name| !templates.contains_key(name)) {
@@ -33,6 +34,12 @@ fn templates(members: &Map<String, Value>) -> Option<Value> {
         }
     }
     (!templates.is_empty()).then(|| templates.into())
+}
+
+/// Whether a list is sent, which no form of this dialect can.
+fn is_list(operation: &Value, members: &Map<String, Value>) -> bool {
+    let operations = class_of(members).map_or(&[][..], |class| class.operations);
+    operations.iter().any(|one| one.takes == Takes::Changes && operation["title"] == one.title)
 }
 
 fn template(method: &str, title: &str, operation: &Value, members: &Map<String, Value>) -> Value {

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod hal;
 pub mod hal_forms;
 pub mod jsonld;
+pub mod markdown;
 pub mod n_triples;
 pub mod ndjson;
 pub mod offer;

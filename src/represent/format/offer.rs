@@ -3,8 +3,8 @@
 
 use crate::{
     http::media::Media::{
-        self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, NTriples, Ndjson, Text, Turtle,
-        V1Json, V2Json, Xml,
+        self, Csv, EventStream, Hal, HalForms, Html, Json, JsonLd, LinkSet, Markdown, NTriples, Ndjson, Onnx,
+        Parquet, Text, Turtle, V1Json, V2Json, Xml,
     },
     represent::link::Place,
 };
@@ -17,6 +17,14 @@ const OF_V2: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V
 
 /// Rows, which are tables too.
 const ROWS: &[Media] = &[JsonLd, Json, Html, Csv, Ndjson, Hal, HalForms, Turtle, NTriples, V2Json];
+
+/// Rows as one file.
+const EXPORT: &[Media] = &[Csv, Ndjson, Parquet];
+/// Predictions, which are tables where many are asked for.
+const PREDICTIONS: &[Media] = &[JsonLd, Json, Html, Csv, Ndjson, Hal, HalForms, Turtle, NTriples, V2Json];
+
+/// Model cards, which are texts.
+const CARD: &[Media] = &[JsonLd, Json, Html, Markdown, Hal, HalForms, Turtle, NTriples, V2Json];
 
 /// Jobs, which can be followed too.
 const JOB: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V2Json, EventStream];
@@ -36,6 +44,14 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::V1Hello | Place::V1Echo => SPOKEN,
         Place::Content(_) | Place::Artifact(..) | Place::V1Message(_) | Place::Static(_) | Place::Icon => &[],
         Place::Live | Place::Ready | Place::Robots => &[Text],
+        Place::InferenceLive | Place::InferenceReady | Place::ModelReady(_) | Place::VersionReady(..) => {
+            &[Json]
+        }
+        Place::Card(..) => CARD,
+        Place::Onnx(..) => &[Onnx],
+        Place::Coefficients(..) => &[Json],
+        Place::Infer(_) | Place::VersionInfer(..) => &[Json],
+        Place::CurrentPredictions(_) | Place::Predictions(..) => PREDICTIONS,
         Place::Sitemap => &[Xml],
         Place::OpenApi(_) => &[Json],
         Place::References | Place::Reference(_) => &[Html],
@@ -43,6 +59,7 @@ pub fn at(place: &Place) -> &'static [Media] {
         Place::Catalog => &[LinkSet, Json],
         Place::Context | Place::ContextOf(_) | Place::Columns(_) => CONTEXT,
         Place::Job(_) => JOB,
+        Place::Export(_) => EXPORT,
         Place::Rows(_) | Place::Row(..) | Place::Records(..) => ROWS,
         place if Place::is_v1(place.pattern()) => OF_V1,
         place if Place::is_v2(place.pattern()) => OF_V2,

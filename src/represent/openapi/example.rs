@@ -13,6 +13,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("createRow", include_str!("../../../tests/fixtures/row.json")),
     ("replaceRow", include_str!("../../../tests/fixtures/row.json")),
     ("patchRow", include_str!("../../../tests/fixtures/row.json")),
+    ("patchRows", include_str!("../../../tests/fixtures/rows-change.json")),
     ("createRevision", include_str!("../../../tests/fixtures/revision.json")),
     ("createModel", include_str!("../../../tests/fixtures/model.json")),
     ("patchModel", include_str!("../../../tests/fixtures/model-change.json")),

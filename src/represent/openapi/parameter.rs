@@ -100,6 +100,7 @@ pub fn of_operation(place: &Place, operation: &Operation) -> Vec<Value> {
         ("GET", Gives::Bytes) if is_stored(place) => &["IfNoneMatch", "Range"],
         ("GET", _) => &["IfNoneMatch"],
         _ if *place == Place::V1Echo => &[],
+        ("POST", _) if matches!(place, Place::Infer(_) | Place::VersionInfer(..)) => &[],
         ("POST", _) if operation.returns == "Prediction" => &["Prefer"],
         ("POST", _) => &["IdempotencyKey", "Prefer"],
         ("DELETE", _) => &["IfMatch"],

@@ -109,7 +109,10 @@ fn described(operation: &Operation) -> String {
         Some(Need::Role(role)) => format!("For signed-in users with at least the role `{role}`."),
     };
     let how = match operation.takes {
-        Takes::Features => " Features of one row, or a list of them.",
+        Takes::Features => {
+            " Features of one row, or of up to a million: an array of objects, CSV or NDJSON, answered alike."
+        }
+        Takes::Changes => " A list of changes, or one on each line of NDJSON: all of them are done, or none.",
         Takes::Table => {
             " A document, or a table as it is: CSV, NDJSON, Parquet, or JSON that is an array of objects."
         }

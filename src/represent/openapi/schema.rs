@@ -37,6 +37,8 @@ enum For {
 impl For {
     fn of(operation: &Operation) -> For {
         match operation.method {
+            // Each says which it is, and what of it.
+            _ if operation.takes == Takes::Changes => For::Making,
             "PATCH" => For::Changing,
             "PUT" => For::Replacing,
             _ => For::Making,
@@ -57,11 +59,9 @@ pub fn components(version: Version) -> Value {
     let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
     for class in version.classes() {
         schemas.insert(class.name.into(), shown(version, class));
-        for operation in class
-            .operations
-            .iter()
-            .filter(|one| matches!(one.takes, Takes::Document | Takes::Change | Takes::Table))
-        {
+        for operation in class.operations.iter().filter(|one| {
+            matches!(one.takes, Takes::Document | Takes::Change | Takes::Changes | Takes::Table)
+        }) {
             if let Some(expected) = operation.expects.and_then(|name| version.class(name)) {
                 add_written(&mut schemas, expected, For::of(operation));
             }
@@ -348,6 +348,11 @@ fn body_schema(operation: &Operation, media: Media) -> Value {
         Media::Json | Media::V2Json if operation.takes == Takes::Features => {
             reference("schemas", "PredictionInput")
         }
+        Media::Json | Media::V2Json if operation.takes == Takes::Changes => json!({
+            "type": "array",
+            "items": reference("schemas", &For::of(operation).name(class)),
+            "minItems": 1,
+        }),
         Media::Json | Media::V2Json | Media::MergePatch => {
             reference("schemas", &For::of(operation).name(class))
         }

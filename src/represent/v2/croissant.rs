@@ -51,13 +51,17 @@ fn retype(items: &mut Value, types: &[&str]) {
 fn records(base: &Base, dataset: &Dataset, file: &str) -> Value {
     let slug = dataset.slug.as_str();
     let field = |column: &Column| {
-        json!({
+        let mut field = json!({
             "@id": super::dataset::column_iri(base, slug, &column.identifier),
             "@type": FIELD,
             "name": column.name,
             "dataType": data_type(column.kind),
             "source": {"fileObject": {"@id": file}, "extract": {"column": column.name}},
-        })
+        });
+        if let Some(description) = &column.description {
+            field["description"] = json!(description);
+        }
+        field
     };
     json!({
         "@id": format!("{}#rows", Place::Dataset(slug.into()).url(base)),

@@ -6,7 +6,7 @@ use crate::{
     represent::{
         Document,
         class::{self, Operation},
-        hydra,
+        hydra, inference,
         link::{Base, Place},
         openapi::{self, Version},
         policy::Subject,
@@ -42,6 +42,10 @@ pub fn entry(base: &Base) -> Document {
     let mut document = item(base, &Place::Entry, "EntryPoint", Subject::Entry);
     document
         .set("title", "Almanac, version 2")
+        // Server metadata of the Open Inference Protocol.
+        .set("name", "almanac")
+        .set("version", env!("CARGO_PKG_VERSION"))
+        .set("extensions", json!(inference::EXTENSIONS))
         .set("articles", Place::Articles.url(base))
         .set("datasets", Place::Datasets.url(base))
         .set("models", Place::Models.url(base))

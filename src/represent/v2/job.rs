@@ -2,7 +2,7 @@
 
 use super::{PageOf, collection, item, operable};
 use crate::{
-    domain::job::{Job, Made, Step, Work},
+    domain::job::{Application, Job, Made, Step, Work},
     represent::{
         Document, failure,
         link::{Base, Place},
@@ -70,7 +70,12 @@ pub fn read(base: &Base, job: &Job) -> Document {
         .set("dateModified", moment(job.modified));
     let dataset = job.work.dataset().to_string();
     // A new dataset is not there before the job has made it.
-    if job.made.is_some() || !matches!(&job.work, Work::Import(import) if import.new.is_some()) {
+    let makes_one = match &job.work {
+        Work::Import(import) => import.new.is_some(),
+        Work::Predict(_) => true,
+        Work::Train(_) | Work::Seal(_) => false,
+    };
+    if job.made.is_some() || !makes_one {
         document.set("dataset", Place::Dataset(dataset.clone()).url(base));
     }
     if let Work::Train(training) = &job.work {
@@ -113,6 +118,7 @@ fn title(work: &Work) -> String {
         Work::Import(import) if import.new.is_some() => format!("Import {}", import.dataset),
         Work::Import(import) => format!("Import a revision of {}", import.dataset),
         Work::Seal(seal) => format!("Seal a revision of {}", seal.dataset),
+        Work::Predict(Application { of, .. }) => format!("Predict {} by {}", of.dataset, of.model),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Version 2: the full API. One file for each resource: `read` makes its document, `list` a page of
 //! its collection, `members` what a client may set, `parse` what a client sent.
 
+pub mod application;
 pub mod article;
+pub mod card;
 mod croissant;
 pub mod dataset;
 pub mod entry;

@@ -10,7 +10,7 @@ use crate::{
         version::{Model, Version, Words},
     },
     represent::{
-        Document,
+        Document, inference,
         input::{Input, whole},
         link::{Base, Place},
         moment,
@@ -42,7 +42,10 @@ pub fn read(base: &Base, model: &Model, current: &Version, articles: &[String]) 
         .set("versionCollection", Place::Versions(slug.clone()).url(base))
         .set("versions", versions)
         .set("predictions", Place::CurrentPredictions(slug.clone()).url(base))
-        .set("predict", version::template(base, &Place::CurrentPrediction(slug), model, &current.fitted));
+        .set("predict", version::template(base, &Place::CurrentPrediction(slug), model, &current.fitted))
+        .set("platform", inference::PLATFORM)
+        .set("inputs", inference::inputs(&current.fitted))
+        .set("outputs", inference::outputs(&current.fitted));
     if !articles.is_empty() {
         let articles = articles.iter().map(|slug| Place::Article(slug.clone()).url(base));
         document.set("subjectOf", articles.collect::<Vec<_>>());
@@ -146,7 +149,7 @@ pub fn with_settings(settings: &Settings, sent: Value) -> Value {
 }
 
 /// Dataset and revision, by slug and number or by link.
-fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
+pub(in crate::represent::v2) fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
     let place = |iri: &str| base.path_of(iri).and_then(Place::parse);
     let mut dataset = None;
     if let Some(text) = link(input, "dataset") {

@@ -4,8 +4,8 @@ use super::{item, operable, version};
 use crate::{
     domain::{
         Kind,
-        column::Cell,
-        model::Fitted,
+        column::{Cell, Column},
+        model::{Feature, Fitted},
         prediction::{Asked, Given, Place as Stood, Prediction},
         version::Model,
     },
@@ -93,18 +93,18 @@ pub fn collection(base: &Base, place: &Place, model: &Model, number: i64, fitted
         .set("modelVersion", Place::Version(slug.clone(), number.to_string()).url(base))
         .set("model", Place::Model(slug).url(base));
     operable(&mut document, "PredictionCollection");
+    // As a table it has the header of those that can be sent.
+    let column = |one: &Feature| Column::new(&one.identifier, &one.identifier, one.kind());
+    document.columns = fitted.features.iter().map(column).collect();
     document
 }
 
-/// Several predictions as one answer, in the order of the rows that were sent.
-pub fn many(base: &Base, place: &Place, model: &Model, number: i64, predictions: &[Prediction]) -> Document {
+/// What stands around several predictions, which are in the order of the rows that were sent.
+pub fn many(base: &Base, place: &Place, model: &Model, number: i64) -> Document {
     let slug = model.slug.to_string();
     let mut document = item(base, place, "PredictionCollection", Subject::Passing);
-    let members: Vec<Value> =
-        predictions.iter().map(|prediction| read(base, model, number, prediction).embedded()).collect();
     document
-        .set("totalItems", members.len())
-        .set("member", members)
+        .set("title", format!("Predictions of {}", model.words.headline))
         .set("modelVersion", Place::Version(slug, number.to_string()).url(base));
     document
 }

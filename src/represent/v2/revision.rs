@@ -6,7 +6,7 @@ use crate::{
         Kind,
         dataset::Dataset,
         fault::{Fault, Faults, quoted},
-        revision::{File, Revision},
+        revision::{Derived, File, Revision},
     },
     http::media::Media,
     represent::{
@@ -46,6 +46,13 @@ pub fn read(base: &Base, dataset: &Dataset, revision: &Revision) -> Document {
         .set("author", revision.author.clone())
         .set("dateCreated", moment(revision.created))
         .set("dataset", Place::Dataset(slug.clone()).url(base));
+    if let Some(Derived { dataset, revision, model, version }) = &revision.derived {
+        let from = [
+            Place::Revision(dataset.clone(), revision.to_string()),
+            Place::Version(model.clone(), version.to_string()),
+        ];
+        document.set("wasDerivedFrom", from.map(|place| place.url(base)).to_vec());
+    }
     if revision.number > 1 {
         let parent = Place::Revision(slug.clone(), (revision.number - 1).to_string());
         document.set("parent", parent.url(base));

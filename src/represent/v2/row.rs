@@ -1,5 +1,9 @@
 //! Rows in version 2.
 
+mod changes;
+
+pub use changes::{Change, MOST_CHANGES, changed, changes};
+
 use super::{PageOf, collection, dataset::column_iri, item, operable};
 use crate::{
     domain::{
@@ -56,12 +60,14 @@ pub struct Chosen {
     pub rows: Vec<Row>,
     /// Columns whose values were counted: each value, and in how many rows it is.
     pub facets: Vec<(Column, Vec<(Cell, i64)>)>,
+    /// The query of the file with all of them; `None` where they are no page of a selection.
+    pub query: Option<String>,
 }
 
 /// A page of rows.
 pub fn list(base: &Base, dataset: &Dataset, chosen: Chosen, page: &PageOf) -> Document {
     let slug = dataset.slug.to_string();
-    let Chosen { columns, rows, facets } = chosen;
+    let Chosen { columns, rows, facets, query } = chosen;
     let place = Place::Rows(slug.clone());
     let subject = Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) };
     let mut document = collection(base, &place, "RowCollection", subject, page, Vec::new());
@@ -71,6 +77,7 @@ pub fn list(base: &Base, dataset: &Dataset, chosen: Chosen, page: &PageOf) -> Do
     document.columns = columns;
     let facets: Vec<Value> = facets.iter().map(|(column, counts)| facet(column, counts)).collect();
     document.maybe("facets", (!facets.is_empty()).then_some(facets));
+    document.maybe("export", query.map(|query| Place::Export(slug.clone()).url(base) + &query));
     document.set("dataset", Place::Dataset(slug).url(base));
     document
 }
@@ -119,29 +126,38 @@ pub fn parse(columns: &[Column], value: &Value) -> Result<Vec<Cell>, Faults> {
         let found = input.member("cells").map_or("nothing".into(), kind);
         return Err(Fault::at("/cells", "an object with a member for each column", found).into());
     };
-    let at = |key: &str| format!("/cells/{}", key.replace('~', "~0").replace('/', "~1"));
     let mut faults: Vec<Fault> = sent
         .keys()
         .filter(|key| columns.iter().all(|column| column.identifier != **key))
-        .map(|key| Fault::at(at(key), "a column of the dataset", quoted(key)))
+        .map(|key| Fault::at(pointer(key), "a column of the dataset", quoted(key)))
         .collect();
     let mut cells = Vec::with_capacity(columns.len());
     for column in columns {
         let value = sent.get(&column.identifier).unwrap_or(&Value::Null);
-        match read_cell(column, value) {
-            Ok(Cell::Missing) if !column.nullable => {
-                faults.push(Fault::at(at(&column.identifier), column.kind.expected(), "nothing"));
-            }
-            Ok(Cell::Text(text)) if column.indexed && text.len() > MOST_INDEXED_BYTES => {
-                let expected =
-                    format!("text of at most {MOST_INDEXED_BYTES} bytes in a column with an index");
-                faults.push(Fault::at(at(&column.identifier), expected, format!("{} bytes", text.len())));
-            }
-            Ok(cell) => cells.push(cell.kept()),
-            Err((expected, found)) => faults.push(Fault::at(at(&column.identifier), expected, found)),
+        match checked_cell(column, value, pointer(&column.identifier)) {
+            Ok(cell) => cells.push(cell),
+            Err(fault) => faults.push(fault),
         }
     }
     Faults::unless(faults, cells)
+}
+
+/// Where the cell of a column stands in a row's document.
+fn pointer(identifier: &str) -> String {
+    format!("/cells/{}", identifier.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A JSON value as a cell that the column takes, as it will be kept.
+fn checked_cell(column: &Column, value: &Value, at: String) -> Result<Cell, Fault> {
+    match read_cell(column, value) {
+        Ok(Cell::Missing) if !column.nullable => Err(Fault::at(at, column.kind.expected(), "nothing")),
+        Ok(Cell::Text(text)) if column.indexed && text.len() > MOST_INDEXED_BYTES => {
+            let expected = format!("text of at most {MOST_INDEXED_BYTES} bytes in a column with an index");
+            Err(Fault::at(at, expected, format!("{} bytes", text.len())))
+        }
+        Ok(cell) => Ok(cell.kept()),
+        Err((expected, found)) => Err(Fault::at(at, expected, found)),
+    }
 }
 
 /// A JSON value as a cell of a column; if it is none, what was expected and what came.

@@ -13,6 +13,7 @@ use crate::{
     represent::{
         Document,
         cell::number,
+        inference,
         link::{Base, Place},
         moment,
         policy::Subject,
@@ -51,7 +52,15 @@ pub fn read(base: &Base, model: &Model, version: &Version, revision: &Revision) 
         .set(
             "predict",
             template(base, &Place::Prediction(slug.clone(), version.number.to_string()), model, fitted),
-        );
+        )
+        .set("applications", Place::Applications(slug.clone(), version.number.to_string()).url(base))
+        .set("card", Place::Card(slug.clone(), version.number.to_string()).url(base))
+        .set("onnx", Place::Onnx(slug.clone(), version.number.to_string()).url(base))
+        .set("coefficientFile", Place::Coefficients(slug.clone(), version.number.to_string()).url(base))
+        .set("versions", json!([version.number.to_string()]))
+        .set("platform", inference::PLATFORM)
+        .set("inputs", inference::inputs(fitted))
+        .set("outputs", inference::outputs(fitted));
     operable(&mut document, "Version");
     document
 }
@@ -65,7 +74,9 @@ fn short(base: &Base, model: &Model, version: &Version) -> Document {
     document.state = Some(version.state(&slug));
     let revision = Place::Revision(model.dataset.to_string(), version.dataset_revision.to_string());
     document
-        .set("name", format!("{}, version {number}", model.words.headline))
+        // The Open Inference Protocol names a model by what stands in its URL.
+        .set("name", slug.clone())
+        .set("headline", format!("{}, version {number}", model.words.headline))
         .set("version", version.number)
         .set("model", Place::Model(slug.clone()).url(base))
         .set("revision", revision.url(base))
@@ -180,11 +191,7 @@ fn certificate(certificate: &Certificate) -> Value {
 
 /// Warnings as sentences that name the column.
 pub fn warnings(warnings: &[Warning]) -> Value {
-    let sentence = |warning: &Warning| match &warning.column {
-        Some(column) => format!("column `{column}`: {}", warning.text),
-        None => warning.text.clone(),
-    };
-    warnings.iter().map(sentence).collect()
+    warnings.iter().map(Warning::to_string).collect()
 }
 
 /// How a prediction's URL is made: one variable for each feature (RFC 6570).

@@ -71,7 +71,7 @@ impl Sent {
     }
 
     /// What is in it: its columns, its number of rows and the first of them.
-    async fn look(&self, ask: &Ask<'_>) -> Result<(Vec<Column>, u64, Vec<Vec<Cell>>), Problem> {
+    async fn look(&self, ask: &Ask<'_>) -> Result<Found, Problem> {
         let file = async || ask.works().blobs.file(&self.digest).await.map_err(fault::blob);
         let (first, second) = (file().await?, file().await?);
         let (format, options) = (self.format, self.options(ask));
@@ -79,6 +79,9 @@ impl Sent {
         looked.map_err(|error| fault::broken(&error))?.map_err(|failure| fault::work(failure.into()))
     }
 }
+
+/// What is in a file: its columns, its number of rows, the first of them.
+type Found = (Vec<Column>, u64, Vec<Vec<Cell>>);
 
 /// Reads stop here on purpose once the first rows are there.
 enum Stop {
@@ -92,12 +95,7 @@ impl From<Failure> for Stop {
     }
 }
 
-fn look(
-    first: File,
-    second: File,
-    format: Format,
-    options: &Options,
-) -> Result<(Vec<Column>, u64, Vec<Vec<Cell>>), Failure> {
+fn look(first: File, second: File, format: Format, options: &Options) -> Result<Found, Failure> {
     let schema = source::infer(first, format, options, |file| file)?;
     let mut rows = Vec::new();
     let read = source::try_each(second, format, &schema, options, |row| {

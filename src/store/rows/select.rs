@@ -212,6 +212,19 @@ pub async fn select(
     Ok(rows)
 }
 
+/// The numbers of at most `most` rows of a selection, in its order.
+pub async fn numbers(
+    conn: &mut impl Handle,
+    table: (i64, &[Column]),
+    selection: &Selection,
+    most: i64,
+) -> Result<Vec<i64>, Fault> {
+    let mut question = page(conn, table, &[], selection, &Side::Start, most).await?;
+    // All rows are sorted, if there is no condition.
+    question.effort = Effort::Any;
+    lines(conn, question, |line| line.number(0)).await
+}
+
 /// The question of [`select`].
 async fn page(
     conn: &mut impl Handle,

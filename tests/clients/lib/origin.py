@@ -66,11 +66,12 @@ class Origin:
         return now
 
     def prediction(self, url, values):
-        """The URL of a prediction, by the template of a model or version."""
+        """The URL of a prediction, by the template of a model or version; numbers in their one spelling."""
         template = self.get(url)["predict"]
         names = [mapping["variable"] for mapping in template["mapping"]]
         address = template["template"].split("{")[0]
-        return f"{address}?{urllib.parse.urlencode(dict(zip(names, values, strict=True)))}"
+        spelled = [str(value).removesuffix(".0") for value in values]
+        return f"{address}?{urllib.parse.urlencode(dict(zip(names, spelled, strict=True)))}"
 
     def next_second(self):
         """Comes back when the server's clock shows another second than now: Date, by which some caches choose

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         Kind,
-        column::MOST_COLUMNS,
+        column::{LONGEST_REMARK, MOST_COLUMNS},
         dataset::{LONG, SHORT},
     },
     represent::class::{
@@ -74,6 +74,26 @@ const DESCRIBED: &[Parameter] = &[
         "With a table as body: the type of the named column.",
     )
     .spelt(Spelling::Keys(&["column"])),
+    Parameter::new(
+        "units",
+        Text,
+        Bounds::Length(0, LONGEST_REMARK),
+        "With a table as body: the unit of the named column.",
+    )
+    .spelt(Spelling::Keys(&["column"])),
+    Parameter::new(
+        "descriptions",
+        Text,
+        Bounds::Length(0, LONGEST_REMARK),
+        "With a table as body: what the named column means.",
+    )
+    .spelt(Spelling::Keys(&["column"])),
+    Parameter::new(
+        "missing",
+        Text,
+        Bounds::Any,
+        "With CSV as body: what spells a missing cell, instead of NA, NaN and null; `missing[column]` besides in one column; may be repeated.",
+    ),
     Parameter::new(
         "index",
         Text,
@@ -233,6 +253,13 @@ pub const CLASSES: &[Class] = &[
             AUTHOR,
             CREATED,
             shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it belongs to.").always(),
+            shown(
+                "wasDerivedFrom",
+                "almanac:wasDerivedFrom",
+                Link("Resource"),
+                "The revision and the version of a model that it was predicted from."
+            )
+            .many(),
             shown("parent", "almanac:parent", Link("Revision"), "The revision before it."),
         ],
         [get("Read the revision", Kind::Revision, "Revision")]

@@ -5,7 +5,7 @@ use crate::{
     domain::Kind,
     represent::class::{
         Class,
-        Range::{Link, Text},
+        Range::{Link, Scalar, Text},
         operation::get,
         property::shown,
     },
@@ -19,6 +19,15 @@ pub const CLASSES: &[Class] = &[class!(
     [
         TITLE,
         shown("description", "schema:description", Text, "What is here."),
+        shown("name", "schema:name", Text, "What the server is, for inference clients."),
+        shown("version", "schema:version", Scalar, "Its release."),
+        shown(
+            "extensions",
+            "almanac:extensions",
+            Text,
+            "Extensions of the Open Inference Protocol that it has."
+        )
+        .many(),
         shown("articles", "almanac:articles", Link("ArticleCollection"), "All articles."),
         shown("datasets", "almanac:datasets", Link("DatasetCollection"), "All datasets."),
         shown("models", "almanac:models", Link("ModelCollection"), "All models."),

@@ -2,6 +2,7 @@
 
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
+    prediction::{INPUTS, OUTPUTS, PLATFORM},
     shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED, VISIBILITY},
 };
 use crate::{
@@ -163,6 +164,9 @@ pub const CLASSES: &[Class] = &[
                 "How the URL of a prediction is made."
             )
             .always(),
+            PLATFORM,
+            INPUTS,
+            OUTPUTS,
             shown("subjectOf", "schema:subjectOf", Link("Article"), "Articles about it.").many(),
             COLLECTION,
         ],

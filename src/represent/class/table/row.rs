@@ -2,55 +2,68 @@
 
 use super::{
     collection::{class, common},
-    shared::{COUNT, NUMBERED},
+    shared::{COUNT, NUMBER, NUMBERED},
 };
 use crate::{
     domain::Kind,
     represent::class::{
-        Bounds, Class, Parameter, Property,
+        Bounds, Class, Operation, Parameter, Property,
         Range::{Integer, Link, Object, Scalar, Text},
         Spelling, Takes,
         operation::{delete, get, patch, post, put},
-        property::{must, shown},
+        property::{must, set, shown},
     },
 };
 
-const PAGED: &[Parameter] = &[
-    Parameter::new("limit", Integer, Bounds::Between(1.0, 1e3), "Rows of a page; 100 unless said."),
-    Parameter::new("after", Text, Bounds::Any, "A cursor, from a link of another page: rows after it."),
-    Parameter::new("before", Text, Bounds::Any, "A cursor, from a link of another page: rows before it."),
-    Parameter::new(
-        "sort",
-        Text,
-        Bounds::Any,
-        "Columns to order by, with commas between; `-` before one puts its greatest value first. Missing values come last.",
-    ),
-    Parameter::new(
-        "fields",
-        Text,
-        Bounds::Any,
-        "The columns that are shown, with commas between; all unless said.",
-    ),
-    Parameter::new(
-        "facet",
-        Text,
-        Bounds::Any,
-        "Columns whose values are counted in all rows of the selection, with commas between; at most five.",
-    ),
-    Parameter::new(
-        "q",
-        Text,
-        Bounds::Any,
-        "Only rows in which some column of text has this in it, in any case.",
-    ),
-    Parameter::new(
-        "filter",
-        Scalar,
-        Bounds::Any,
-        "`filter[column][operator]`: only rows whose cell there compares so.",
-    )
-    .spelt(Spelling::Filters),
-];
+const LIMIT: Parameter =
+    Parameter::new("limit", Integer, Bounds::Between(1.0, 1e3), "Rows of a page; 100 unless said.");
+const AFTER: Parameter =
+    Parameter::new("after", Text, Bounds::Any, "A cursor, from a link of another page: rows after it.");
+const BEFORE: Parameter =
+    Parameter::new("before", Text, Bounds::Any, "A cursor, from a link of another page: rows before it.");
+const SORT: Parameter = Parameter::new(
+    "sort",
+    Text,
+    Bounds::Any,
+    "Columns to order by, with commas between; `-` before one puts its greatest value first. Missing values come last.",
+);
+const FIELDS: Parameter = Parameter::new(
+    "fields",
+    Text,
+    Bounds::Any,
+    "The columns that are shown, with commas between; all unless said.",
+);
+const FACET: Parameter = Parameter::new(
+    "facet",
+    Text,
+    Bounds::Any,
+    "Columns whose values are counted in all rows of the selection, with commas between; at most five.",
+);
+const SEARCH: Parameter = Parameter::new(
+    "q",
+    Text,
+    Bounds::Any,
+    "Only rows in which some column of text has this in it, in any case.",
+);
+const FILTER: Parameter = Parameter::new(
+    "filter",
+    Scalar,
+    Bounds::Any,
+    "`filter[column][operator]`: only rows whose cell there compares so.",
+)
+.spelt(Spelling::Filters);
+
+const PAGED: &[Parameter] = &[LIMIT, AFTER, BEFORE, SORT, FIELDS, FACET, SEARCH, FILTER];
+
+/// Which rows a file has, of which columns, in which order.
+pub const CHOSEN: &[Parameter] = &[SORT, FIELDS, SEARCH, FILTER];
+
+const EXPORT: Property = shown(
+    "export",
+    "almanac:export",
+    Link("Resource"),
+    "The rows as one file, CSV, NDJSON or Parquet: with the same filters and order, all pages of them.",
+);
 
 const DATASET: Property =
     shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it belongs to.");
@@ -71,6 +84,21 @@ const ADDED: Property = shown(
 )
 .of(COUNT);
 
+const CHANGED: Property = shown(
+    "changed",
+    "almanac:changed",
+    Integer,
+    "In the answer to changes of many rows: how many were changed; the members are the first 1,000 of them.",
+)
+.of(COUNT);
+
+/// Changes of many rows, all or none.
+const CHANGE_MANY: Operation = {
+    let mut operation = patch("Change many rows", Kind::Row, "ChangedRow").taking(Takes::Changes);
+    operation.returns = "RowCollection";
+    operation
+};
+
 /// The classes.
 pub const CLASSES: &[Class] = &[
     Class {
@@ -82,13 +110,31 @@ pub const CLASSES: &[Class] = &[
             let [title, total, members, view, search] = common("Row");
             // Not known where a filter leaves more than can be counted each time.
             let total = Property { always: false, ..total };
-            [title, total, members, view, search, FACETS, ADDED, DATASET.always()]
+            [title, total, members, view, search, FACETS, ADDED, CHANGED, EXPORT, DATASET.always()]
         },
         operations: &[
             get("Page through the rows", Kind::Row, "RowCollection").with(PAGED),
             post("Add a row, or many", Kind::Row, "Row", "Row").taking(Takes::Table),
+            CHANGE_MANY,
         ],
     },
+    class!(
+        "ChangedRow",
+        [],
+        "Row to change",
+        [
+            must("identifier", "schema:identifier", Text, "The row's number; or its URL as `@id`.")
+                .of(NUMBER),
+            must("cells", "almanac:cells", Object("Cells"), "The cells that change; null for none."),
+            set(
+                "etag",
+                "almanac:etag",
+                Text,
+                "The entity tag that the row must have still, with its quotes."
+            ),
+        ],
+        []
+    ),
     class!(
         "Row",
         [],

@@ -47,7 +47,7 @@ pub const DESCRIPTION: Property =
     set("description", "schema:description", Text, "What it is, in a paragraph or several.");
 pub const TITLE: Property = shown("title", "hydra:title", Text, "What it is called on pages.").always();
 pub const VERSION_NUMBER: Property =
-    shown("version", "schema:version", Integer, "Its number, from 1.").of(COUNT).always();
+    shown("version", "schema:version", Scalar, "Its number, from 1.").of(COUNT).always();
 pub const DIGEST: Property =
     shown("sha256", "schema:sha256", Text, "SHA-256 of its bytes.").of(SHA256).always();
 pub const COLUMN_TYPE: Property = shown("columnType", "almanac:columnType", Text, "What its values are.")

@@ -5,6 +5,7 @@ use super::{
     model::{
         FEATURES, FILTER, FOLDS, MISSING, PENALTY_C, REVISION, SEARCH, SPLIT, STANDARDISE, TARGET, THRESHOLD,
     },
+    prediction::{INPUTS, OUTPUTS, PLATFORM},
     shared::{
         ACCURACY, AUTHOR, COUNT, CREATED, FEATURE, HELD_OUT, LEFT_OUT, LOG_LOSS, NAME, OF_CLASS, SHA256,
         SHARE, VERSION_NUMBER, WARNINGS,
@@ -68,6 +69,7 @@ pub const CLASSES: &[Class] = &[
         "Version of a model",
         [
             NAME.always(),
+            shown("headline", "schema:headline", Text, "What people call it.").always(),
             VERSION_NUMBER,
             MODEL,
             shown("revision", "almanac:revision", Link("Revision"), "The revision that it learned from.")
@@ -125,8 +127,34 @@ pub const CLASSES: &[Class] = &[
             ),
             WARNINGS.sometimes(),
             PREDICT,
+            shown(
+                "applications",
+                "almanac:applications",
+                Link("ApplicationCollection"),
+                "Where datasets are named whose rows it is to predict."
+            ),
+            shown("card", "almanac:card", Link("Card"), "What it is and how well it does, for people."),
+            shown("onnx", "almanac:onnx", Link("Resource"), "The version as an ONNX graph."),
+            shown("coefficientFile", "almanac:coefficientFile", Link("Resource"), "Its weights as JSON."),
+            shown("versions", "almanac:versions", Text, "Its number, for inference clients.").many(),
+            PLATFORM.sometimes(),
+            INPUTS.sometimes(),
+            OUTPUTS.sometimes(),
         ],
         [get("Read the version", Kind::Version, "Version")]
+    ),
+    class!(
+        "Card",
+        ["schema:CreativeWork"],
+        "Model card",
+        [
+            shown("headline", "schema:headline", Text, "What people call it.").always(),
+            shown("text", "schema:text", Text, "All of it, as Markdown.").always(),
+            shown("modelVersion", "almanac:modelVersion", Link("Version"), "The version that it is about.")
+                .always(),
+            MODEL,
+        ],
+        [get("Read the model card", Kind::Version, "Card")]
     ),
     class!(
         "Settings",

@@ -1,0 +1,10 @@
+-- How many of the rows of a block of numbers were deleted: so a row is found by its position without counting all
+-- rows before it. Blocks without a line have all their rows.
+create table row_gap (
+    -- Number of the table `d<storage>`.
+    storage integer not null,
+    -- Numbers from 256 * block + 1 on.
+    block   integer not null,
+    deleted integer not null,
+    primary key (storage, block)
+) strict;

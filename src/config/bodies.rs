@@ -1,0 +1,28 @@
+//! Settings of what clients may send.
+
+use serde::{Deserialize, Serialize};
+
+/// Largest bodies, in bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bodies {
+    /// JSON documents and forms.
+    pub json_bytes: u64,
+    /// Tables.
+    pub table_bytes: u64,
+    /// Messages and their attachments.
+    pub message_bytes: u64,
+    /// Tensors to infer from.
+    pub inference_bytes: u64,
+}
+
+impl Default for Bodies {
+    fn default() -> Bodies {
+        Bodies {
+            json_bytes: 1 << 20,
+            table_bytes: 256 << 20,
+            message_bytes: 16 << 20,
+            inference_bytes: 16 << 20,
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Predictions of every row of a revision: a table of key, class and probabilities that becomes a new dataset.
+
+use super::{
+    Fault, Progress, Works,
+    import::{self, Order, Source, Target},
+    ordered::author,
+};
+use crate::{
+    blob::Spool,
+    domain::{
+        column::{Cell, Column, ColumnType},
+        fault::{At, Fault as InputFault, Faults},
+        job::{Application, Job, Made},
+        model::Fitted,
+        prediction::Place,
+        revision::Revision,
+    },
+    learning::{Batch, Said},
+    store,
+    table::{Options, parquet::own::Artifact, source::Format, write::Writer},
+};
+use std::{collections::BTreeMap, io::BufWriter};
+use tokio::task::spawn_blocking;
+
+/// Share of the work until the rows are predicted; the rest imports them.
+const PREDICTED: f64 = 0.4;
+/// Rows between two looks at whether it is still wanted.
+const OFTEN: u64 = 1_000;
+/// Name of the column of positions.
+const POSITION: &str = "row";
+
+/// Predicts, and makes what came out a dataset. The dataset and the end of the job are one transaction.
+pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Progress) -> Result<Made, Fault> {
+    let broken = |what: &str| Fault::Broken(format!("job {}: {what} does not read back", job.id));
+    let slug = wanted.dataset.parse().map_err(|()| broken("the dataset's name"))?;
+    let author = author(works, job).await?;
+    let (fitted, revision) = source(works, wanted).await?;
+    let parquet = revision.parquet.as_ref().ok_or_else(|| {
+        Fault::Input(InputFault::at("/revision", "a revision with a Parquet file", "one without").into())
+    })?;
+    let (file, spool) = (works.blobs.file(&parquet.digest).await?, works.blobs.spool().await?);
+    let (key, step) = (wanted.key.clone(), progress.part(0.0, PREDICTED));
+    let types = types(&fitted);
+    let predicted = spawn_blocking(move || {
+        let table = Artifact::open(file, &revision.columns)?;
+        Table::of(&fitted, &table, key.as_deref())?.written(&table, spool, &step)
+    });
+    let (file, untold) = predicted.await??;
+    let source = Source { file, format: Format::Csv, options: Options { types, ..Options::canonical() } };
+    let note = match untold {
+        0 => None,
+        rows => Some(format!("{rows} rows have no class: the model does not take their values")),
+    };
+    let order = Order { note, job: Some(job), derived: Some(wanted.of.clone()), ..Order::of(&author) };
+    let target = Target::New { slug, about: wanted.about.clone(), remarks: Box::default() };
+    let imported = import::import(works, source, target, order, &progress.part(PREDICTED, 1.0)).await?;
+    Ok(Made::Revision { number: imported.revision.number, fresh: imported.fresh })
+}
+
+/// The model, and the revision whose rows it is to predict.
+async fn source(works: &Works, wanted: &Application) -> Result<(Fitted, Revision), Fault> {
+    let mut conn = works.store.read().await?;
+    let model = store::model::find(&mut conn, &wanted.of.model).await?;
+    let version = store::model::version(&mut conn, model.id, wanted.of.version).await?;
+    let dataset = store::dataset::find(&mut conn, &wanted.of.dataset).await?;
+    let revision = store::revision::live(&mut conn, dataset.id, wanted.of.revision).await?;
+    Ok((version.fitted, revision))
+}
+
+/// Types of the columns that are known beforehand: a class that looks like a number is none.
+fn types(fitted: &Fitted) -> BTreeMap<String, ColumnType> {
+    let probabilities = fitted.classes.iter().map(|class| (probability(class), ColumnType::Number));
+    probabilities.chain([("class".to_string(), ColumnType::Category)]).collect()
+}
+
+fn probability(class: &str) -> String {
+    format!("probability_{class}")
+}
+
+/// A table that is being predicted.
+struct Table<'f> {
+    fitted: &'f Fitted,
+    /// For each feature its column.
+    places: Vec<usize>,
+    /// The column that tells rows apart.
+    key: Option<usize>,
+}
+
+impl<'f> Table<'f> {
+    fn of(fitted: &'f Fitted, table: &Artifact, key: Option<&str>) -> Result<Table<'f>, Fault> {
+        let place = |name: &str| table.columns().iter().position(|column| column.identifier == name);
+        let (mut places, mut faults) = (Vec::new(), Vec::new());
+        for feature in &fitted.features {
+            match place(&feature.identifier) {
+                Some(place) => places.push(place),
+                None => {
+                    let at = At::Column(feature.identifier.clone());
+                    faults.push(InputFault::new(at, "a column for each feature of the model", "none"));
+                }
+            }
+        }
+        let key = key.map(|key| place(key).ok_or(key)).transpose().unwrap_or_else(|key| {
+            faults.push(InputFault::at("/key", "a column of the dataset", format!("`{key}`")));
+            None
+        });
+        Ok(Faults::unless(faults, Table { fitted, places, key })?)
+    }
+
+    /// Writes key, class and probabilities of each row; how many have none.
+    fn written(&self, table: &Artifact, spool: Spool, progress: &Progress) -> Result<(Spool, u64), Fault> {
+        let mut writer = Writer::new(BufWriter::new(spool), &self.columns(table))?;
+        let (mut batch, mut rows, mut untold) = (Batch::new(self.fitted), 0_u64, 0);
+        table.try_each::<Fault>(|cells| {
+            rows += 1;
+            if rows.is_multiple_of(OFTEN) {
+                progress.check()?;
+                progress.tell(rows, table.rows() as u64);
+            }
+            let at = || Place::Row(rows);
+            batch.begin();
+            for (feature, place) in self.places.iter().enumerate() {
+                batch.give_to(feature, Said::from(&cells[*place]), &at);
+            }
+            let mut row = vec![match self.key {
+                Some(place) => cells[place].clone(),
+                None => Cell::Integer(rows as i64),
+            }];
+            match batch.tell(&at) {
+                Some(told) => {
+                    row.push(Cell::Text(told.name().into()));
+                    row.extend(told.probabilities.iter().map(|one| Cell::Number(*one)));
+                }
+                None => {
+                    batch.faults.clear();
+                    untold += 1;
+                    row.resize(2 + self.fitted.classes.len(), Cell::Missing);
+                }
+            }
+            Ok(writer.write(&row)?)
+        })?;
+        let spool = writer.finish()?.into_inner().map_err(|error| Fault::from(error.into_error()))?;
+        Ok((spool, untold))
+    }
+
+    fn columns(&self, table: &Artifact) -> Vec<Column> {
+        let key = match self.key {
+            Some(place) => table.columns()[place].clone(),
+            None => Column::new(POSITION, POSITION, ColumnType::Integer),
+        };
+        let class = Column::new("class", "class", ColumnType::Category);
+        let number = |class: &String| Column::new("p", &probability(class), ColumnType::Number);
+        [key, class].into_iter().chain(self.fitted.classes.iter().map(number)).collect()
+    }
+}

@@ -1,0 +1,184 @@
+//! The Open Inference Protocol as its clients speak it: no Accept, no Content-Type, JSON or binary tensors.
+
+use super::*;
+
+const INFER: &str = "/v2/models/species/versions/1/infer";
+
+async fn inferred(site: &Site, request: &Value) -> Answer {
+    site.request(Method::Post, INFER).body(request.to_string()).send().await
+}
+
+/// One tensor for each feature.
+fn apart() -> Value {
+    json!({"id": "seven", "inputs": [
+        {"name": "island", "shape": [2, 1], "datatype": "BYTES", "data": [["Dream"], ["Biscoe"]]},
+        {"name": "bill_length_mm", "shape": [2], "datatype": "FP64", "data": [39.1, 50]},
+    ]})
+}
+
+fn output<'a>(answer: &'a Value, name: &str) -> &'a Value {
+    answer["outputs"].as_array().unwrap().iter().find(|one| one["name"] == name).expect(name)
+}
+
+#[rocket::async_test]
+async fn the_documents_are_the_metadata_and_say_what_is_ready() {
+    let site = site().await;
+    let server = site.get("/v2").await.is(200).json();
+    assert_eq!(
+        (&server["name"], server["extensions"][0].as_str()),
+        (&json!("almanac"), Some("binary_tensor_data"))
+    );
+    assert!(server["version"].is_string());
+    for path in ["/v2/models/species", "/v2/models/species/versions/1"] {
+        let model = site.get(path).await.is(200).json();
+        assert_eq!((&model["name"], &model["versions"]), (&json!("species"), &json!(["1"])));
+        assert!(model["platform"].is_string());
+        let inputs = model["inputs"].as_array().unwrap().iter();
+        let inputs: Vec<_> =
+            inputs.map(|one| (one["name"].as_str().unwrap(), one["datatype"].as_str().unwrap())).collect();
+        assert_eq!(inputs, [("bill_length_mm", "FP64"), ("island", "BYTES")]);
+        assert_eq!(output(&model, "probability")["shape"], json!([-1, 3]));
+    }
+    for path in [
+        "/v2/health/live",
+        "/v2/health/ready",
+        "/v2/models/species/ready",
+        "/v2/models/species/versions/1/ready",
+    ] {
+        site.get(path).await.is(200);
+    }
+    for path in
+        ["/v2/models/nothing/ready", "/v2/models/species/versions/9/ready", "/v2/models/species/config"]
+    {
+        let answer = site.get(path).await;
+        assert!(answer.is(404).json()["error"].is_string(), "{answer}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_tensor_for_each_feature_is_told_what_a_get_is_told() {
+    let site = site().await;
+    let expected = [one(&site, "39.1", "Dream").await, one(&site, "50", "Biscoe").await];
+
+    let answer = inferred(&site, &apart()).await.is(200).json();
+
+    assert_eq!(
+        (&answer["model_name"], &answer["model_version"], &answer["id"]),
+        (&json!("species"), &json!("1"), &json!("seven"))
+    );
+    assert_eq!(answer["outputs"].as_array().unwrap().len(), 2);
+    assert_eq!(output(&answer, "label")["data"], json!([expected[0]["class"], expected[1]["class"]]));
+    let told = output(&answer, "probability");
+    assert_eq!((&told["shape"], &told["datatype"]), (&json!([2, 3]), &json!("FP64")));
+    let numbers: Vec<f64> = told["data"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+    assert_eq!(numbers, expected.iter().flat_map(probabilities).collect::<Vec<_>>());
+}
+
+#[rocket::async_test]
+async fn one_tensor_may_hold_all_features_nested_or_flat() {
+    let site = site().await;
+    let expected = inferred(&site, &apart()).await.is(200).json();
+    for data in [json!([["39.1", "Dream"], ["50", "Biscoe"]]), json!(["39.1", "Dream", "50", "Biscoe"])] {
+        let together =
+            json!({"inputs": [{"name": "predict", "shape": [2, 2], "datatype": "BYTES", "data": data}]});
+        let answer = inferred(&site, &together).await.is(200).json();
+        assert_eq!(answer["outputs"], expected["outputs"]);
+    }
+}
+
+#[rocket::async_test]
+async fn binary_tensors_are_read_and_given_where_they_are_wanted() {
+    let site = site().await;
+    let expected = inferred(&site, &apart()).await.is(200).json();
+    let head = json!({
+        "inputs": [
+            {"name": "bill_length_mm", "shape": [2, 1], "datatype": "FP64", "parameters": {"binary_data_size": 16}},
+            {"name": "island", "shape": [2, 1], "datatype": "BYTES", "parameters": {"binary_data_size": 19}},
+        ],
+        "outputs": [
+            {"name": "label", "parameters": {"binary_data": true}},
+            {"name": "probability", "parameters": {"binary_data": true}},
+            {"name": "contribution", "parameters": {"binary_data": false}},
+        ],
+    })
+    .to_string();
+    let mut body = head.clone().into_bytes();
+    body.extend([39.1_f64, 50.0].iter().flat_map(|one| one.to_le_bytes()));
+    for text in ["Dream", "Biscoe"] {
+        body.extend((text.len() as u32).to_le_bytes());
+        body.extend(text.bytes());
+    }
+
+    let request =
+        site.request(Method::Post, INFER).header("Inference-Header-Content-Length", head.len().to_string());
+    let answer = request.body(body.clone()).send().await;
+
+    let json: usize = answer.is(200).field("Inference-Header-Content-Length").parse().unwrap();
+    let told: Value = serde_json::from_slice(&answer.body[..json]).unwrap();
+    assert_eq!(output(&told, "contribution")["shape"], json!([2, 2]));
+    let label_bytes = output(&told, "label")["parameters"]["binary_data_size"].as_u64().unwrap() as usize;
+    let numbers = answer.body[json + label_bytes..].chunks(8);
+    let numbers: Vec<f64> = numbers.map(|one| f64::from_le_bytes(one.try_into().unwrap())).collect();
+    assert_eq!(json!(numbers), output(&expected, "probability")["data"]);
+    let first = output(&expected, "label")["data"][0].as_str().unwrap().as_bytes();
+    assert_eq!(&answer.body[json..json + 4], (first.len() as u32).to_le_bytes());
+    assert_eq!(&answer.body[json + 4..json + 4 + first.len()], first);
+
+    body.pop();
+    let request =
+        site.request(Method::Post, INFER).header("Inference-Header-Content-Length", head.len().to_string());
+    assert!(request.body(body).send().await.is(400).json()["error"].as_str().unwrap().contains("island"));
+}
+
+#[rocket::async_test]
+async fn what_is_wrong_with_tensors_is_said_in_a_string_named_error() {
+    let site = site().await;
+    let length = |shape: Value, data: Value| {
+        json!({"inputs": [
+            {"name": "bill_length_mm", "shape": shape, "datatype": "FP64", "data": data},
+            {"name": "island", "shape": [1], "datatype": "BYTES", "data": ["Dream"]},
+        ]})
+    };
+    let cases = [
+        (json!({}), 400),
+        (json!({"inputs": []}), 400),
+        (
+            json!({"inputs": [{"name": "predict", "shape": [1, 3], "datatype": "FP64", "data": [1, 2, 3]}]}),
+            400,
+        ),
+        (json!({"inputs": [{"name": "hue", "shape": [1], "datatype": "FP64", "data": [1]}]}), 400),
+        (json!({"inputs": [{"name": "island", "shape": [1], "datatype": "BYTES", "data": ["Dream"]}]}), 400),
+        (length(json!([2]), json!([1])), 400),
+        (length(json!([1]), json!([{"a": 1}])), 400),
+        (length(json!([18446744073709551615_u64, 2]), json!([1])), 400),
+        (length(json!([1]), json!(["wet"])), 422),
+        (length(json!([1]), json!([true])), 422),
+        (length(json!([1]), json!([1e200])), 422),
+    ];
+    for (request, status) in cases {
+        let answer = inferred(&site, &request).await;
+        let problem = answer.is(status).json();
+        assert!(problem["error"].as_str().is_some_and(|text| !text.is_empty()), "{answer}");
+    }
+    let missing = inferred(&site, &length(json!([1]), json!([null]))).await;
+    missing.is(200);
+}
+
+#[rocket::async_test]
+async fn a_compressed_request_is_read_and_bounded() {
+    use std::io::Write;
+    let site = Site::with(json!({"bodies": {"inference_bytes": 2_000}})).await;
+    let root = site.user("root", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+    let packed = |text: &str| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(text.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    let sent = async |text: &str| {
+        let request = site.request(Method::Post, INFER).header("Content-Encoding", "gzip");
+        request.body(packed(text)).send().await
+    };
+    sent(&apart().to_string()).await.is(200);
+    sent(&format!("{}{}", " ".repeat(3_000), apart())).await.is(413);
+}
