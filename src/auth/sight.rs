@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        permission::{self, Role},
+        permission,
         user::User,
         visibility::{Access, Visibility},
     },
@@ -68,8 +68,7 @@ impl Sight {
     /// The same of things that are seen together or not at all: of what is not seen nothing shows in the answer, not
     /// even that a part of it would have been.
     pub fn sees_all(&self, accesses: &[Access]) -> bool {
-        let sees = |one: &Access| permission::sees(self.role(), self.owns(*one), one.visibility);
-        let seen = accesses.iter().all(sees);
+        let seen = accesses.iter().all(|one| one.is_seen_by(self.user()));
         if seen && accesses.iter().any(|one| one.visibility == Visibility::Private) {
             self.private.0.store(true, Ordering::Relaxed);
         }
@@ -78,8 +77,8 @@ impl Sight {
 
     /// 403 if who sees a thing is to be changed by somebody whose it is not.
     pub fn may_show(&self, access: Access, wanted: Visibility) -> Result<(), Problem> {
-        let may = |role| permission::may_show(role, self.owns(access));
-        if wanted == access.visibility || self.role().is_some_and(may) {
+        let may = |user: &User| permission::may_show(user.role, access.is_of(user));
+        if wanted == access.visibility || self.user().is_some_and(may) {
             return Ok(());
         }
         Err(Problem::forbidden("expected its owner, or an administrator, to change its `visibility`"))
@@ -90,16 +89,9 @@ impl Sight {
         self.private.0.load(Ordering::Relaxed)
     }
 
-    fn owns(&self, access: Access) -> bool {
+    fn user(&self) -> Option<&User> {
         match &self.viewer {
-            Viewer::User(user) => access.owner == Some(user.id),
-            Viewer::Nobody => false,
-        }
-    }
-
-    fn role(&self) -> Option<Role> {
-        match &self.viewer {
-            Viewer::User(user) => Some(user.role),
+            Viewer::User(user) => Some(user),
             Viewer::Nobody => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Who sees a thing: everybody, those who know its address, or its owner alone.
 
+use super::{permission, user::User};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -57,4 +58,17 @@ pub struct Access {
     pub owner: Option<i64>,
     /// Who sees it.
     pub visibility: Visibility,
+}
+
+impl Access {
+    /// Whether it is that user's.
+    pub fn is_of(&self, user: &User) -> bool {
+        self.owner == Some(user.id)
+    }
+
+    /// Whether somebody, or nobody known, sees it at its address.
+    pub fn is_seen_by(&self, user: Option<&User>) -> bool {
+        let own = user.is_some_and(|user| self.is_of(user));
+        permission::sees(user.map(|user| user.role), own, self.visibility)
+    }
 }

@@ -151,7 +151,6 @@ pub async fn artifact(
     _spelt: Canonical,
     head: Head,
     site: &State<Site>,
-    _viewer: Viewer,
     sight: Sight,
 ) -> Answer {
     let mut conn = ask::read(site, &head).await?;

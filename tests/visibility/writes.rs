@@ -146,3 +146,79 @@ async fn jobs_that_name_something_private_are_their_owners_alone() {
     let events = site.request(Method::Get, &path).bearer(&other).header("Accept", "text/event-stream");
     events.send().await.is(404);
 }
+
+#[rocket::async_test]
+async fn what_is_predicted_is_seen_by_no_more_than_what_it_is_predicted_from() {
+    let (site, owner) = hidden::site(json!({})).await;
+    let apply = async |identifier: &str| {
+        let wanted = json!({"identifier": identifier, "dataset": "penguins"});
+        let path = "/v2/models/species/versions/1/applications";
+        let order = site.request(Method::Post, path).bearer(&owner).json(&wanted);
+        order.header("Prefer", "wait=30").send().await.is(202);
+    };
+    apply("open").await;
+    let lineage = "wasDerivedFrom";
+    let derived = "/v2/datasets/open/revisions/1";
+    assert!(site.get(derived).await.is(200).json().get(lineage).is_some());
+
+    hidden::hide(&site, &owner, "private").await;
+    apply("closed").await;
+
+    site.get("/v2/datasets/closed").await.is(404);
+    let own = site.request(Method::Get, "/v2/datasets/closed").bearer(&owner).send().await;
+    assert_eq!(own.is(200).json()["visibility"], "private");
+    assert_eq!(site.get(derived).await.is(200).json().get(lineage), None, "it names what is not there");
+    hidden::show(&site, &owner).await;
+    assert!(site.get(derived).await.is(200).json().get(lineage).is_some());
+}
+
+#[rocket::async_test]
+async fn a_model_in_memory_is_given_to_nobody_who_does_not_see_it() {
+    let (site, owner) = hidden::site(json!({})).await;
+    let asked = [
+        "/v2/models/species/versions/1/prediction?bill_length_mm=40&island=Dream",
+        "/v2/models/species/predictions",
+        "/v2/models/species/versions/1/onnx",
+        "/v2/models/species/versions/1/coefficients",
+        "/v2/models/species/ready",
+        "/v1/models/species/predict/bill_length_mm/40/island/Dream",
+    ];
+    for path in asked {
+        site.get(path).await.is(200);
+    }
+
+    hidden::hide(&site, &owner, "private").await;
+
+    for path in asked {
+        site.get(path).await.is(404);
+        site.request(Method::Get, path).bearer(&owner).send().await.is(200);
+        site.get(path).await.is(404);
+        let features = json!({"bill_length_mm": 40, "island": "Dream"});
+        for of in ["species", "species/versions/1"] {
+            let path = format!("/v2/models/{of}/predictions");
+            site.request(Method::Post, &path).json(&features).send().await.is(404);
+            site.post(&path, &owner, &features).await.is(201);
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn a_job_that_waited_does_nothing_to_what_its_author_no_longer_sees() {
+    let site = Site::with(json!({"import": {"workers": 0}})).await;
+    let owner = site.user("owner", Role::Publisher).await;
+    let other = site.anybody(Role::Publisher).await;
+    crate::common::arrange::table(&site, &owner, "rain", "Rain", "a,b\n1,2\n").await;
+    let later = site.request(Method::Post, "/v2/datasets/rain/revisions").bearer(&other);
+    let later = later.header("Content-Type", "text/csv").header("Prefer", "respond-async");
+    let job = later.body("a,b\n3,4\n").send().await.is(202).field("Location").to_string();
+    site.patch("/v2/datasets/rain", &owner, &json!({"visibility": "private"})).send().await.is(200);
+
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let lane = almanac::domain::job::Lane::Tables;
+    almanac::jobs::worker::next(site.works(), lane, &stop).await.unwrap();
+
+    let ended = site.request(Method::Get, &job).bearer(&other).send().await.json();
+    assert_eq!(ended["status"], "failed", "{ended}");
+    let revisions = site.request(Method::Get, "/v2/datasets/rain/revisions").bearer(&owner).send().await;
+    assert_eq!(revisions.json()["totalItems"], 1);
+}
