@@ -9,11 +9,7 @@ use super::{
     session,
 };
 use crate::{
-    domain::{
-        permission,
-        user::User,
-        visibility::{Access, Visibility},
-    },
+    domain::{access::Access, permission, user::User, visibility::Visibility},
     http::{head, problem::Problem},
 };
 use rocket::{

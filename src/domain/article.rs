@@ -1,10 +1,11 @@
 //! Articles: Markdown about datasets and models.
 
 use super::{
+    access::Access,
     fault::{Fault, Faults, quoted},
     slug::Slug,
     state::State,
-    visibility::{Access, Visibility},
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 

@@ -1,11 +1,12 @@
 //! Datasets: named tables with an editable head.
 
 use super::{
+    access::Access,
     column::Column,
     fault::{Fault, Faults, quoted},
     slug::Slug,
     state::State,
-    visibility::{Access, Visibility},
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -3,11 +3,12 @@
 //! What a version learned, and how well, is in [`super::model`].
 
 use super::{
+    access::Access,
     fault::{Fault, Faults},
     model::{Fitted, Scores, Settings},
     slug::Slug,
     state::State,
-    visibility::{Access, Visibility},
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 

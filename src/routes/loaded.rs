@@ -5,9 +5,10 @@ use crate::{
     cache::epoch::{Epoch, Mark},
     domain::{
         Kind,
+        access::Access,
         tag::Tag,
         version::{Model, Version},
-        visibility::{Access, Visibility},
+        visibility::Visibility,
     },
     http::{cache_control::Reuse, problem::Problem},
 };

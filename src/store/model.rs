@@ -8,12 +8,13 @@ use super::{
 };
 use crate::domain::{
     Kind,
+    access::Access,
     model::Curves,
     slug::Slug,
     state::State,
     tag::Tag,
     version::{Model, Version, Words},
-    visibility::{Access, Visibility},
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 

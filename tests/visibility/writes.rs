@@ -204,7 +204,8 @@ async fn a_model_in_memory_is_given_to_nobody_who_does_not_see_it() {
 
 #[rocket::async_test]
 async fn a_job_that_waited_does_nothing_to_what_its_author_no_longer_sees() {
-    let site = Site::with(json!({"import": {"workers": 0}})).await;
+    let site = Site::empty().await;
+    site.rocket().state::<almanac::jobs::runner::Runner>().unwrap().stop().await;
     let owner = site.user("owner", Role::Publisher).await;
     let other = site.anybody(Role::Publisher).await;
     crate::common::arrange::table(&site, &owner, "rain", "Rain", "a,b\n1,2\n").await;

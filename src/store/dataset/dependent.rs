@@ -2,12 +2,7 @@
 
 use super::{super::revision, bump};
 use crate::{
-    domain::{
-        Kind,
-        dataset::Dataset,
-        tag::Tag,
-        visibility::{Access, Visibility},
-    },
+    domain::{Kind, access::Access, dataset::Dataset, tag::Tag, visibility::Visibility},
     store::{Fault, Handle, Tx, on, sql, value},
 };
 
