@@ -161,8 +161,7 @@ pub async fn delete(slug: &str, _may: May<Delete, Dataset>, ask: Ask<'_>) -> Ans
 
 /// The dataset of that name; 404 if there is none that is seen, 410 if it was deleted.
 pub async fn find(sight: &Sight, conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {
-    match store::dataset::known(conn, slug).await {
-        Ok(found) if !sight.sees(found.access()) => Err(absent()),
+    match store::dataset::seen(conn, slug, |access| sight.sees(access)).await {
         Ok(found) if found.deleted => Err(Problem::gone("the dataset")),
         Ok(found) => Ok(found),
         Err(store::Fault::Missing) => Err(absent()),

@@ -1,8 +1,11 @@
 //! Datasets in the database; their rows are in `rows.rs`, their snapshots in `revision.rs`.
 
 mod dependent;
+mod touch;
 
 pub use dependent::{dependents, keeps, models};
+pub(in crate::store) use touch::count;
+pub use touch::{Touch, touch, touch_alone};
 
 use super::{
     Conn, Fault, Handle, Tx,
@@ -13,6 +16,7 @@ use super::{
 };
 use crate::domain::{
     Kind,
+    access::Access,
     column::Column,
     dataset::{self, About, Creator, Dataset},
     slug::Slug,
@@ -57,11 +61,6 @@ returning id";
      set storage = $3, columns = $4, rows = $5, edits = edits + 1, modified = $6, state = $7,
          revision = revision + 1
    where id = $1 and storage = $2 and deleted is null";
-
-    TOUCH = "
-  update dataset
-     set rows = rows + $3, edits = edits + 1, modified = $4
-   where id = $1 and storage = $2 and edits = coalesce($5, edits) and deleted is null";
 
     SEAL = "
   update dataset
@@ -135,7 +134,13 @@ impl Stored {
         })
     }
 
+    fn access(&self) -> Result<Access, Fault> {
+        let visibility = value::visibility("dataset.visibility", &self.visibility)?;
+        Ok(Access { owner: self.owner_id, visibility })
+    }
+
     fn read(self) -> Result<Dataset, Fault> {
+        let Access { owner, visibility } = self.access()?;
         Ok(Dataset {
             id: self.id,
             slug: self.slug.parse().map_err(|()| unreadable("dataset.slug", &self.slug))?,
@@ -149,7 +154,7 @@ impl Stored {
                     _ => Creator::Organization,
                 },
                 keywords: value::list(&self.keywords)?,
-                visibility: value::visibility("dataset.visibility", &self.visibility)?,
+                visibility,
             },
             storage: self.storage,
             columns: read_columns(&self.columns)?,
@@ -158,7 +163,7 @@ impl Stored {
             edits: self.edits,
             sealed: self.sealed,
             author: self.author,
-            owner: self.owner_id,
+            owner,
             created: value::moment(self.created)?,
             modified: value::moment(self.modified)?,
             revision: self.revision,
@@ -170,18 +175,24 @@ impl Stored {
 
 /// The dataset of that name; [`Fault::Gone`] if it was deleted.
 pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> {
-    let found = known(conn, slug).await?;
+    let found = seen(conn, slug, |_| true).await?;
     if found.deleted { Err(Fault::Gone) } else { Ok(found) }
 }
 
-/// The dataset that has or had that name: who asks may not even hear that it is gone.
-pub async fn known(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> {
-    if let Some(direct) = conn.direct() {
+/// The dataset that has or had that name, if whoever asks sees it: they may not even hear that it is gone, nor
+/// tell by the time that reading it takes.
+pub async fn seen(
+    conn: &mut impl Handle,
+    slug: &str,
+    sees: impl FnOnce(Access) -> bool,
+) -> Result<Dataset, Fault> {
+    let row: Option<Stored> = match conn.direct() {
         // Each page and each row asks for it first.
-        return direct.first(FIND, slug, Stored::line)?.ok_or(Fault::Missing)?.read();
-    }
-    let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
-    row.ok_or(Fault::Missing)?.read()
+        Some(direct) => direct.first(FIND, slug, Stored::line)?,
+        None => on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?,
+    };
+    let row = row.ok_or(Fault::Missing)?;
+    if sees(row.access()?) { row.read() } else { Err(Fault::Missing) }
 }
 
 /// What a written dataset changes: itself with its rows and revisions, and the lists.
@@ -239,7 +250,7 @@ pub async fn insert(
 ///
 /// One that something private has or had is taken, as any other: what became of it nobody else hears.
 pub async fn free(conn: &mut impl Handle, slug: &str) -> Result<(), Fault> {
-    match known(conn, slug).await {
+    match seen(conn, slug, |_| true).await {
         Err(Fault::Missing) => Ok(()),
         Ok(found) if found.deleted && found.about.visibility != Visibility::Private => Err(Fault::Retired),
         Ok(_) => Err(Fault::Taken),
@@ -303,38 +314,6 @@ pub async fn swap(
     tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     find(tx, dataset.slug.as_str()).await
-}
-
-/// A change of a head's rows.
-#[derive(Debug, Clone, Copy)]
-pub struct Touch {
-    dataset: i64,
-    storage: i64,
-    more: i64,
-    now: DateTime<Utc>,
-    /// Its changes so far, if there must not have been another.
-    edits: Option<i64>,
-}
-
-/// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
-/// [`Fault::Changed`] if the dataset has another head.
-pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
-    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
-    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None });
-}
-
-/// The same, but [`Fault::Changed`] too if somebody else changed the head since `dataset` was read.
-pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
-    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
-    let edits = Some(dataset.edits);
-    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits });
-}
-
-/// Counts it.
-pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
-    let Touch { dataset, storage, more, now, edits } = *touch;
-    let now = now.timestamp_millis();
-    once(run!(tx, sqlx::query(TOUCH).bind(dataset).bind(storage).bind(more).bind(now).bind(edits))?)
 }
 
 /// Revision `number` is the newest now and holds the first `edits` changes of the head.

@@ -1,0 +1,47 @@
+//! Changes of a head's rows, which are counted where their transaction ends.
+
+use super::{bump, once};
+use crate::{
+    domain::dataset::Dataset,
+    store::{Fault, Tx, run, sql},
+};
+use chrono::{DateTime, Utc};
+
+sql! {
+    TOUCH = "
+  update dataset
+     set rows = rows + $3, edits = edits + 1, modified = $4
+   where id = $1 and storage = $2 and edits = coalesce($5, edits) and deleted is null";
+}
+
+/// A change of a head's rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Touch {
+    dataset: i64,
+    storage: i64,
+    more: i64,
+    now: DateTime<Utc>,
+    /// Its changes so far, if there must not have been another.
+    edits: Option<i64>,
+}
+
+/// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
+/// [`Fault::Changed`] if the dataset has another head.
+pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None });
+}
+
+/// The same, but [`Fault::Changed`] too if somebody else changed the head since `dataset` was read.
+pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    let edits = Some(dataset.edits);
+    tx.touch(Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits });
+}
+
+/// Counts it.
+pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
+    let Touch { dataset, storage, more, now, edits } = *touch;
+    let now = now.timestamp_millis();
+    once(run!(tx, sqlx::query(TOUCH).bind(dataset).bind(storage).bind(more).bind(now).bind(edits))?)
+}
