@@ -89,6 +89,8 @@ story! {
     migrations::a_transaction_that_is_not_committed_changes_nothing,
     migrations::a_closed_database_is_busy_and_not_empty,
     durability::a_change_that_a_crash_may_have_undone_is_not_acknowledged,
+    durability::rows_are_numbered_in_the_order_in_which_they_can_be_read,
+    durability::a_table_that_lost_rows_is_not_published,
     people::users_are_added_changed_and_deleted,
     people::a_users_name_is_taken_once,
     people::users_are_listed_by_code_point,

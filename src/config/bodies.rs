@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Largest bodies, in bytes.
+/// Largest bodies of requests, and of an answer that the disk bears, in bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Bodies {
@@ -14,6 +14,8 @@ pub struct Bodies {
     pub message_bytes: u64,
     /// Tensors to infer from.
     pub inference_bytes: u64,
+    /// Answers to many rows to predict, which are kept until the last row is told.
+    pub predictions_bytes: u64,
 }
 
 impl Default for Bodies {
@@ -23,6 +25,7 @@ impl Default for Bodies {
             table_bytes: 256 << 20,
             message_bytes: 16 << 20,
             inference_bytes: 16 << 20,
+            predictions_bytes: 1 << 30,
         }
     }
 }

@@ -57,8 +57,7 @@ pub async fn append(
     if (now.storage, &now.columns) != (dataset.storage, &dataset.columns) {
         return Err(store::Fault::Changed.into());
     }
-    // First: whoever else adds a row waits for it, so that the numbers follow each other.
-    store::dataset::touch(&mut tx, &now, rows, Utc::now());
+    store::dataset::lead(&mut tx, &now, rows, Utc::now()).await?;
     let (send, mut receive) = mpsc::channel(AHEAD);
     let known = columns.clone();
     let reading = spawn_blocking(move || read(&source, &known, &send));

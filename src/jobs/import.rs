@@ -306,6 +306,7 @@ async fn index(works: &Works, storage: i64, columns: &[Column]) -> Result<(), Fa
 async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) -> Result<Imported, Fault> {
     let now = Utc::now();
     let mut tx = works.store.write().await?;
+    rows::all_there(&mut tx, parts.storage, parts.artifacts.rows).await?;
     order.begin(&mut tx).await?;
     let head = (parts.storage, &parts.columns[..], parts.artifacts.rows);
     let dataset = match &target {

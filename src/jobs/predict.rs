@@ -20,9 +20,9 @@ use crate::{
     },
     learning::{Batch, Said},
     store,
-    table::{Options, parquet::own::Artifact, source::Format, write::Writer},
+    table::{Options, header, parquet::own::Artifact, source::Format, write::Writer},
 };
-use std::{collections::BTreeMap, io::BufWriter};
+use std::{io::BufWriter, iter};
 use tokio::task::spawn_blocking;
 
 /// Share of the work until the rows are predicted; the rest imports them.
@@ -43,7 +43,7 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
     })?;
     let (file, spool) = (works.blobs.file(&parquet.digest).await?, works.blobs.spool().await?);
     let (key, step) = (wanted.key.clone(), progress.part(0.0, PREDICTED));
-    let types = types(&fitted);
+    let types = headers(&fitted).into_iter().zip(types()).collect();
     let predicted = spawn_blocking(move || {
         let table = Artifact::open(file, &revision.columns)?;
         Table::of(&fitted, &table, key.as_deref())?.written(&table, spool, &step)
@@ -80,14 +80,15 @@ async fn source(
     Ok((version.fitted, revision, visibility))
 }
 
-/// Types of the columns that are known beforehand: a class that looks like a number is none.
-fn types(fitted: &Fitted) -> BTreeMap<String, ColumnType> {
-    let probabilities = fitted.classes.iter().map(|class| (probability(class), ColumnType::Number));
-    probabilities.chain([("class".to_string(), ColumnType::Category)]).collect()
+/// Headers of what is told of each row: the class, and the probability of each.
+pub fn headers(fitted: &Fitted) -> Vec<String> {
+    let probabilities = fitted.classes.iter().map(|class| format!("probability_{class}"));
+    header::distinct(iter::once("class".to_string()).chain(probabilities))
 }
 
-fn probability(class: &str) -> String {
-    format!("probability_{class}")
+/// Types of what is told of each row, in the order of its headers: a class that looks like a number is none.
+fn types() -> impl Iterator<Item = ColumnType> {
+    iter::once(ColumnType::Category).chain(iter::repeat(ColumnType::Number))
 }
 
 /// A table that is being predicted.
@@ -113,7 +114,7 @@ impl<'f> Table<'f> {
             }
         }
         let key = key.map(|key| place(key).ok_or(key)).transpose().unwrap_or_else(|key| {
-            faults.push(InputFault::at("/key", "a column of the dataset", format!("`{key}`")));
+            faults.push(InputFault::at("/keyColumn", "a column of the dataset", format!("`{key}`")));
             None
         });
         Ok(Faults::unless(faults, Table { fitted, places, key })?)
@@ -160,8 +161,7 @@ impl<'f> Table<'f> {
             Some(place) => table.columns()[place].clone(),
             None => Column::new(POSITION, POSITION, ColumnType::Integer),
         };
-        let class = Column::new("class", "class", ColumnType::Category);
-        let number = |class: &String| Column::new("p", &probability(class), ColumnType::Number);
-        [key, class].into_iter().chain(self.fitted.classes.iter().map(number)).collect()
+        let told = headers(self.fitted).into_iter().zip(types());
+        iter::once(key).chain(told.map(|(header, kind)| Column::new("told", &header, kind))).collect()
     }
 }

@@ -8,6 +8,7 @@ mod protobuf;
 
 use crate::domain::model::Fitted;
 use protobuf::{Message, bytes_of, texts};
+use serde_json::json;
 
 /// Version of the file format that brought opset 13, and that opset.
 const IR_VERSION: u64 = 7;
@@ -24,11 +25,7 @@ pub fn onnx(fitted: &Fitted, name: &str, version: i64) -> Vec<u8> {
     let about = "Logistic regression. x: one row for each thing to classify, its columns as `columns` says: \
                  numbers as they are, days since 1970-01-01, true as 1, a level or `is missing` as 0 or 1; \
                  what is missing stands at the mean of its column, as `means` says.";
-    let means: Vec<String> = fitted.columns.iter().map(|column| format!("{:?}", column.mean)).collect();
-    let list = |items: &[String]| {
-        let quoted: Vec<String> = items.iter().map(|item| format!("{item:?}")).collect();
-        format!("[{}]", quoted.join(","))
-    };
+    let means: Vec<f64> = fitted.columns.iter().map(|column| column.mean).collect();
     let mut opset = Message::default();
     opset.text(1, "").number(2, OPSET);
     let mut model = Message::default();
@@ -41,9 +38,9 @@ pub fn onnx(fitted: &Fitted, name: &str, version: i64) -> Vec<u8> {
         .message(7, &graph(fitted, name))
         .message(8, &opset);
     let metadata = [
-        ("columns", list(&names)),
-        ("classes", list(&fitted.classes)),
-        ("means", format!("[{}]", means.join(","))),
+        ("columns", json!(names).to_string()),
+        ("classes", json!(fitted.classes).to_string()),
+        ("means", json!(means).to_string()),
         ("target", fitted.target.clone()),
     ];
     for (key, value) in metadata {

@@ -7,6 +7,7 @@
 
 mod request;
 mod response;
+mod sent;
 mod tensor;
 
 pub use request::{Inference, Refused, read};

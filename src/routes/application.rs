@@ -14,11 +14,14 @@ use crate::{
     },
     domain::{
         dataset::About,
+        fault::{Fault, quoted},
         job::{self, Work},
-        revision::Derived,
+        model::Fitted,
+        revision::{Derived, Revision},
         slug::Slug,
     },
     http::body::Body,
+    jobs::predict,
     represent::v2::{self, application::Wanted},
     store,
 };
@@ -57,6 +60,19 @@ pub async fn create(
     once.answered(queued::accepted(&ask, &job)).await
 }
 
+/// That the column exists, and may stand beside what is told of each row.
+fn key(revision: &Revision, fitted: &Fitted, identifier: &str) -> Result<(), Fault> {
+    let columns = &revision.columns;
+    let (expected, found) = match columns.iter().find(|column| column.identifier == identifier) {
+        None => ("a column of the dataset, by identifier", identifier),
+        Some(column) if predict::headers(fitted).iter().any(|header| header == column.name.trim()) => {
+            ("a column whose header is none of the result's own", column.name.as_str())
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Fault::at("/keyColumn", expected, quoted(found)))
+}
+
 async fn application(
     ask: &Ask<'_>,
     found: &loaded::Loaded,
@@ -66,6 +82,9 @@ async fn application(
     let mut conn = ask.read().await?;
     let dataset = model::source(&ask.sight, &mut conn, &wanted.dataset).await?;
     let revision = model::sealed(&mut conn, &dataset, wanted.revision).await?;
+    if let Some(identifier) = &wanted.key {
+        key(&revision, &found.version.fitted, identifier).map_err(|fault| fault::input(fault.into()))?;
+    }
     let name =
         wanted.name.unwrap_or_else(|| format!("{} of {}", found.model.words.headline, dataset.about.name));
     let new = wanted.slug.unwrap_or_else(|| Slug::made("dataset", &name));

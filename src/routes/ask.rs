@@ -1,7 +1,9 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{arrival::Arrival, fault, loaded::Models, once::AtWork, unversioned, watch::Watchers};
+use super::{
+    arrival::Arrival, export::Exports, fault, loaded::Models, once::AtWork, unversioned, watch::Watchers,
+};
 use crate::{
     auth::{Sight, guard},
     cache::{Cache, epoch::Epoch},
@@ -51,6 +53,8 @@ pub struct Site {
     pub at_work: AtWork,
     /// Room for those who watch jobs.
     pub watchers: Watchers,
+    /// Room for those who read exports.
+    pub exports: Exports,
     /// Models that predict.
     pub models: Models,
     base: OnceLock<Base>,
@@ -63,8 +67,8 @@ impl Site {
         if let Some(url) = &works.settings.public_url {
             base.get_or_init(|| Base::new(url));
         }
-        let (at_work, watchers) = (AtWork::default(), Watchers::default());
-        Site { works, cursor_key, cache, at_work, watchers, models: Models::default(), base }
+        let (at_work, watchers, exports) = (AtWork::default(), Watchers::default(), Exports::default());
+        Site { works, cursor_key, cache, at_work, watchers, exports, models: Models::default(), base }
     }
 
     /// Where the server is reached, unless the settings said it before.

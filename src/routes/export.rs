@@ -8,6 +8,7 @@ use crate::{
         link_header::Link,
         media::Media,
         negotiate::{VARY, VARY_CODING},
+        problem::Problem,
         reply::{Content, Reply},
     },
     jobs::export::{Export, Format},
@@ -16,9 +17,25 @@ use crate::{
 use futures::{StreamExt, stream};
 use http::{HeaderMap, header};
 use rocket::get;
-use std::io;
+use std::{io, sync::Arc};
+use tokio::sync::Semaphore;
 
-/// The rows, as they are when they are read: for no cache.
+/// Exports at once: one that waits for its reader keeps what it knows of its rows, up to 60 MB.
+const MOST: usize = 32;
+/// Seconds until there may be room for another.
+const AGAIN_S: u64 = 10;
+
+/// Room for those who read exports.
+#[derive(Debug)]
+pub struct Exports(Arc<Semaphore>);
+
+impl Default for Exports {
+    fn default() -> Exports {
+        Exports(Arc::new(Semaphore::new(MOST)))
+    }
+}
+
+/// The rows, as they are when they are read: for no cache. 503 while too many are read.
 #[get("/datasets/<slug>/export")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
@@ -28,11 +45,15 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
         Media::Ndjson => Format::Ndjson,
         _ => Format::Csv,
     };
+    let room = ask.site().exports.0.clone().try_acquire_owned();
+    let room = room.map_err(|_| Problem::unavailable(AGAIN_S))?;
     let rows = (asked.selection, asked.fields);
     let mut export = Export::new(ask.works(), found, rows, format).await.map_err(fault::work)?;
     // Now, while it can still be said what is wrong.
     let first = export.next().await.map_err(fault::work)?;
-    let rest = export.bytes().map(|piece| {
+    let rest = export.bytes().map(move |piece| {
+        // It ends with the stream, read to its end or not.
+        let _room = &room;
         piece.map_err(|fault| {
             tracing::warn!(%fault, "an export broke off");
             io::Error::other(fault.to_string())

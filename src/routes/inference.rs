@@ -35,7 +35,12 @@ use http::HeaderName;
 use rocket::{State, get, post};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+/// Requests that are worked on at a time: each has tensors of up to 100 MB in memory.
+const MOST_AT_WORK: usize = 4;
+
+static ROOM: Semaphore = Semaphore::const_new(MOST_AT_WORK);
 
 /// The server answers.
 #[get("/health/live")]
@@ -98,7 +103,12 @@ async fn inferred(ask: &Ask<'_>, found: Arc<Loaded>, body: Body<'_>) -> Answer {
     answer::expected(ask, async { Ok(prediction::listed(ask, &place, &found)) }).await?;
     let json = json_length(ask)?;
     let body = body.bytes(ask.works().settings.bodies.inference_bytes).await?;
-    let work = move || answers(&found, &body, json);
+    let room = ROOM.acquire().await.map_err(|error| fault::broken(&error))?;
+    let work = move || {
+        // Kept where the client is gone and the work is not.
+        let _room = room;
+        answers(&found, &body, json)
+    };
     let answered = spawn_blocking(work).await.map_err(|error| fault::broken(&error))??;
     let media = if answered.json.is_some() { Media::OctetStream } else { Media::Json };
     let reply = Reply::ok(media, answered.body.into()).cached(Subject::Passing.cache_control());

@@ -92,7 +92,7 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
     let mut tx = once.write(&ask).await?;
     let dataset = dataset::find(&ask.sight, &mut tx, slug).await?;
     let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
-    store::dataset::touch(&mut tx, &dataset, 1, Utc::now());
+    store::dataset::lead(&mut tx, &dataset, 1, Utc::now()).await.map_err(fault::store)?;
     let row = rows::insert(&mut tx, dataset.storage, &dataset.columns, &cells).await.map_err(fault::store)?;
     once.commit(tx, &Place::Row(slug.into(), row.id.to_string())).await?;
     let document = v2::row::read(ask.base(), &dataset, &row);

@@ -23,7 +23,8 @@ impl Tx {
     /// Notes that representations which depend on these tags are out of date once this is committed.
     pub fn bump(&mut self, tags: impl IntoIterator<Item = Tag>) {
         for tag in tags {
-            if !self.tags.contains(&tag) {
+            let known = self.tags.contains(&tag) || self.bumps.iter().any(|bump| bump.tags.contains(&tag));
+            if !known {
                 self.tags.push(tag);
             }
         }
@@ -76,23 +77,26 @@ impl Tx {
         self.end().await
     }
 
-    /// Notes what was changed, by whom.
-    async fn write_down(&mut self, tags: &[Tag]) -> Result<(), Fault> {
+    /// Writes down what was changed so far, and by whom: before it takes a lock that many wait for.
+    pub(in crate::store) async fn write_down(&mut self) -> Result<(), Fault> {
+        let tags = std::mem::take(&mut self.tags);
         let quiet = std::mem::take(&mut self.quiet);
+        self.noted = true;
         let changed = tags.iter().chain(&quiet).map(Tag::as_str).collect::<Vec<_>>().join(" ");
         let note = self.note.clone();
-        audit::note(self, &note, &changed).await
+        audit::note(self, &note, &changed).await?;
+        if !tags.is_empty() {
+            let id = bump::insert(self, &tags).await?;
+            self.bumps.push(Bump { id, tags });
+        }
+        Ok(())
     }
 
     async fn end(mut self) -> Result<(), Fault> {
-        let tags = std::mem::take(&mut self.tags);
-        if !tags.is_empty() || !self.quiet.is_empty() || self.note.has_states() {
-            self.write_down(&tags).await?;
+        let more = !self.tags.is_empty() || !self.quiet.is_empty();
+        if more || (!self.noted && self.note.has_states()) {
+            self.write_down().await?;
         }
-        let bump = match tags.is_empty() {
-            true => None,
-            false => Some(Bump { id: bump::insert(&mut self, &tags).await?, tags }),
-        };
         for touch in std::mem::take(&mut self.touched) {
             dataset::count(&mut self, &touch).await?;
         }
@@ -102,8 +106,8 @@ impl Tx {
         }
         // Now, whether or not it becomes durable: readers of the database see it.
         self.store.outdate_replica();
-        if let Some(bump) = bump {
-            self.store.heard.tell(&bump);
+        for bump in &self.bumps {
+            self.store.heard.tell(bump);
         }
         Ok(())
     }

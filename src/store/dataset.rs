@@ -5,7 +5,7 @@ mod touch;
 
 pub use dependent::{dependents, keeps, models};
 pub(in crate::store) use touch::count;
-pub use touch::{Touch, touch, touch_alone};
+pub use touch::{Touch, lead, touch, touch_alone};
 
 use super::{
     Conn, Fault, Handle, Tx,

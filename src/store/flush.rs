@@ -15,9 +15,9 @@ use std::{
     fmt, io,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{sync::Mutex, time::timeout};
 
@@ -27,6 +27,9 @@ const PROCESS: &str = "select pg_backend_pid()::text || ' ' || pg_postmaster_sta
 const MESSAGE: &str = "
   select pg_backend_pid()::text || ' ' || pg_postmaster_start_time()::text
     from pg_logical_emit_message(true, 'almanac', '')";
+/// How long a connection that flushed is trusted to be there; then it is asked, and who commits meanwhile waits for
+/// the disk alone.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// How long a flush may take: a standby that a commit waits for may be away.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,6 +44,11 @@ struct Inner {
     options: PgConnectOptions,
     /// The connection that is open, [`Opened`]; 0 while there is none.
     opened: AtomicU64,
+    /// When it answered last, in ms since `began`.
+    answered: AtomicU64,
+    began: Instant,
+    /// Whether it leads to one process of the server: a pooler may have many behind one connection.
+    direct: AtomicBool,
     /// How many were.
     openings: AtomicU64,
     /// Commits that ended.
@@ -61,6 +69,9 @@ impl Flush {
         Flush(Arc::new(Inner {
             options,
             opened: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            began: Instant::now(),
+            direct: AtomicBool::new(true),
             openings: AtomicU64::new(0),
             ended: AtomicU64::new(0),
             state: Mutex::default(),
@@ -68,14 +79,21 @@ impl Flush {
     }
 
     /// The connection by which a transaction that begins now can be made durable; 0 if it has to wait for the
-    /// disk itself, as long as there is none.
+    /// disk itself, as long as there is none that answered just now.
     pub(in crate::store) fn opened(&self) -> Opened {
-        let opened = self.0.opened.load(Ordering::SeqCst);
-        if opened == 0 && self.0.state.try_lock().is_ok() {
-            let inner = self.0.clone();
+        let inner = &self.0;
+        if !inner.direct.load(Ordering::SeqCst) {
+            return 0;
+        }
+        let opened = inner.opened.load(Ordering::SeqCst);
+        if opened != 0 && inner.idle() < TRUSTED {
+            return opened;
+        }
+        if inner.state.try_lock().is_ok() {
+            let inner = inner.clone();
             tokio::spawn(async move { inner.open().await });
         }
-        opened
+        0
     }
 
     /// Waits until every commit that has ended is on the disk; `opened` is as it was before mine.
@@ -92,13 +110,18 @@ impl Flush {
         }
         let upto = inner.ended.load(Ordering::SeqCst);
         match state.flush().await {
-            Ok(()) => {
+            Ok(true) => {
                 state.flushed = upto;
+                inner.answers();
                 Ok(())
             }
+            Ok(false) => {
+                inner.direct.store(false, Ordering::SeqCst);
+                inner.lose(&mut state);
+                Err(unknown("another process of the server answered"))
+            }
             Err(fault) => {
-                inner.opened.store(0, Ordering::SeqCst);
-                state.conn = None;
+                inner.lose(&mut state);
                 Err(fault)
             }
         }
@@ -118,17 +141,42 @@ impl Flush {
 impl Inner {
     async fn open(&self) {
         let mut state = self.state.lock().await;
-        if state.conn.is_some() {
+        if self.opened.load(Ordering::SeqCst) != 0 && self.idle() < TRUSTED {
             return;
+        }
+        if let Some((conn, _)) = &mut state.conn {
+            if matches!(timeout(PATIENCE, conn.ping()).await, Ok(Ok(()))) {
+                self.answers();
+                return;
+            }
+            self.lose(&mut state);
         }
         match connect(&self.options).await {
             Ok(conn) => {
                 state.conn = Some(conn);
+                self.answers();
                 let number = self.openings.fetch_add(1, Ordering::SeqCst) + 1;
                 self.opened.store(number, Ordering::SeqCst);
             }
             Err(error) => tracing::debug!(%error, "commits are not flushed together: no connection for it"),
         }
+    }
+}
+
+impl Inner {
+    /// How long ago it answered.
+    fn idle(&self) -> Duration {
+        self.began.elapsed().saturating_sub(Duration::from_millis(self.answered.load(Ordering::SeqCst)))
+    }
+
+    fn answers(&self) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.answered.store(now, Ordering::SeqCst);
+    }
+
+    fn lose(&self, state: &mut State) {
+        self.opened.store(0, Ordering::SeqCst);
+        state.conn = None;
     }
 }
 
@@ -139,12 +187,12 @@ async fn connect(options: &PgConnectOptions) -> Result<(PgConnection, String), s
 }
 
 impl State {
-    async fn flush(&mut self) -> Result<(), Fault> {
+    /// Whether the process answered that did before.
+    async fn flush(&mut self) -> Result<bool, Fault> {
         let Some((conn, process)) = &mut self.conn else { return Err(unknown("the server hung up")) };
         let answer = timeout(PATIENCE, sqlx::query_scalar::<_, String>(MESSAGE).fetch_one(conn)).await;
         match answer {
-            Ok(Ok(answered)) if answered == *process => Ok(()),
-            Ok(Ok(_)) => Err(unknown("another process of the server answered")),
+            Ok(Ok(answered)) => Ok(answered == *process),
             Ok(Err(error)) => Err(unknown(&error.to_string())),
             Err(_) => Err(unknown("its log was not flushed in time")),
         }

@@ -135,10 +135,14 @@ pub enum Conn {
 /// A transaction that writes; dropped without [`Tx::commit`] it changes nothing.
 pub struct Tx {
     open: Open,
-    /// What it changed so far.
+    /// What it changed so far and is not written down yet.
     tags: Vec<Tag>,
     /// What of it nobody keeps.
     quiet: Vec<Tag>,
+    /// What is.
+    bumps: Vec<Bump>,
+    /// Whether its deed is.
+    noted: bool,
     /// Whose deed it is.
     note: audit::Note,
     touched: Vec<dataset::Touch>,
@@ -279,6 +283,8 @@ impl Store {
             open,
             tags: Vec::new(),
             quiet: Vec::new(),
+            bumps: Vec::new(),
+            noted: false,
             touched: Vec::new(),
             opened: 0,
             note,

@@ -215,6 +215,21 @@ pub async fn delete(tx: &mut Tx, storage: i64, row: &Row) -> Result<(), Fault> {
     stretch::deleted(tx, storage, row.id).await
 }
 
+/// Whether a table that was filled lazily still has each of its rows: [`Fault::Busy`] if not.
+///
+/// A PostgreSQL that crashed meanwhile lost what it had not written yet. Once they were seen by a transaction, its
+/// commit makes them durable with it. An SQLite that crashed took its writer along.
+pub async fn all_there(tx: &mut Tx, storage: i64, rows: i64) -> Result<(), Fault> {
+    let Raw::Postgres(db) = tx.open() else { return Ok(()) };
+    let sql = format!("select count(*) from {}", table(storage));
+    let found: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(db).await?;
+    if found == rows {
+        return Ok(());
+    }
+    let lost = format!("it was away, and lost {} of {rows} rows", rows - found);
+    Err(Fault::Busy(sqlx::Error::Io(std::io::Error::other(lost))))
+}
+
 /// Drops a table that no dataset uses any more.
 pub async fn drop_table(tx: &mut Tx, storage: i64) -> Result<(), Fault> {
     let sql = format!("drop table if exists {}", table(storage));

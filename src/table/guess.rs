@@ -18,7 +18,7 @@ const MOST_VALUE_BYTES: usize = 255;
 /// A category has at least this many rows for each value.
 const ROWS_PER_VALUE: u64 = 10;
 /// Characters of a header: it stands in every document about the dataset.
-const LONGEST_HEADER: usize = 2_000;
+pub(super) const LONGEST_HEADER: usize = 2_000;
 /// Types tried, in this order, before text.
 const TYPED: [ColumnType; 5] =
     [ColumnType::Integer, ColumnType::Number, ColumnType::Boolean, ColumnType::Date, ColumnType::Datetime];

@@ -23,6 +23,7 @@ pub mod compare;
 pub mod dialect;
 pub mod filter;
 mod guess;
+pub mod header;
 pub mod histogram;
 pub mod infer;
 pub mod json;

@@ -46,8 +46,49 @@ async fn what_cannot_be_predicted_is_refused_or_fails_with_the_reason() {
     let job = applied(&site, &ann, &json!({"dataset": "rain", "identifier": "told"})).await;
     assert!(job.is(422).json()["detail"].as_str().unwrap().contains("bill_length_mm"), "{job}");
     let key = json!({"dataset": "penguins", "identifier": "told", "keyColumn": "no_such_column"});
-    applied(&site, &ann, &key).await.is(422);
+    applied(&site, &ann, &key).await.is(422).at("/keyColumn");
     site.get("/v2/datasets/told").await.is(404);
     let reader = site.user("bob", Role::Reader).await;
     applied(&site, &reader, &json!({"dataset": "penguins"})).await.is(403);
+}
+
+/// A dataset `odd` whose columns and classes are named as those of an application's result, and a model of it.
+pub async fn odd(site: &Site, token: &str) {
+    let row = |number: usize| {
+        let told = ["yes", "yes ", "yes\u{a0}or no"][number % 3];
+        json!({"class": number, "probability_yes": number * 2, "n": (number * 7) % 10, "key": number, "told": told})
+    };
+    let rows: Vec<Value> = (0..90).map(row).collect();
+    let request = site.request(Method::Post, "/v2/datasets?identifier=odd&name=Odd").bearer(token);
+    request.json(&json!(rows)).send().await.is(201);
+    let wanted = json!({
+        "identifier": "odd", "headline": "Odd", "dataset": "odd", "target": "told", "features": ["n"],
+    });
+    let training = site.request(Method::Post, "/v2/models").bearer(token).json(&wanted);
+    let job = training.header("Prefer", "wait=30").send().await.is(202).json();
+    assert_eq!(job["status"], "succeeded", "{job}");
+}
+
+#[rocket::async_test]
+async fn classes_and_keys_of_any_name_become_columns_or_are_refused_before_the_job() {
+    let site = site().await;
+    let ann = site.user("ann", Role::Publisher).await;
+    odd(&site, &ann).await;
+    let apply = async |key: Value| {
+        let wanted = json!({"dataset": "odd", "identifier": "told", "keyColumn": key});
+        let path = APPLICATIONS.replace("species", "odd");
+        let request = site.request(Method::Post, &path).bearer(&ann).json(&wanted);
+        request.header("Prefer", "wait=30").send().await
+    };
+
+    for key in ["class", "probability_yes"] {
+        apply(json!(key)).await.is(422).at("/keyColumn");
+    }
+    let job = apply(json!("key")).await.is(202).json();
+
+    assert_eq!(job["status"], "succeeded", "{job}");
+    let rows = site.get_as("/v2/datasets/told/rows?limit=1", "text/csv").await.is(200).text();
+    let header: Vec<&str> = rows.lines().next().unwrap().split(',').collect();
+    let expected = ["key", "class", "probability_yes", "probability_yes_2", "probability_yes\u{a0}or no"];
+    assert_eq!(header, expected);
 }

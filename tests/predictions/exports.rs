@@ -67,3 +67,15 @@ async fn the_model_card_is_markdown_and_a_document() {
         assert!(text.text().contains(word), "no {word} in {}", text.text());
     }
 }
+
+#[rocket::async_test]
+async fn the_names_in_a_graph_are_json() {
+    let site = site().await;
+    let ann = site.user("ann", Role::Publisher).await;
+    applications::odd(&site, &ann).await;
+    let graph = site.get("/v2/models/odd/versions/1/onnx").await.is(200).body.clone();
+
+    let classes = serde_json::to_vec(&["yes", "yes ", "yes\u{a0}or no"]).unwrap();
+
+    assert!(graph.windows(classes.len()).any(|bytes| bytes == classes));
+}

@@ -187,3 +187,31 @@ async fn a_retraining_is_seen_at_once_by_predictions_of_the_current_model() {
         assert_eq!(weight(old).signum(), weight(new).signum(), "of {}", old["ofClass"]);
     }
 }
+
+#[rocket::async_test]
+async fn rows_beyond_the_most_are_refused_without_being_read() {
+    let site = site().await;
+    // Rows of which one is wrong are counted, but not predicted.
+    let lines = "{\"bill_length_mm\":39,\"island\":0}\n".to_string()
+        + &"{\"bill_length_mm\":39,\"island\":\"Dream\"}\n".repeat(1_000_000);
+    let table = "bill_length_mm,island\nwet,Dream\n".to_string() + &"39,Dream\n".repeat(1_000_000);
+    let array = "[{},".to_string() + &"{\"island\":\"Dream\",\"bill_length_mm\":1},".repeat(1_000_000);
+    for (media, rows) in [("application/x-ndjson", lines), ("text/csv", table), ("application/json", array)] {
+        let answer = sent(&site, media, None, &format!("{rows}[[[")).await;
+        let detail = answer.is(422).json()["errors"].to_string();
+        assert!(detail.contains("1 to 1000000 rows"), "{answer}");
+    }
+}
+
+#[rocket::async_test]
+async fn an_answer_larger_than_the_bound_is_refused() {
+    let site = Site::with(json!({"bodies": {"predictions_bytes": 200_000}})).await;
+    let root = site.user("root", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+    let csv = |rows: usize| "bill_length_mm,island\n".to_string() + &"39,Dream\n".repeat(rows);
+
+    sent(&site, "text/csv", Some("application/ld+json"), &csv(100)).await.is(200);
+    let answer = sent(&site, "text/csv", Some("application/ld+json"), &csv(2_000)).await;
+
+    assert!(answer.is(422).text().contains("200000 bytes"), "{answer}");
+}

@@ -182,3 +182,63 @@ async fn a_compressed_request_is_read_and_bounded() {
     sent(&apart().to_string()).await.is(200);
     sent(&format!("{}{}", " ".repeat(3_000), apart())).await.is(413);
 }
+
+#[rocket::async_test]
+async fn an_output_is_wanted_once() {
+    let site = site().await;
+    let twice = json!([{"name": "label"}, {"name": "label"}]);
+    let often = json!(vec![json!({"name": "probability"}); 500]);
+    for (outputs, expected) in [(twice, "each output once"), (often, "a list of at most 3")] {
+        let mut request = apart();
+        request["outputs"] = outputs;
+        let answer = inferred(&site, &request).await;
+        assert!(answer.is(400).json()["error"].as_str().unwrap().contains(expected), "{answer}");
+    }
+}
+
+#[rocket::async_test]
+async fn tensors_are_refused_by_name_and_shape_before_their_elements_are_read() {
+    let site = site().await;
+    let length = |name: &str, shape: Value| json!({"name": name, "shape": shape, "datatype": "FP64", "data": [{"a": 1}]});
+    let island = json!({"name": "island", "shape": [3_000_000], "datatype": "BYTES", "data": ["Dream"]});
+    let cases = [
+        (json!([length("hue", json!([1]))]), "one for each feature"),
+        (json!([length("bill_length_mm", json!([1, 2]))]), "expected the shape [rows]"),
+        (
+            json!([length("bill_length_mm", json!([1])), length("bill_length_mm", json!([1]))]),
+            "each input once",
+        ),
+        (json!([length("bill_length_mm", json!([1]))]), "the input `island` too"),
+        (json!([length("bill_length_mm", json!([1])), island]), "as many rows as the others"),
+        (json!([length("bill_length_mm", json!([3_000_000])), island]), "rows, found 3000000"),
+        (json!([length("predict", json!([1, 3]))]), "expected the shape [rows, 2]"),
+        (json!([length("predict", json!([3_000_000, 2]))]), "rows, found 3000000"),
+        (json!([length("predict", json!([1, 2]))]), "found an object"),
+        (
+            json!([{"name": "predict", "shape": [1, 2], "datatype": "FP64", "data": [1, 2, 3, {}]}]),
+            "as its shape says",
+        ),
+        (json!(vec![length("bill_length_mm", json!([1])); 2_000]), "at most"),
+    ];
+    for (inputs, expected) in cases {
+        let answer = inferred(&site, &json!({"inputs": inputs})).await;
+        let told = answer.is(400).json()["error"].as_str().unwrap().to_string();
+        assert!(told.contains(expected), "expected {expected}: {told}");
+    }
+}
+
+#[rocket::async_test]
+async fn bytes_that_are_not_as_many_as_the_shape_says_are_refused() {
+    let site = site().await;
+    for (datatype, bytes) in [("INT8", vec![0; 1_000]), ("FP64", vec![0; 24]), ("BYTES", vec![0; 12])] {
+        let head = json!({"inputs": [{"name": "predict", "shape": [1, 2], "datatype": datatype, "parameters": {"binary_data_size": bytes.len()}}]});
+        let head = head.to_string();
+        let mut body = head.clone().into_bytes();
+        body.extend(bytes);
+        let request = site
+            .request(Method::Post, INFER)
+            .header("Inference-Header-Content-Length", head.len().to_string());
+        let answer = request.body(body).send().await;
+        assert!(answer.is(400).json()["error"].as_str().unwrap().contains("as its shape says"), "{answer}");
+    }
+}

@@ -163,3 +163,22 @@ async fn a_page_of_rows_links_to_the_file_with_all_of_them() {
     assert_eq!(file.lines().count(), 9, "{file}");
     assert!(file.lines().nth(1).unwrap().starts_with("9,"), "{file}");
 }
+
+#[rocket::async_test]
+async fn no_more_files_are_open_than_there_is_room_for() {
+    let site = Site::empty().await;
+    many(&site).await;
+    let open = || site.request(Method::Get, EXPORT).open();
+
+    let mut reading = Vec::new();
+    while reading.len() < 32 {
+        let answer = open().await;
+        assert_eq!(answer.status().code, 200);
+        reading.push(answer);
+    }
+    site.get(EXPORT).await.is(503).header("Retry-After").unwrap();
+    site.get("/v2/datasets/many/rows?limit=1").await.is(200);
+
+    reading.clear();
+    site.get(EXPORT).await.is(200);
+}

@@ -57,7 +57,7 @@ async fn all(place: &Place, storage: i64, columns: &[Column]) -> Vec<Row> {
 }
 
 /// Cells at the edges of every type; each list has the same length.
-fn cells() -> Vec<Vec<Cell>> {
+pub fn cells() -> Vec<Vec<Cell>> {
     let day = |text: &str| Cell::Date(text.parse::<NaiveDate>().unwrap());
     let at = |text: &str| Cell::Datetime(text.parse::<DateTime<Utc>>().unwrap());
     let text = |text: &str| Cell::Text(text.into());

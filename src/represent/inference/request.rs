@@ -2,42 +2,13 @@
 
 use super::{
     ALL, CONTRIBUTION, LABEL, PROBABILITY,
-    tensor::{Data, Datum, decoded},
+    sent::{Sent, Tensor, Wanted},
+    tensor::{Datum, decoded, listed},
 };
-use crate::domain::model::Fitted;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use crate::domain::{fault::quoted, model::Fitted};
 
 /// Numbers of an answer: rows times classes and features.
 const MOST_NUMBERS: usize = 2_000_000;
-
-/// What was sent.
-#[derive(Deserialize)]
-struct Sent {
-    id: Option<String>,
-    #[serde(default)]
-    parameters: Map<String, Value>,
-    inputs: Vec<Tensor>,
-    #[serde(default)]
-    outputs: Vec<Wanted>,
-}
-
-#[derive(Deserialize)]
-struct Tensor {
-    name: String,
-    shape: Vec<u64>,
-    datatype: String,
-    #[serde(default)]
-    parameters: Map<String, Value>,
-    data: Option<Data>,
-}
-
-#[derive(Deserialize)]
-struct Wanted {
-    name: String,
-    #[serde(default)]
-    parameters: Map<String, Value>,
-}
 
 /// Why a request is none, as a sentence.
 pub type Refused = String;
@@ -102,123 +73,137 @@ pub fn read(fitted: &Fitted, body: &[u8], json: Option<usize>) -> Result<Inferen
             .split_at_checked(length)
             .ok_or_else(|| format!("expected at least {length} bytes of JSON, found {}", body.len()))?,
     };
-    let sent: Sent = serde_json::from_slice(head)
+    let sent: Sent<'_> = serde_json::from_slice(head)
         .map_err(|error| format!("expected an inference request of the Open Inference Protocol: {error}"))?;
     let outputs = outputs(&sent)?;
-    let (rows, inputs) = inputs(fitted, sent.inputs, binary)?;
-    let numbers = rows.saturating_mul(fitted.classes.len() + fitted.features.len());
-    if rows == 0 || numbers > MOST_NUMBERS {
-        let most = MOST_NUMBERS / (fitted.classes.len() + fitted.features.len()).max(1);
-        return Err(format!("expected 1 to {most} rows, found {rows}"));
-    }
+    // Nothing of a tensor is read before it is known what it has to be.
+    let (rows, places) = match together(fitted, &sent.inputs)? {
+        Some(rows) => (rows, None),
+        None => apart(fitted, &sent.inputs).map(|(rows, places)| (rows, Some(places)))?,
+    };
+    let rows = bounded(fitted, rows)?;
+    let inputs = inputs(fitted, &sent.inputs, places, rows, binary)?;
     Ok(Inference { id: sent.id, rows, outputs, inputs })
 }
 
-fn outputs(sent: &Sent) -> Result<Vec<(Output, bool)>, Refused> {
-    let flag = |parameters: &Map<String, Value>, name: &str| parameters.get(name).and_then(Value::as_bool);
-    let all = flag(&sent.parameters, "binary_data_output").unwrap_or(false);
+fn outputs(sent: &Sent<'_>) -> Result<Vec<(Output, bool)>, Refused> {
+    let all = sent.parameters.binary_data_output.unwrap_or(false);
     if sent.outputs.is_empty() {
         return Ok(vec![(Output::Label, all), (Output::Probability, all)]);
     }
-    let known = [Output::Label, Output::Probability, Output::Contribution];
-    let output = |wanted: &Wanted| {
-        if wanted.parameters.contains_key("classification") {
-            return Err(format!("output `{}`: expected no `classification`, found one", wanted.name));
+    let mut outputs: Vec<(Output, bool)> = Vec::new();
+    for wanted in &sent.outputs {
+        let output = output(wanted)?;
+        if outputs.iter().any(|(other, _)| *other == output) {
+            return Err(format!("output `{}`: expected each output once, found it again", output.name()));
         }
-        let found = known.into_iter().find(|output| output.name() == wanted.name).ok_or_else(|| {
-            format!("expected the outputs `{LABEL}`, `{PROBABILITY}` or `{CONTRIBUTION}`, found another")
-        })?;
-        Ok((found, flag(&wanted.parameters, "binary_data").unwrap_or(all)))
-    };
-    sent.outputs.iter().map(output).collect()
+        outputs.push((output, wanted.parameters.binary_data.unwrap_or(all)));
+    }
+    Ok(outputs)
 }
 
-/// The rows and their values, out of one tensor or one for each feature.
-fn inputs(fitted: &Fitted, sent: Vec<Tensor>, mut binary: &[u8]) -> Result<(usize, Inputs), Refused> {
+fn output(wanted: &Wanted) -> Result<Output, Refused> {
+    let known = [Output::Label, Output::Probability, Output::Contribution];
+    let output = known.into_iter().find(|output| output.name() == wanted.name).ok_or_else(|| {
+        format!("expected the outputs `{LABEL}`, `{PROBABILITY}` or `{CONTRIBUTION}`, found another")
+    })?;
+    match wanted.parameters.classification {
+        Some(_) => Err(format!("output `{}`: expected no `classification`, found one", output.name())),
+        None => Ok(output),
+    }
+}
+
+/// How many rows the one tensor with all features has, if that was sent.
+fn together(fitted: &Fitted, sent: &[Tensor<'_>]) -> Result<Option<u64>, Refused> {
+    let features = fitted.features.len();
+    let [tensor] = sent else { return Ok(None) };
+    // A feature may have that name.
+    if tensor.name != ALL || (features == 1 && fitted.features[0].identifier == ALL) {
+        return Ok(None);
+    }
+    match tensor.shape.as_slice() {
+        [rows, width] if *width == features as u64 => Ok(Some(*rows)),
+        found => Err(format!("input `{ALL}`: expected the shape [rows, {features}], found {found:?}")),
+    }
+}
+
+/// How many rows there are in a tensor for each feature, and for each tensor its feature.
+fn apart(fitted: &Fitted, sent: &[Tensor<'_>]) -> Result<(u64, Vec<usize>), Refused> {
+    let (mut places, mut rows) = (Vec::with_capacity(sent.len()), None);
+    for tensor in sent {
+        let place = fitted.features.iter().position(|feature| feature.identifier == tensor.name);
+        let place = place.ok_or_else(|| {
+            format!("expected the input `{ALL}` or one for each feature, found {}", quoted(&tensor.name))
+        })?;
+        let ([length] | [length, 1]) = tensor.shape.as_slice() else {
+            let (name, found) = (&tensor.name, &tensor.shape);
+            return Err(format!("input `{name}`: expected the shape [rows] or [rows, 1], found {found:?}"));
+        };
+        if *rows.get_or_insert(*length) != *length {
+            return Err(format!("input `{}`: expected as many rows as the others have", tensor.name));
+        }
+        if places.contains(&place) {
+            return Err(format!("input `{}`: expected each input once, found it again", tensor.name));
+        }
+        places.push(place);
+    }
+    let absent = fitted.features.iter().enumerate().find(|(place, _)| !places.contains(place));
+    match absent {
+        Some((_, feature)) => {
+            Err(format!("expected the input `{}` too, or `{ALL}` with all of them", feature.identifier))
+        }
+        None => Ok((rows.unwrap_or(0), places)),
+    }
+}
+
+fn bounded(fitted: &Fitted, rows: u64) -> Result<usize, Refused> {
+    let most = MOST_NUMBERS / (fitted.classes.len() + fitted.features.len()).max(1);
+    let found = usize::try_from(rows).ok().filter(|rows| (1..=most).contains(rows));
+    found.ok_or_else(|| format!("expected 1 to {most} rows, found {rows}"))
+}
+
+/// The elements of all tensors; `places` are their features, if each has one of its own.
+fn inputs(
+    fitted: &Fitted,
+    sent: &[Tensor<'_>],
+    places: Option<Vec<usize>>,
+    rows: usize,
+    mut binary: &[u8],
+) -> Result<Inputs, Refused> {
+    let features = fitted.features.len();
+    let elements = if places.is_some() { rows } else { rows * features };
     let mut tensors = Vec::with_capacity(sent.len());
-    for mut tensor in sent {
-        let data = tensor.elements(&mut binary)?;
-        tensors.push((tensor, data));
+    for tensor in sent {
+        let read = tensor.elements(elements, &mut binary);
+        tensors.push(read.map_err(|wrong| format!("input `{}`: {wrong}", tensor.name))?);
     }
     if !binary.is_empty() {
         return Err(format!("expected no bytes behind those of the tensors, found {}", binary.len()));
     }
-    let features = fitted.features.len();
-    // A feature may have that name.
-    if let [(tensor, _)] = tensors.as_slice()
-        && tensor.name == ALL
-        && (features != 1 || fitted.features[0].identifier != ALL)
-    {
-        let (tensor, all) = tensors.remove(0);
-        return match tensor.shape.as_slice() {
-            [rows, width] if *width == features as u64 => {
-                Ok((*rows as usize, Inputs::Together { all, features }))
-            }
-            found => Err(format!("input `{ALL}`: expected the shape [rows, {features}], found {found:?}")),
-        };
-    }
-    apart(fitted, tensors)
+    Ok(match places {
+        None => Inputs::Together { all: tensors.pop().unwrap_or_default(), features },
+        Some(places) => {
+            let mut columns = vec![Vec::new(); features];
+            places.into_iter().zip(tensors).for_each(|(place, tensor)| columns[place] = tensor);
+            Inputs::Apart(columns)
+        }
+    })
 }
 
-fn apart(fitted: &Fitted, tensors: Vec<(Tensor, Vec<Datum>)>) -> Result<(usize, Inputs), Refused> {
-    let mut columns: Vec<Option<Vec<Datum>>> = vec![None; fitted.features.len()];
-    let mut rows = None;
-    for (tensor, data) in tensors {
-        let place = fitted.features.iter().position(|feature| feature.identifier == tensor.name);
-        let place = place.ok_or_else(|| {
-            format!("expected the input `{ALL}` or one for each feature, found {:?}", short(&tensor.name))
-        })?;
-        if !matches!(tensor.shape.as_slice(), [_] | [_, 1]) {
-            let found = tensor.shape;
-            return Err(format!(
-                "input `{}`: expected the shape [rows] or [rows, 1], found {found:?}",
-                tensor.name
-            ));
-        }
-        if *rows.get_or_insert(data.len()) != data.len() {
-            return Err(format!("input `{}`: expected as many rows as the others have", tensor.name));
-        }
-        if columns[place].replace(data).is_some() {
-            return Err(format!("input `{}`: expected each input once, found it again", tensor.name));
-        }
-    }
-    let absent = columns.iter().position(Option::is_none);
-    if let Some(feature) = absent.and_then(|place| fitted.features.get(place)) {
-        return Err(format!("expected the input `{}` too, or `{ALL}` with all of them", feature.identifier));
-    }
-    Ok((rows.unwrap_or(0), Inputs::Apart(columns.into_iter().flatten().collect())))
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(60).collect()
-}
-
-impl Tensor {
-    /// Its elements, out of JSON or of the next bytes, as many as its shape says.
-    fn elements(&mut self, binary: &mut &[u8]) -> Result<Vec<Datum>, Refused> {
-        let name = short(&self.name);
-        let data = match (self.parameters.get("binary_data_size"), self.data.take()) {
+impl Tensor<'_> {
+    /// Its elements, so many, out of JSON or of the next bytes.
+    fn elements(&self, elements: usize, binary: &mut &[u8]) -> Result<Vec<Datum>, Refused> {
+        match (self.parameters.binary_data_size, self.data) {
             (Some(size), None) => {
-                let size = size.as_u64().and_then(|size| usize::try_from(size).ok());
-                let size =
-                    size.ok_or_else(|| format!("input `{name}`: expected binary_data_size as a number"))?;
-                let (own, rest) = binary.split_at_checked(size).ok_or_else(|| {
-                    format!("input `{name}`: expected {size} bytes, found {}", binary.len())
-                })?;
+                let (own, rest) = binary
+                    .split_at_checked(size)
+                    .ok_or_else(|| format!("expected {size} bytes, found {}", binary.len()))?;
                 *binary = rest;
-                decoded(&self.datatype, own).map_err(|wrong| format!("input `{name}`: {wrong}"))?
+                decoded(&self.datatype, own, elements)
             }
-            (None, Some(Data(data))) => data,
-            (Some(_), Some(_)) => return Err(format!("input `{name}`: expected data or bytes, found both")),
-            (None, None) => return Err(format!("input `{name}`: expected data, found none")),
-        };
-        let elements = self.shape.iter().try_fold(1_u64, |all, one| all.checked_mul(*one));
-        if elements != Some(data.len() as u64) {
-            let found = data.len();
-            return Err(format!(
-                "input `{name}`: expected as many elements as its shape says, found {found}"
-            ));
+            (None, Some(data)) => listed(data.get(), elements),
+            (Some(_), Some(_)) => Err("expected data or bytes, found both".into()),
+            (None, None) => Err("expected data, found none".into()),
         }
-        Ok(data)
     }
 }

@@ -21,7 +21,7 @@ pub fn array(reader: impl Read, batch: &mut Batch<'_>, take: Taker<'_>) -> Resul
     let mut json = serde_json::Deserializer::from_reader(BufReader::new(metered));
     let read = json.deserialize_seq(&mut items).and_then(|()| json.end());
     match (items.broken, read) {
-        (Some(error), _) => Err(error.into()),
+        (Some(wrong), _) => Err(wrong),
         (None, Ok(())) => Ok(()),
         // Enough of them.
         (None, Err(_)) if items.batch.is_hopeless() => Ok(()),
@@ -54,7 +54,7 @@ struct Items<'a, 'f, 't> {
     since: Rc<Cell<usize>>,
     batch: &'a mut Batch<'f>,
     take: Taker<'t>,
-    broken: Option<io::Error>,
+    broken: Option<Wrong>,
 }
 
 impl<'de> Visitor<'de> for &mut Items<'_, '_, '_> {
@@ -72,8 +72,8 @@ impl<'de> Visitor<'de> for &mut Items<'_, '_, '_> {
             if items.next_element_seed(Row { batch: &mut *self.batch, at: &at, outer: true })?.is_none() {
                 break;
             }
-            if let Err(error) = (self.take)(self.batch.tell(&at)) {
-                self.broken = Some(error);
+            if let Err(wrong) = (self.take)(self.batch.tell(&at)) {
+                self.broken = Some(wrong);
             }
             if self.broken.is_some() || self.batch.is_hopeless() {
                 return Err(A::Error::custom("given up"));

@@ -42,8 +42,6 @@ use std::{
 use tokio::task::spawn_blocking;
 use tokio_util::io::ReaderStream;
 
-/// Bytes that are worked on where they came in: longer work goes to a thread that may be busy.
-const SHORT: u64 = 256 << 10;
 /// Bytes of an answer between two looks at whether there is room for more.
 const PIECE: usize = 64 << 10;
 /// Bytes of an answer in a format that is made of the whole document.
@@ -95,17 +93,18 @@ pub async fn answered(ask: &Ask<'_>, asked: Asked) -> Answer {
         url: Place::Prediction(loaded.model.slug.to_string(), number).url(ask.base()),
         head: String::from_utf8_lossy(&jsonld::render(&document)).into_owned(),
         missing: ask.works().settings.import.missing.clone(),
-        held: ask.works().blobs.held(),
+        answer: Bounded {
+            held: ask.works().blobs.held(),
+            size: 0,
+            most: ask.works().settings.bodies.predictions_bytes,
+        },
         media,
         contributions,
         loaded,
         form,
     };
-    let short = rows.size() <= SHORT;
-    let done = match short {
-        true => work.done(rows),
-        false => spawn_blocking(move || work.done(rows)).await.map_err(|error| fault::broken(&error))?,
-    };
+    // A few bytes may be many rows.
+    let done = spawn_blocking(move || work.done(rows)).await.map_err(|error| fault::broken(&error))?;
     let written = done.map_err(problem)?;
     if WRITTEN.contains(&media) {
         return Ok(reply(ask, media, &document, written));
@@ -153,10 +152,31 @@ struct Work {
     url: String,
     head: String,
     missing: Vec<String>,
-    held: Held,
+    answer: Bounded,
     media: Media,
     contributions: bool,
     form: Form,
+}
+
+/// An answer that is kept until all of it is there.
+struct Bounded {
+    held: Held,
+    size: u64,
+    most: u64,
+}
+
+impl Bounded {
+    /// Takes what stands in `text`.
+    fn put(&mut self, text: &mut Vec<u8>) -> Result<(), Wrong> {
+        self.size += text.len() as u64;
+        if self.size > self.most {
+            let expected = format!("so many rows that their answer has at most {} bytes", self.most);
+            return Err(Fault::new(At::Whole, expected, "more: send them in several requests").into());
+        }
+        self.held.write_all(text)?;
+        text.clear();
+        Ok(())
+    }
 }
 
 impl Work {
@@ -176,14 +196,13 @@ impl Work {
         each(self.form, reader, &self.missing, &mut batch, &mut |told: Told<'_>| {
             writer.row(&row(&told), told.input(), &mut text);
             if text.len() >= PIECE {
-                self.held.write_all(&text)?;
-                text.clear();
+                self.answer.put(&mut text)?;
             }
             Ok(())
         })?;
         writer.end(&mut text);
-        self.held.write_all(&text)?;
-        self.held.written().map_err(|fault| Wrong::Io(io::Error::other(fault)))
+        self.answer.put(&mut text)?;
+        self.answer.held.written().map_err(|fault| Wrong::Io(io::Error::other(fault)))
     }
 }
 

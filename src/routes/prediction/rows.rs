@@ -68,9 +68,10 @@ impl From<Fault> for Wrong {
 }
 
 /// What takes predictions, in the order of the rows.
-pub type Take<'t> = &'t mut dyn FnMut(Told<'_>) -> io::Result<()>;
+pub type Take<'t> = &'t mut dyn FnMut(Told<'_>) -> Result<(), Wrong>;
 
-/// Hands what is told of each row to `take` until one is wrong, then looks for further faults only.
+/// Hands what is told of each row to `take` until one is wrong, then looks for further faults only. More rows
+/// than are taken at once are not read.
 ///
 /// `missing` are spellings of a missing cell in tables.
 pub fn each(
@@ -81,8 +82,12 @@ pub fn each(
     take: Take<'_>,
 ) -> Result<(), Wrong> {
     let mut counted = 0;
+    let amiss = |found| Wrong::from(Fault::new(At::Whole, format!("1 to {MOST_ROWS} rows"), found));
     let mut take = |told: Option<Told<'_>>| {
         counted += 1;
+        if counted > MOST_ROWS {
+            return Err(amiss("more"));
+        }
         told.map_or(Ok(()), &mut *take)
     };
     match form {
@@ -92,15 +97,11 @@ pub fn each(
     }
     let faults = std::mem::take(&mut batch.faults);
     Faults::unless(faults, ()).map_err(Wrong::Faults)?;
-    if counted == 0 || counted > MOST_ROWS {
-        let fault = Fault::new(At::Whole, format!("1 to {MOST_ROWS} rows"), counted.to_string());
-        return Err(fault.into());
-    }
-    Ok(())
+    if counted == 0 { Err(amiss("none")) } else { Ok(()) }
 }
 
 /// The same, told of rows too of which nothing is told.
-pub type Taker<'t> = &'t mut dyn FnMut(Option<Told<'_>>) -> io::Result<()>;
+pub type Taker<'t> = &'t mut dyn FnMut(Option<Told<'_>>) -> Result<(), Wrong>;
 
 fn table(
     reader: impl Read,
