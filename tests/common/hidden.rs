@@ -102,7 +102,8 @@ pub async fn send(
     if ![Method::Get, Method::Head, Method::Options, Method::Delete].contains(&method) {
         request = request.json(&json!({}));
     }
-    if method == Method::Patch {
+    // Many rows are changed by a list.
+    if method == Method::Patch && !path.ends_with("/rows") {
         request = request.header("Content-Type", super::MERGE);
     }
     if let Some(token) = token {
