@@ -5,6 +5,7 @@ use crate::{
         known::Known,
         password::Hasher,
         session::{self, Sessions},
+        sight,
         throttle::Throttle,
     },
     config::Config,
@@ -15,7 +16,7 @@ use crate::{
     },
     jobs::{Works, runner::Runner, tally},
     represent::{format, policy::Subject},
-    routes::{self, always, arrival::Arrival, ask::Site, hit, unversioned, usage},
+    routes::{self, always, answer, arrival::Arrival, ask::Site, hit, unversioned, usage},
     store::{self, Db},
 };
 use ::http::{HeaderMap, header};
@@ -188,6 +189,13 @@ impl Fairing for Envelope {
                 }
             }
         }
+        if sight::is_private(request) {
+            if request.headers().contains(header::AUTHORIZATION.as_str()) {
+                keep_to_program(response);
+            } else {
+                session::make_personal(request);
+            }
+        }
         if session::is_personal(request) {
             keep_to_one(response);
         }
@@ -195,12 +203,21 @@ impl Fairing for Envelope {
     }
 }
 
+/// Of an answer that tells a program of something private nothing is kept, and no proxy hears its name.
+fn keep_to_program(response: &mut Response<'_>) {
+    let control = Subject::Personal.cache_control().to_string();
+    response.set_raw_header(header::CACHE_CONTROL.as_str(), control);
+    response.set_raw_header("cross-origin-resource-policy", "same-origin");
+    response.remove_header(answer::XKEY.as_str());
+}
+
 /// Of an answer to who is signed in with a browser nothing is kept, and nothing is for other sites' pages.
 fn keep_to_one(response: &mut Response<'_>) {
     let control = Subject::Personal.cache_control().to_string();
     response.set_raw_header(header::CACHE_CONTROL.as_str(), control);
     response.set_raw_header("cross-origin-resource-policy", "same-origin");
-    for name in [header::ETAG, header::LAST_MODIFIED, header::ACCESS_CONTROL_ALLOW_ORIGIN] {
+    let access = header::ACCESS_CONTROL_ALLOW_ORIGIN;
+    for name in [header::ETAG, header::LAST_MODIFIED, access, answer::XKEY] {
         response.remove_header(name.as_str());
     }
 }

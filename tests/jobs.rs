@@ -17,6 +17,7 @@ use almanac::{
         model::Draft,
         permission::Role,
         version::Words,
+        visibility::Visibility,
     },
     jobs::{
         Progress,
@@ -61,13 +62,14 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
         creator: None,
         creator_kind: Creator::default(),
         keywords: vec![],
+        visibility: Visibility::Public,
     };
     let target = Target::New { slug: slug.parse().unwrap(), about, remarks: Default::default() };
     let source = Source { file: spool, format: Format::Csv, options: Options::default() };
     let imported =
         import(site.works(), source, target, Order::of(&owner), &Progress::default()).await.unwrap();
     let now = Utc::now();
-    let words = Words { headline: slug.into(), description: None };
+    let words = Words { headline: slug.into(), description: None, visibility: Visibility::Public };
     let settings = Draft::of("wet").checked().unwrap();
     let mut tx = site.works().store.write().await.unwrap();
     let dataset = imported.dataset.id;

@@ -8,12 +8,13 @@ mod common;
 
 use almanac::domain::{
     Kind,
-    permission::{Action, Role, Whose, may, need, whose},
+    permission::{Action, Role, Whose, may, need, sees, whose},
+    visibility::Visibility,
 };
 use common::{
     Answer, Site, arrange,
     browser::{Browser, site},
-    routes,
+    hidden, routes,
 };
 use rocket::http::Method;
 use std::fmt::Write as _;
@@ -31,6 +32,18 @@ an entry.
 browser is led to sign in instead of 401. Below `/account` everything is one's own, but for administrators' pages. Jobs and tokens
 of others are 404, in the same words as those that do not exist; deleting another's message is 403. A form below `/edit/` also
 needs what the operation of the API behind it needs.
+
+";
+
+const HIDDEN: &str = "
+## What not everybody sees
+
+Datasets, models and articles have an owner, who made them, and a visibility. What is `public` or `unlisted` is answered
+as above, whosever it is; no list, link, search or sitemap leads to what is `unlisted`. What is `private` is answered to its
+owner and to administrators as above, with `private, no-store`, and to others as below: `404` in the same bytes and fields as what is
+not there, whatever is asked of it; so are `OPTIONS` and `HEAD`. What was private when it was deleted is 404 for them too,
+and 410 for its owner. Who sees a thing is said by its owner and by administrators (`visibility`; 403 for others).
+A model is seen only with its dataset.
 
 ";
 
@@ -86,7 +99,83 @@ fn table(site: &Site) -> String {
         let cells: Vec<_> = everybody().map(|role| cell(about, role, &pattern)).collect();
         let _ = writeln!(text, "| `{method} {pattern}` | {} |", cells.join(" | "));
     }
+    text.push_str(HIDDEN);
+    text.push_str(
+        "| another's, private | nobody | reader | editor | publisher | admin |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for (method, pattern) in routes::all(site).into_iter().filter(|(_, pattern)| is_of_a_thing(pattern)) {
+        let cell = |role| seen(&method, &pattern, role, false, Visibility::Private);
+        let cells: Vec<_> = everybody().map(cell).collect();
+        let _ = writeln!(text, "| `{method} {pattern}` | {} |", cells.join(" | "));
+    }
     text
+}
+
+/// Whether a route is about something that has a visibility, or about what belongs to it.
+///
+/// A new collection of such things must say so here: `<slug>` is the name of nothing else.
+fn is_of_a_thing(pattern: &str) -> bool {
+    let things = ["/articles/<slug>", "/datasets/<slug>", "/models/<slug>"];
+    let is = things.iter().any(|thing| pattern.contains(thing));
+    assert_eq!(is, pattern.contains("<slug>"), "expected {pattern} to be below something with a visibility");
+    is
+}
+
+/// What a route of a thing answers: as [`cell`] if it is seen.
+fn seen(method: &str, pattern: &str, role: Option<Role>, own: bool, visibility: Visibility) -> &'static str {
+    match cell(about(method, pattern), role, pattern) {
+        "yes" if !sees(role, own, visibility) => "404",
+        other => other,
+    }
+}
+
+#[rocket::async_test]
+async fn each_route_answers_each_role_as_the_table_says_by_visibility_and_ownership() {
+    let (site, owner) = hidden::site(serde_json::json!({})).await;
+    let root = site.user("root", Role::Admin).await;
+    let routes = hidden::routes(&site).await;
+
+    for visibility in Visibility::ALL {
+        hidden::hide(&site, &root, visibility.name()).await;
+        for (role, own) in everybody().flat_map(|role| [(role, false), (role, true)]) {
+            let token = match (role, own) {
+                (None, true) => continue,
+                (None, false) => None,
+                (Some(role), false) => Some(site.anybody(role).await),
+                (Some(role), true) => {
+                    let wanted = serde_json::json!({"role": role.name()});
+                    site.patch("/v2/users/owner", &root, &wanted).send().await.is(200);
+                    Some(owner.clone())
+                }
+            };
+            for route in routes.iter().filter(|route| is_of_a_thing(&route.pattern)) {
+                answered(&site, route, (role, own, visibility), token.as_deref()).await;
+            }
+        }
+    }
+}
+
+/// Says that a route answers as the table says. A write expects a state that nothing has, and so changes nothing.
+async fn answered(
+    site: &Site,
+    route: &hidden::Route,
+    (role, own, visibility): (Option<Role>, bool, Visibility),
+    token: Option<&str>,
+) {
+    let who = format!("{role:?}, own: {own}, {visibility}");
+    let line = (route.method != "GET").then_some(("If-Match", "\"nothing\""));
+    let found = hidden::send(site, &route.method, &route.path, token, line).await;
+    match seen(&route.method, &route.pattern, role, own, visibility) {
+        "401" => drop(found.is(401)),
+        "403" => drop(found.is(403)),
+        "404" => {
+            let (none, name, other) = hidden::absent(&route.path);
+            let none = hidden::send(site, &route.method, &none, token, line).await;
+            hidden::tells_nothing(&found, (name, other), &none, &who);
+        }
+        _ if route.method == "GET" => assert!([200, 307, 308].contains(&found.status), "{who}: {found}"),
+        _ => assert_eq!(found.status, 412, "{who}: {found}"),
+    }
 }
 
 #[rocket::async_test]

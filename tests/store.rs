@@ -84,6 +84,7 @@ story! {
     migrations::what_every_version_knows_survives_the_way_down_to_it_and_up_again,
     migrations::trainings_are_kept_when_jobs_become_any_work_and_back,
     migrations::a_database_of_a_newer_almanac_is_refused,
+    migrations::what_is_not_for_all_keeps_the_database_from_a_version_that_would_show_it,
     migrations::a_secret_is_made_once_however_many_ask,
     migrations::a_transaction_that_is_not_committed_changes_nothing,
     migrations::a_closed_database_is_busy_and_not_empty,

@@ -8,7 +8,9 @@ pub mod guard;
 pub mod known;
 pub mod password;
 pub mod session;
+pub mod sight;
 pub mod throttle;
 
 pub use guard::{May, Viewer};
 pub use session::Session;
+pub use sight::Sight;

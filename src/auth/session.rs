@@ -277,7 +277,8 @@ pub async fn reader<'r>(request: &'r Request<'_>) -> Result<Option<&'r User>, Pr
     Ok(found.map(|session| &session.user))
 }
 
-fn make_personal(request: &Request<'_>) {
+/// Has the answer to a request be for who is signed in alone.
+pub fn make_personal(request: &Request<'_>) {
     request.local_cache(Personal::default).0.store(true, Ordering::Relaxed);
 }
 
@@ -288,6 +289,10 @@ pub fn is_personal(request: &Request<'_>) -> bool {
 
 /// The name of who is signed in, once the request is answered: of whom a guard found. Nobody is looked for.
 pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
+    // What is public is read by nobody in particular, though a session was looked up.
+    if !is_personal(request) {
+        return None;
+    }
     let Remembered(found) = request.local_cache(|| Remembered(Ok(None)));
     Some(found.as_ref().ok()?.as_ref()?.user.name.as_str())
 }

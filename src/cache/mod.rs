@@ -106,16 +106,20 @@ impl Cache {
         Some((entry, given))
     }
 
-    /// The answer as it was kept last, up to date or not, while that is better than an error.
+    /// The answer as it was kept last, up to date or not, while that is better than an error: not once `hidden` was
+    /// bumped, the tag of what is not for all to see any more.
     pub fn rather_than_an_error(
         &self,
         method: &Method,
         target: &str,
         headers: &HeaderMap,
+        hidden: &str,
     ) -> Option<(Arc<Entry>, Given)> {
         let entry = self.kept(target, headers)?;
         // Counted from when it was made: it became out of date at some time after that.
-        if !self.is_fresh(&entry) && entry.made.elapsed() > entry.outlasts.error {
+        if !self.is_fresh(&entry)
+            && (entry.made.elapsed() > entry.outlasts.error || self.is_hidden(&entry, hidden))
+        {
             return None;
         }
         let given = entry.stored.given(method, headers)?;
@@ -199,6 +203,12 @@ impl Cache {
     fn kept(&self, target: &str, headers: &HeaderMap) -> Option<Arc<Entry>> {
         let page = self.pages.get(target)?;
         page.entry(wanted(&page, headers)?)
+    }
+
+    /// Whether it is out of date, and the tag was bumped since it was begun by which things are hidden: perhaps
+    /// what it shows.
+    fn is_hidden(&self, entry: &Entry, hidden: &str) -> bool {
+        entry.is_outdated(&self.epochs) && entry.is_from_before(&self.epochs, &self.epochs.of(&[hidden]))
     }
 
     /// Whether nothing that it depends on was bumped; where no bumps were heard of late, for as long as it

@@ -80,6 +80,11 @@ impl Entry {
     pub fn is_outdated(&self, epochs: &Epochs) -> bool {
         epochs.is_past(self.since, &self.marks)
     }
+
+    /// Whether one of these marks was set since it was begun.
+    pub fn is_from_before(&self, epochs: &Epochs, marks: &[Mark]) -> bool {
+        epochs.is_past(self.since, marks)
+    }
 }
 
 /// The representations of one URL.

@@ -12,6 +12,7 @@ use crate::{
         slug::Slug,
         user::User,
         version::Words,
+        visibility::Visibility,
     },
     jobs::{
         Progress, Works,
@@ -102,6 +103,7 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
         creator: Some("Kristen Gorman and the Palmer Station LTER; A. M. Horst, A. P. Hill".into()),
         creator_kind: Creator::default(),
         keywords: ["penguins", "Antarctica", "morphology"].map(String::from).to_vec(),
+        visibility: Visibility::Public,
     };
     let options = Options { missing: works.settings.import.missing.clone(), ..Options::default() };
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
@@ -128,6 +130,7 @@ async fn model(works: &Works, author: &User) -> Result<(), Fault> {
         description: Some(
             "Which of three species a penguin is, from its measurements, sex and island.".into(),
         ),
+        visibility: Visibility::Public,
     };
     let job = train::enqueue(works, DATASET, None, &slug, &words, settings, author).await;
     match job {
@@ -154,6 +157,7 @@ async fn article(works: &Works, author: &User) -> Result<(), Fault> {
             Subject::Dataset(Slug::at("/about/0", DATASET)?),
             Subject::Model(Slug::at("/about/1", MODEL)?),
         ],
+        visibility: Visibility::Public,
     };
     store::article::insert(&mut tx, &slug, &draft.checked()?, &author.name, Utc::now()).await?;
     Ok(tx.commit().await?)

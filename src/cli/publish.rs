@@ -8,6 +8,7 @@ use crate::{
         dataset::{About, Creator, Dataset},
         slug::Slug,
         user::User,
+        visibility::Visibility,
     },
     jobs::{
         Progress, Works,
@@ -193,6 +194,7 @@ impl Publish {
                     creator: self.creator.clone(),
                     creator_kind: Creator::default(),
                     keywords: Vec::new(),
+                    visibility: Visibility::Public,
                 };
                 Ok(Target::New { slug, about: about.checked()?, remarks: Box::new(self.remarks()) })
             }

@@ -8,6 +8,7 @@ use crate::{
         slug::Slug,
         user::User,
         version::{Version, Words},
+        visibility::Visibility,
     },
     jobs::{Works, worker},
     learning, store,
@@ -88,7 +89,8 @@ impl Train {
             None => Slug::from_title(&format!("{}-{}", self.dataset, self.target))
                 .ok_or_else(|| Fault::usage("expected --model"))?,
         };
-        let words = Words { headline: name.to_string(), description: None };
+        let visibility = Visibility::Public;
+        let words = Words { headline: name.to_string(), description: None, visibility };
         let job = enqueue(works, &self.dataset, self.revision, &name, &words, settings, &author).await?;
         let version = finished(works, job).await?;
         told(&name, &version, global);
@@ -128,7 +130,12 @@ pub async fn enqueue(
         Ok(model) if model.newest > 0 => {
             return Err(Fault::conflict(format!("model `{name}` learns from dataset `{}`", model.dataset)));
         }
-        _ => store::model::insert(&mut tx, name, words, source.id, &author.name, now).await?,
+        _ => {
+            // A model tells what it learned from.
+            let visibility = words.visibility.min(source.about.visibility);
+            let words = Words { visibility, ..words.clone() };
+            store::model::insert(&mut tx, name, &words, source.id, &author.name, now).await?
+        }
     };
     let work = Work::Train(Training {
         model: model.slug.to_string(),

@@ -1,9 +1,11 @@
 //! Articles: Markdown about datasets and models.
 
 use super::{
+    access::Access,
     fault::{Fault, Faults, quoted},
     slug::Slug,
     state::State,
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 
@@ -40,6 +42,8 @@ pub struct Draft {
     pub keywords: Vec<String>,
     /// What it is about, in the writer's order.
     pub about: Vec<About>,
+    /// Who sees it.
+    pub visibility: Visibility,
 }
 
 impl Draft {
@@ -80,6 +84,7 @@ impl Draft {
         let about: Vec<String> = self.about.iter().map(|about| format!("{about:?}")).collect();
         parts.push("about");
         parts.extend(about.iter().map(String::as_str));
+        parts.extend(self.visibility.part());
         State::of(parts)
     }
 }
@@ -93,6 +98,8 @@ pub struct Article {
     pub draft: Draft,
     /// Who wrote it first, by name.
     pub author: String,
+    /// Number of the user whose it is.
+    pub owner: Option<i64>,
     /// When it was first published.
     pub created: DateTime<Utc>,
     /// When it was last changed.
@@ -101,4 +108,11 @@ pub struct Article {
     pub revision: i64,
     /// The state of its content.
     pub state: State,
+}
+
+impl Article {
+    /// Whose it is, and who sees it.
+    pub fn access(&self) -> Access {
+        Access { owner: self.owner, visibility: self.draft.visibility }
+    }
 }

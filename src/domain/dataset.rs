@@ -1,10 +1,12 @@
 //! Datasets: named tables with an editable head.
 
 use super::{
+    access::Access,
     column::Column,
     fault::{Fault, Faults, quoted},
     slug::Slug,
     state::State,
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,9 @@ pub struct About {
     pub creator_kind: Creator,
     /// Words to find it by.
     pub keywords: Vec<String>,
+    /// Who sees it.
+    #[serde(default)]
+    pub visibility: Visibility,
 }
 
 /// What somebody who made a dataset is (schema.org).
@@ -116,6 +121,8 @@ pub struct Dataset {
     pub sealed: i64,
     /// Who published it, by name.
     pub author: String,
+    /// Number of the user whose it is.
+    pub owner: Option<i64>,
     /// When it was published.
     pub created: DateTime<Utc>,
     /// When it was last changed, rows included.
@@ -124,6 +131,15 @@ pub struct Dataset {
     pub revision: i64,
     /// State of the dataset's own members.
     pub state: State,
+    /// Whether it was deleted: its name is kept.
+    pub deleted: bool,
+}
+
+impl Dataset {
+    /// Whose it is, and who sees it.
+    pub fn access(&self) -> Access {
+        Access { owner: self.owner, visibility: self.about.visibility }
+    }
 }
 
 /// The state of a dataset's own members: what PATCH changes, and the columns.
@@ -141,6 +157,7 @@ pub fn state(about: &About, columns: &[Column], newest: i64) -> State {
     parts.extend(about.keywords.iter().map(String::as_str));
     parts.push("columns");
     parts.extend(columns.iter().map(String::as_str));
+    parts.extend(about.visibility.part());
     State::of(parts)
 }
 

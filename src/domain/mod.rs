@@ -3,6 +3,7 @@
 //! Plain data and the rules that hold for it. No Rocket, no sqlx, no JSON values: how a thing is
 //! stored is in `store`, how it is shown in `represent`, what a fault of it means to HTTP in `http`.
 
+pub mod access;
 pub mod article;
 pub mod audit;
 pub mod column;
@@ -24,6 +25,7 @@ pub mod token;
 pub mod usage;
 pub mod user;
 pub mod version;
+pub mod visibility;
 
 /// The kinds of resource. Closed on purpose: every `match` on it is exhaustive, so the compiler
 /// lists what a new kind still lacks.

@@ -1,8 +1,8 @@
-//! Permissions: role × action × kind, in one table.
+//! Permissions: role × action × kind × whose × visibility, in one table.
 //!
 //! Guards enforce it, documents and `OPTIONS` announce it.
 
-use super::Kind;
+use super::{Kind, visibility::Visibility};
 use std::{fmt, str::FromStr};
 
 /// What somebody may do, each including the ones before.
@@ -132,4 +132,16 @@ pub fn may(role: Option<Role>, action: Action, kind: Kind, own: bool) -> bool {
             Whose::OwnUnlessAdmin => own || role == Some(Role::Admin),
             Whose::Own => own,
         }
+}
+
+/// Whether somebody of a role, or nobody known, sees a thing at its address, their `own` or another's.
+///
+/// What is not seen is answered as if it were not there, whatever is asked of it.
+pub fn sees(role: Option<Role>, own: bool, visibility: Visibility) -> bool {
+    visibility != Visibility::Private || own || role == Some(Role::Admin)
+}
+
+/// Whether somebody who may change a thing may say who sees it.
+pub fn may_show(role: Role, own: bool) -> bool {
+    own || role == Role::Admin
 }

@@ -28,6 +28,12 @@ impl Tag {
         Tag(format!("list:{}s", kind.name()))
     }
 
+    /// Something that was seen is seen no longer by all who saw it: what is out of date is not even better than
+    /// an error.
+    pub fn hidden() -> Tag {
+        Tag("hidden".into())
+    }
+
     /// One thing, and whatever belongs to it: rows and revisions of a dataset, versions of a model.
     pub fn item(kind: Kind, name: impl fmt::Display) -> Tag {
         Tag(format!("{}:{name}", kind.name()))

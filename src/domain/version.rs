@@ -3,10 +3,12 @@
 //! What a version learned, and how well, is in [`super::model`].
 
 use super::{
+    access::Access,
     fault::{Fault, Faults},
     model::{Fitted, Scores, Settings},
     slug::Slug,
     state::State,
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 
@@ -20,6 +22,8 @@ pub struct Words {
     pub headline: String,
     /// What it is for, and what not.
     pub description: Option<String>,
+    /// Who sees it: nobody who does not see the dataset.
+    pub visibility: Visibility,
 }
 
 impl Words {
@@ -44,7 +48,9 @@ impl Words {
     /// The state of a model with these words whose newest version is `newest`.
     pub fn state(&self, newest: i64) -> State {
         let [described, description] = State::maybe(self.description.as_deref());
-        State::of(["model", self.headline.as_str(), described, description, &newest.to_string()])
+        let newest = newest.to_string();
+        let parts = ["model", self.headline.as_str(), described, description, &newest];
+        State::of(parts.into_iter().chain(self.visibility.part()))
     }
 }
 
@@ -63,6 +69,10 @@ pub struct Model {
     pub newest: i64,
     /// Who asked for it first, by name.
     pub author: String,
+    /// Number of the user whose it is.
+    pub owner: Option<i64>,
+    /// Whose the dataset is, and who sees it.
+    pub source: Access,
     /// When.
     pub created: DateTime<Utc>,
     /// When its words or its newest version changed.
@@ -71,6 +81,15 @@ pub struct Model {
     pub revision: i64,
     /// State of its words and newest version.
     pub state: State,
+    /// Whether it was deleted, or its dataset was: its name is kept.
+    pub deleted: bool,
+}
+
+impl Model {
+    /// Whose it is, and who sees it if they see the dataset.
+    pub fn access(&self) -> Access {
+        Access { owner: self.owner, visibility: self.words.visibility }
+    }
 }
 
 /// One version of a model: immutable, pinned to a revision.

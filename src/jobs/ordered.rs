@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::{
         audit::Deed,
+        dataset::Dataset,
         job::{Import, Job, Made, Seal},
         slug::Slug,
         user::User,
@@ -30,10 +31,7 @@ pub async fn import(works: &Works, job: &Job, wanted: &Import, progress: &Progre
     let author = author(works, job).await?;
     let target = match &wanted.new {
         Some(new) => Target::New { slug, about: new.about.clone(), remarks: Box::new(new.remarks.clone()) },
-        None => {
-            let found = store::dataset::find(&mut works.store.read().await?, slug.as_str()).await?;
-            Target::Next(Box::new(found))
-        }
+        None => Target::Next(Box::new(seen(works, slug.as_str(), &author).await?)),
     };
     let source = Source { file: works.blobs.fetch(&wanted.upload).await?, format, options };
     let progress = progress.part(FETCHED, 1.0);
@@ -47,6 +45,7 @@ pub async fn import(works: &Works, job: &Job, wanted: &Import, progress: &Progre
 /// Seals the head as it is by now.
 pub async fn seal(works: &Works, job: &Job, wanted: &Seal, progress: &Progress) -> Result<Made, Fault> {
     let author = author(works, job).await?;
+    seen(works, &wanted.dataset, &author).await?;
     let order = Order { note: wanted.note.clone(), job: Some(job), ..Order::of(&author) };
     let sealed = seal::seal(works, &wanted.dataset, order, progress).await?;
     Ok(Made::Revision { number: sealed.revision.number, fresh: sealed.fresh })
@@ -60,6 +59,12 @@ pub(in crate::jobs) fn deed(job: &Job) -> Deed {
         resource: Place::Job(job.id.to_string()).path(),
         request: String::new(),
     }
+}
+
+/// The dataset, if its author still sees it: it may have been hidden while the job waited.
+async fn seen(works: &Works, slug: &str, author: &User) -> Result<Dataset, Fault> {
+    let found = store::dataset::find(&mut works.store.read().await?, slug).await?;
+    if found.access().is_seen_by(Some(author)) { Ok(found) } else { Err(store::Fault::Missing.into()) }
 }
 
 /// Whose job it is.

@@ -9,11 +9,14 @@ use crate::{
     blob::Spool,
     domain::{
         column::{Cell, Column, ColumnType},
+        dataset::About,
         fault::{At, Fault as InputFault, Faults},
         job::{Application, Job, Made},
         model::Fitted,
         prediction::Place,
         revision::Revision,
+        user::User,
+        visibility::Visibility,
     },
     learning::{Batch, Said},
     store,
@@ -34,7 +37,7 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
     let broken = |what: &str| Fault::Broken(format!("job {}: {what} does not read back", job.id));
     let slug = wanted.dataset.parse().map_err(|()| broken("the dataset's name"))?;
     let author = author(works, job).await?;
-    let (fitted, revision) = source(works, wanted).await?;
+    let (fitted, revision, visibility) = source(works, wanted, &author).await?;
     let parquet = revision.parquet.as_ref().ok_or_else(|| {
         Fault::Input(InputFault::at("/revision", "a revision with a Parquet file", "one without").into())
     })?;
@@ -52,19 +55,29 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
         rows => Some(format!("{rows} rows have no class: the model does not take their values")),
     };
     let order = Order { note, job: Some(job), derived: Some(wanted.of.clone()), ..Order::of(&author) };
-    let target = Target::New { slug, about: wanted.about.clone(), remarks: Box::default() };
+    let about = About { visibility: wanted.about.visibility.min(visibility), ..wanted.about.clone() };
+    let target = Target::New { slug, about, remarks: Box::default() };
     let imported = import::import(works, source, target, order, &progress.part(PREDICTED, 1.0)).await?;
     Ok(Made::Revision { number: imported.revision.number, fresh: imported.fresh })
 }
 
-/// The model, and the revision whose rows it is to predict.
-async fn source(works: &Works, wanted: &Application) -> Result<(Fitted, Revision), Fault> {
+/// The model, the revision whose rows it is to predict, and who sees both; nothing that the author sees no more.
+async fn source(
+    works: &Works,
+    wanted: &Application,
+    author: &User,
+) -> Result<(Fitted, Revision, Visibility), Fault> {
     let mut conn = works.store.read().await?;
     let model = store::model::find(&mut conn, &wanted.of.model).await?;
     let version = store::model::version(&mut conn, model.id, wanted.of.version).await?;
     let dataset = store::dataset::find(&mut conn, &wanted.of.dataset).await?;
+    let accesses = [model.access(), model.source, dataset.access()];
+    if !accesses.iter().all(|access| access.is_seen_by(Some(author))) {
+        return Err(store::Fault::Missing.into());
+    }
     let revision = store::revision::live(&mut conn, dataset.id, wanted.of.revision).await?;
-    Ok((version.fitted, revision))
+    let visibility = accesses.iter().map(|access| access.visibility).min().unwrap_or_default();
+    Ok((version.fitted, revision, visibility))
 }
 
 /// Headers of what is told of each row: the class, and the probability of each.

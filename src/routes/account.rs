@@ -21,6 +21,7 @@ use crate::{
     store::{
         self,
         idempotency::{Claim, Scope},
+        listing::Listing,
     },
 };
 use bytes::Bytes;
@@ -31,6 +32,8 @@ use serde_json::json;
 
 /// Tokens that the page lists.
 const MOST_TOKENS: i64 = 200;
+/// Things of each kind that the overview lists.
+const MOST_HIDDEN: i64 = 200;
 
 /// A private page.
 pub fn page(content: Bytes) -> Reply {
@@ -47,7 +50,28 @@ pub fn again(content: Bytes) -> Reply {
 pub async fn read(session: Session, ask: Ask<'_>) -> Answer {
     let administers = may(&session.user, Kind::User, Action::Patch).is_ok();
     let token = session.csrf();
-    Ok(page(account::overview(ask.base(), person(&session, &token), &session.user, administers)))
+    let hidden = hidden(&ask, &session.user).await?;
+    let (person, user) = (person(&session, &token), &session.user);
+    Ok(page(account::overview(ask.base(), person, user, &hidden, administers)))
+}
+
+/// Drafts, and what else of somebody's not everybody sees: no list has it.
+async fn hidden(ask: &Ask<'_>, user: &User) -> Result<Vec<account::Hidden>, Problem> {
+    let own = Listing::stretch(0, MOST_HIDDEN).hidden_of(user.id);
+    let mut conn = ask.read().await?;
+    let (articles, _) = store::article::page(&mut conn, &own).await.map_err(fault::store)?;
+    let (datasets, _) = store::dataset::page(&mut conn, &own).await.map_err(fault::store)?;
+    let (models, _) = store::model::page(&mut conn, &own).await.map_err(fault::store)?;
+    let articles = articles
+        .into_iter()
+        .map(|one| (Place::Article(one.slug.to_string()), one.draft.headline, one.draft.visibility));
+    let datasets = datasets
+        .into_iter()
+        .map(|one| (Place::Dataset(one.slug.to_string()), one.about.name, one.about.visibility));
+    let models = models
+        .into_iter()
+        .map(|one| (Place::Model(one.slug.to_string()), one.words.headline, one.words.visibility));
+    Ok(articles.chain(datasets).chain(models).collect())
 }
 
 /// The form for another password.

@@ -80,8 +80,7 @@ async fn application(
 ) -> Result<job::Application, crate::http::problem::Problem> {
     let (slug, version) = (found.model.slug.to_string(), found.version.number);
     let mut conn = ask.read().await?;
-    let dataset = store::dataset::find(&mut conn, wanted.dataset.as_str()).await;
-    let dataset = model::known(dataset, "/dataset", wanted.dataset.as_str())?;
+    let dataset = model::source(&ask.sight, &mut conn, &wanted.dataset).await?;
     let revision = model::sealed(&mut conn, &dataset, wanted.revision).await?;
     if let Some(identifier) = &wanted.key {
         key(&revision, &found.version.fitted, identifier).map_err(|fault| fault::input(fault.into()))?;
@@ -100,6 +99,8 @@ async fn application(
         )),
         license: dataset.about.license.clone(),
         name,
+        // It tells of both.
+        visibility: found.model.words.visibility.min(dataset.about.visibility),
         ..About::default()
     };
     Ok(job::Application { dataset: new.to_string(), about, of, key: wanted.key })

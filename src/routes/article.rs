@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     auth::{
-        May, Viewer,
+        May, Sight, Viewer,
         guard::{
             act::{Create, Delete, Patch, Replace},
             thing::Article,
         },
     },
-    domain::{fault::Fault, fault::quoted, slug::Slug},
+    domain::{article as domain, fault::Fault, fault::quoted, slug::Slug},
     http::{body::Body, problem::Problem, reply::Success},
     represent::{Document, link::Place, v2},
     store::{self, Tx},
@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 /// The article.
 #[get("/articles/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let article = find(&mut ask.read().await?, slug).await?;
+    let article = find(&ask.sight, &mut ask.read().await?, slug).await?;
     answer::read(&ask, v2::article::read(ask.base(), &article))
 }
 
@@ -63,6 +63,8 @@ pub async fn create(may: May<Create, Article>, ask: Ask<'_>, body: Body<'_>) -> 
         .await
         .map_err(|fault| taken(fault, &slug))?;
     once.commit(tx, &Place::Article(slug.to_string())).await?;
+    // It may be the writer's alone.
+    ask.sight.sees(article.access());
     let document = v2::article::read(ask.base(), &article);
     once.answered(answer::written(&ask, Success::Created, document)).await
 }
@@ -74,11 +76,12 @@ pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body:
     let name: Slug = slug.parse().map_err(|()| no_slug(slug))?;
     judged(&ask, &mut ask.read().await?, slug).await?;
     let value = change::whole(&ask, body).await?;
-    let (sent, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
+    let (sent, mut draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
     change::same_identifier(sent.as_ref().map(Slug::as_str), slug)?;
     let mut tx = ask.write().await?;
     let (status, article) = match judged(&ask, &mut tx, slug).await? {
         Some(old) => {
+            show(&ask, &old, &value, &mut draft)?;
             tx.turns(Some(&old.state), None);
             let new = store::article::replace(&mut tx, slug, old.revision, &draft, Utc::now()).await;
             (Success::Ok, new)
@@ -93,6 +96,7 @@ pub async fn replace(slug: &str, may: May<Replace, Article>, ask: Ask<'_>, body:
         Err(fault) => return Err(raced(&ask, tx, fault, slug).await),
     };
     tx.commit().await.map_err(fault::store)?;
+    ask.sight.sees(article.access());
     answer::replaced(&ask, status, v2::article::read(ask.base(), &article))
 }
 
@@ -108,7 +112,8 @@ pub async fn patch(slug: &str, _may: May<Patch, Article>, ask: Ask<'_>, body: Bo
     let members = v2::article::members(ask.base(), &old.draft);
     let members: Map<String, Value> = members.into_iter().map(|(key, value)| (key.into(), value)).collect();
     let value = change.apply(Value::Object(members))?;
-    let (sent, draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
+    let (sent, mut draft) = v2::article::parse(ask.base(), &value).map_err(fault::input)?;
+    show(&ask, &old, &value, &mut draft)?;
     change::same_identifier(sent.as_ref().map(Slug::as_str), slug)?;
     let article = match store::article::replace(&mut tx, slug, old.revision, &draft, Utc::now()).await {
         Ok(article) => article,
@@ -130,15 +135,37 @@ pub async fn delete(slug: &str, _may: May<Delete, Article>, ask: Ask<'_>) -> Ans
     Ok(answer::deleted())
 }
 
-/// The article of that name.
-pub async fn find(
-    conn: &mut impl store::Handle,
-    slug: &str,
-) -> Result<crate::domain::article::Article, Problem> {
-    store::article::find(conn, slug).await.map_err(fault::store)
+/// Who sees the article from now on: who saw it before, unless something else was sent. 403 to those who may not say.
+fn show(
+    ask: &Ask<'_>,
+    old: &domain::Article,
+    value: &Value,
+    draft: &mut domain::Draft,
+) -> Result<(), Problem> {
+    let sent = v2::visibility::sent(value).map_err(fault::input)?;
+    draft.visibility = sent.unwrap_or(old.draft.visibility);
+    ask.sight.may_show(old.access(), draft.visibility)
 }
 
-type Found = Option<crate::domain::article::Article>;
+/// The article of that name.
+pub async fn find(
+    sight: &Sight,
+    conn: &mut impl store::Handle,
+    slug: &str,
+) -> Result<domain::Article, Problem> {
+    seen(sight, conn, slug).await?.ok_or_else(|| fault::store(store::Fault::Missing))
+}
+
+/// The same; nothing if there is none.
+async fn seen(sight: &Sight, conn: &mut impl store::Handle, slug: &str) -> Result<Found, Problem> {
+    match store::article::find(conn, slug).await {
+        Ok(article) => Ok(Some(article).filter(|article| sight.sees(article.access()))),
+        Err(store::Fault::Missing) => Ok(None),
+        Err(fault) => Err(fault::store(fault)),
+    }
+}
+
+type Found = Option<domain::Article>;
 
 /// What it means that somebody else came first.
 async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, slug: &str) -> Problem {
@@ -147,11 +174,7 @@ async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, slug: &str) -> Proble
 
 /// The article if there is one, once the preconditions hold for it, or for its absence.
 async fn judged(ask: &Ask<'_>, conn: &mut impl store::Handle, slug: &str) -> Result<Found, Problem> {
-    let found = match store::article::find(conn, slug).await {
-        Ok(article) => Some(article),
-        Err(store::Fault::Missing) => None,
-        Err(fault) => return Err(fault::store(fault)),
-    };
+    let found = seen(&ask.sight, conn, slug).await?;
     ask.judge(found.as_ref().map(|article| (&article.state, article.modified)))?;
     Ok(found)
 }
@@ -161,8 +184,8 @@ async fn existing(
     ask: &Ask<'_>,
     conn: &mut impl store::Handle,
     slug: &str,
-) -> Result<crate::domain::article::Article, Problem> {
-    let article = find(conn, slug).await?;
+) -> Result<domain::Article, Problem> {
+    let article = find(&ask.sight, conn, slug).await?;
     ask.judge(Some((&article.state, article.modified)))?;
     Ok(article)
 }

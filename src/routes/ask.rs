@@ -3,7 +3,7 @@
 
 use super::{arrival::Arrival, export, fault, loaded::Models, once::AtWork, room::Room, unversioned, watch};
 use crate::{
-    auth::guard,
+    auth::{Sight, guard},
     cache::{Cache, epoch::Epoch},
     domain::{audit::Deed, state::State, user::User},
     http::{
@@ -97,6 +97,8 @@ pub struct Ask<'r> {
     pub wish: Wish,
     /// The moment before anything was read for it, by the cache's clock.
     pub since: Epoch,
+    /// What who asks may see.
+    pub sight: Sight,
     /// Who asks for what, if it is something that may change something.
     deed: Option<Deed>,
     site: &'r Site,
@@ -105,7 +107,12 @@ pub struct Ask<'r> {
 impl<'r> Ask<'r> {
     /// A request for something with these media types; 406 if none of them suits, or no content coding:
     /// before anything is done, not when its answer is made.
-    pub fn negotiated(head: Head, site: &'r Site, offered: &'static [Media]) -> Result<Ask<'r>, Problem> {
+    pub fn negotiated(
+        head: Head,
+        sight: Sight,
+        site: &'r Site,
+        offered: &'static [Media],
+    ) -> Result<Ask<'r>, Problem> {
         let offered = if head.vendor.is_some() { unversioned::offered() } else { offered };
         let media = match (head.suffix, head.vendor) {
             (Some(media), _) => offered.contains(&media).then_some(media),
@@ -117,16 +124,17 @@ impl<'r> Ask<'r> {
         match (media, head.suffix) {
             (Some(media), _) => {
                 let wish = Acceptable::of(&head.headers).wish().ok_or_else(Problem::coding_not_acceptable)?;
-                Ok(Ask { head, media, offered, wish, since: site.cache.now(), deed: None, site })
+                Ok(Ask { head, media, offered, wish, since: site.cache.now(), sight, deed: None, site })
             }
             (None, Some(_)) => Err(Problem::not_found("such representation")),
             (None, None) => Err(Problem::not_acceptable(offered)),
         }
     }
 
-    /// A request of the same moment to another place, as a program would send it for a document: what a form
-    /// stands for.
-    pub fn instead(&self, head: Head, media: Media) -> Ask<'r> {
+    /// A request of the same moment to another place, as a program of that user would send it for a document: what a
+    /// form stands for.
+    pub fn instead(&self, head: Head, media: Media, user: &User) -> Ask<'r> {
+        let sight = self.sight.with_eyes_of(user);
         // Of the place: what is kept of the answer is negotiated among them.
         let (offered, wish) = (offer::of(&head.path), Wish::identity());
         let deed = self.deed.clone().map(|deed| Deed {
@@ -134,7 +142,7 @@ impl<'r> Ask<'r> {
             resource: head.path.clone(),
             ..deed
         });
-        Ask { head, media, offered, wish, since: self.since, deed, site: self.site }
+        Ask { head, media, offered, wish, since: self.since, sight, deed, site: self.site }
     }
 
     /// Store, blobs, settings.
@@ -244,17 +252,27 @@ impl<'r> Ask<'r> {
 
 impl<'r> Ask<'r> {
     /// What a guard makes of a request for something with these media types.
-    pub fn offering(request: &'r Request<'_>, offered: &'static [Media]) -> Outcome<Ask<'r>, ()> {
+    pub async fn offering(request: &'r Request<'_>, offered: &'static [Media]) -> Outcome<Ask<'r>, ()> {
         let head = Head::of(request);
         let refusal = match (request.rocket().state::<Site>(), super::canonical(&head.path)) {
             (None, _) => Refusal::Problem(Box::new(Problem::internal())),
             (Some(site), Some(path)) => Refusal::Elsewhere(super::elsewhere(site.base(), &head, &path)),
-            (Some(site), None) => match Ask::negotiated(head, site, offered) {
+            (Some(site), None) => match Ask::found(request, head, site, offered).await {
                 Ok(ask) => return Outcome::Success(Ask { deed: deed(request, &ask.head), ..ask }),
                 Err(problem) => Refusal::Problem(Box::new(problem)),
             },
         };
         Outcome::Error((refuse(request, refusal), ()))
+    }
+
+    async fn found(
+        request: &'r Request<'_>,
+        head: Head,
+        site: &'r Site,
+        offered: &'static [Media],
+    ) -> Result<Ask<'r>, Problem> {
+        let sight = Sight::of(request).await?;
+        Ask::negotiated(head, sight, site, offered)
     }
 }
 
@@ -273,6 +291,6 @@ impl<'r> FromRequest<'r> for Ask<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Ask<'r>, ()> {
-        Ask::offering(request, offer::of(request.uri().path().as_str()))
+        Ask::offering(request, offer::of(request.uri().path().as_str())).await
     }
 }

@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     auth::{
-        May, Viewer,
+        May, Sight, Viewer,
         guard::{
             act::{Create, Delete, Patch},
             thing::Dataset,
         },
     },
-    domain::{dataset, job::New, slug::Slug, user::User},
+    domain::{Kind, dataset, job::New, slug::Slug, user::User},
     http::{body::Body, media::Media, problem::Problem, reply::Success},
     jobs::import::{self, Order},
     represent::{
@@ -36,7 +36,7 @@ use serde_json::{Map, Value};
 #[get("/datasets/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let dataset = find(&mut conn, slug).await?;
+    let dataset = find(&ask.sight, &mut conn, slug).await?;
     let mut document = described(&ask, &mut conn, &dataset).await?;
     included::in_dataset(&ask, &mut document, &dataset, &mut conn).await?;
     answer::read(&ask, document)
@@ -59,7 +59,7 @@ async fn listed(ask: &Ask<'_>) -> Result<Document, Problem> {
 /// The context of the dataset's rows.
 #[get("/datasets/<slug>/columns")]
 pub async fn columns(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let dataset = find(&mut ask.read().await?, slug).await?;
+    let dataset = find(&ask.sight, &mut ask.read().await?, slug).await?;
     answer::read(&ask, v2::dataset::context(ask.base(), &dataset))
 }
 
@@ -127,13 +127,18 @@ pub async fn patch(slug: &str, _may: May<Patch, Dataset>, ask: Ask<'_>, body: Bo
     let members = v2::dataset::members(&old);
     let members: Map<String, Value> = members.into_iter().map(|(key, value)| (key.into(), value)).collect();
     let value = change.apply(Value::Object(members))?;
-    let wanted = v2::dataset::parse(&value).map_err(fault::input)?;
+    let mut wanted = v2::dataset::parse(&value).map_err(fault::input)?;
+    let shown = v2::visibility::sent(&value).map_err(fault::input)?;
+    wanted.about.visibility = shown.unwrap_or(old.about.visibility);
+    ask.sight.may_show(old.access(), wanted.about.visibility)?;
     change::same_identifier(wanted.slug.as_ref().map(Slug::as_str), slug)?;
     let columns = v2::dataset::described(&old.columns, &wanted.columns.unwrap_or_default());
     let columns = columns.map_err(fault::input)?;
     let changed = store::dataset::change(&mut tx, &old, &wanted.about, &columns, Utc::now()).await;
-    if let Err(fault) = changed {
-        return Err(raced(&ask, tx, fault, slug).await);
+    match changed {
+        Ok(_) => {}
+        Err(store::Fault::InUse(models)) => return Err(seen_by_more(&models)),
+        Err(fault) => return Err(raced(&ask, tx, fault, slug).await),
     }
     if columns.iter().map(|one| one.indexed).ne(old.columns.iter().map(|one| one.indexed)) {
         rows::reindex(&mut tx, old.storage, &old.columns, &columns).await.map_err(fault::store)?;
@@ -154,18 +159,33 @@ pub async fn delete(slug: &str, _may: May<Delete, Dataset>, ask: Ask<'_>) -> Ans
     Ok(answer::deleted())
 }
 
-/// The dataset of that name; 404, or 410 if it was deleted.
-pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {
-    store::dataset::find(conn, slug).await.map_err(|fault| match fault {
-        store::Fault::Missing => Problem::not_found("such dataset"),
-        store::Fault::Gone => Problem::gone("the dataset"),
-        other => fault::store(other),
-    })
+/// The dataset of that name; 404 if there is none that is seen, 410 if it was deleted.
+pub async fn find(sight: &Sight, conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {
+    match store::dataset::seen(conn, slug, |access| sight.sees(access)).await {
+        Ok(found) if found.deleted => Err(Problem::gone("the dataset")),
+        Ok(found) => Ok(found),
+        Err(store::Fault::Missing) => Err(absent()),
+        Err(fault) => Err(fault::store(fault)),
+    }
+}
+
+/// Why fewer cannot see a dataset: a model tells what it learned from.
+fn seen_by_more(models: &[(Kind, String)]) -> Problem {
+    let models: Vec<String> = models.iter().map(|(_, slug)| format!("`{slug}`")).collect();
+    let found = if models.is_empty() { "one that is".to_string() } else { models.join(", ") };
+    Problem::in_use(format!(
+        "/visibility: expected no model that is more visible than its dataset, found {found}"
+    ))
+}
+
+fn absent() -> Problem {
+    Problem::not_found("such dataset")
 }
 
 /// Whether nothing keeps the dataset from being deleted.
 pub async fn is_free(conn: &mut impl Handle, found: &dataset::Dataset) -> Result<bool, Problem> {
-    Ok(store::dataset::dependents(conn, found).await.map_err(fault::store)?.is_empty())
+    let dependents = store::dataset::dependents(conn, found).await.map_err(fault::store)?;
+    Ok(!dependents.iter().any(|(_, model)| store::dataset::keeps(model)))
 }
 
 /// What it means that somebody else came first.
@@ -174,14 +194,14 @@ async fn raced(ask: &Ask<'_>, tx: Tx, fault: store::Fault, slug: &str) -> Proble
 }
 
 async fn judged(ask: &Ask<'_>, conn: &mut impl Handle, slug: &str) -> Result<dataset::Dataset, Problem> {
-    let found = find(conn, slug).await?;
+    let found = find(&ask.sight, conn, slug).await?;
     ask.judge(Some((&found.state, found.modified)))?;
     Ok(found)
 }
 
 async fn document(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let mut conn = ask.read().await?;
-    let dataset = find(&mut conn, slug).await?;
+    let dataset = find(&ask.sight, &mut conn, slug).await?;
     described(ask, &mut conn, &dataset).await
 }
 

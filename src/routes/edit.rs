@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     auth::Session,
-    domain::permission::Action,
+    domain::{permission::Action, user::User},
     http::{body::Body, head::Head, media::Media, problem::Problem, query},
     page::private::edit::{self, Edit},
     represent::{
@@ -107,7 +107,7 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
         false => method(target.operation),
     };
     let content = sent(&ask, &session, &target, &fields).await?;
-    let inner = as_program(&ask, &target.place, method.clone(), state.as_deref());
+    let inner = as_program(&ask, &target.place, (method.clone(), state.as_deref()), &session.user);
     match act::write(inner, &target.place, &session.user, content).await {
         Ok(reply) => {
             let made = reply.headers.get(header::LOCATION).and_then(|url| url.to_str().ok());
@@ -146,12 +146,17 @@ fn method(operation: &Operation) -> Method {
 }
 
 /// The request that a program would send.
-fn as_program<'r>(ask: &Ask<'r>, place: &Place, method: Method, state: Option<&str>) -> Ask<'r> {
+fn as_program<'r>(
+    ask: &Ask<'r>,
+    place: &Place,
+    (method, state): (Method, Option<&str>),
+    user: &User,
+) -> Ask<'r> {
     let mut headers = HeaderMap::new();
     if let Some(state) = state {
         headers.insert(header::IF_MATCH, crate::http::field::value(state));
     }
-    ask.instead(Head::made(method, &place.path(), None, headers), Media::Json)
+    ask.instead(Head::made(method, &place.path(), None, headers), Media::Json, user)
 }
 
 /// Where what is deleted was listed.
@@ -244,7 +249,7 @@ async fn fields(
         }
         Place::Messages => edit::message(filled.values["text"].as_str().unwrap_or_default(), problem),
         Place::Models => {
-            let datasets = datasets(ask).await?;
+            let datasets = datasets(ask, &session.user).await?;
             let chosen =
                 filled.values["dataset"].as_str().filter(|slug| datasets.iter().any(|one| one == slug));
             let columns = match chosen {
@@ -266,9 +271,14 @@ async fn fields(
     })
 }
 
-/// Slugs of the datasets that there are, newest first.
-async fn datasets(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
-    let listing = Listing::stretch(0, MOST_CHOICES);
-    let (datasets, _) = store::dataset::page(&mut ask.read().await?, &listing).await.map_err(fault::store)?;
-    Ok(datasets.iter().map(|dataset| dataset.slug.to_string()).collect())
+/// Slugs of the datasets that somebody may learn from: what only they have, and what everybody sees, each newest first.
+async fn datasets(ask: &Ask<'_>, user: &User) -> Result<Vec<String>, Problem> {
+    let all = Listing::stretch(0, MOST_CHOICES);
+    let mut conn = ask.read().await?;
+    let mut slugs: Vec<String> = Vec::new();
+    for listing in [all.clone().hidden_of(user.id), all] {
+        let (datasets, _) = store::dataset::page(&mut conn, &listing).await.map_err(fault::store)?;
+        slugs.extend(datasets.iter().map(|dataset| dataset.slug.to_string()));
+    }
+    Ok(slugs)
 }

@@ -24,7 +24,7 @@ pub const MOST: usize = 32;
 /// The rows, as they are when they are read: for no cache. 503 while too many are read.
 #[get("/datasets/<slug>/export")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let found = dataset::find(&mut ask.read().await?, slug).await?;
+    let found = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
     let asked = Asked::whole(&ask, &found)?;
     let format = match ask.media {
         Media::Parquet => Format::Parquet,

@@ -44,6 +44,9 @@ pub fn store(fault: store::Fault) -> Problem {
         store::Fault::Claimed => idempotency::at_work(),
         store::Fault::Retired => Problem::identifier_retired("one of something deleted"),
         store::Fault::InUse(by) => {
+            if by.is_empty() {
+                return Problem::in_use("expected nothing that depends on it, found what not everybody sees");
+            }
             let by: Vec<String> = by.iter().map(|(kind, slug)| format!("{} `{slug}`", kind.name())).collect();
             Problem::in_use(format!("expected nothing that depends on it, found {}", by.join(", ")))
         }

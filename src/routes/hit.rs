@@ -65,11 +65,13 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
         return Early::Pass;
     }
     let (target, known) = (head.target(), head.headers.contains_key(header::AUTHORIZATION));
+    let somebody = known || session::came(request);
     match site.cache.look_up(&head.method, &target, &head.headers) {
         Some((entry, given)) if known => Early::Later(checked(request, site, entry, given).boxed()),
         Some((entry, given)) => given_again(request, site, entry, given),
-        // Of a URL that nobody knows it may be private: one reader's must not wait for another's.
-        None if (known || session::came(request)) && !site.cache.knows(&target) => Early::Pass,
+        // Of a URL that nobody knows it may be private: one reader's must not wait for another's, who could tell by
+        // it that somebody reads there.
+        None if somebody && !site.cache.knows(&target) => Early::Pass,
         None => match site.cache.turn(&target, &head.headers) {
             Turn::Lead(lead) => {
                 let making: &Making = request.local_cache(Making::default);
@@ -132,6 +134,7 @@ pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnO
     if !asked
         || ask.works().settings.cache.size_bytes == 0
         || !cache_control.is_shareable()
+        || ask.sight.is_private()
         || Reuse::of(&ask.head.headers) == Reuse::Forgo
     {
         return false;
@@ -159,7 +162,8 @@ pub fn rather_than_an_error(head: &Head, site: &Site) -> Option<Reply> {
         return None;
     }
     let target = head.target();
-    let (entry, given) = site.cache.rather_than_an_error(&head.method, &target, &head.headers)?;
+    let (entry, given) =
+        site.cache.rather_than_an_error(&head.method, &target, &head.headers, Tag::hidden().as_str())?;
     let reply = Reply::again(&entry.stored, given);
     Some(match status(site, || "almanac; hit; detail=database-away".into()) {
         Some(status) => reply.with(STATUS, status.to_str().unwrap_or_default()),

@@ -5,8 +5,10 @@ use crate::{
     cache::epoch::{Epoch, Mark},
     domain::{
         Kind,
+        access::Access,
         tag::Tag,
         version::{Model, Version},
+        visibility::Visibility,
     },
     http::{cache_control::Reuse, problem::Problem},
 };
@@ -27,6 +29,13 @@ pub struct Loaded {
     pub version: Version,
     since: Epoch,
     marks: Box<[Mark]>,
+}
+
+impl Loaded {
+    /// Who sees the model.
+    fn accesses(&self) -> [Access; 2] {
+        [self.model.access(), self.model.source]
+    }
 }
 
 #[derive(Clone)]
@@ -77,12 +86,16 @@ async fn get(ask: &Ask<'_>, slug: &str, number: i64) -> Result<Arc<Loaded>, Prob
     let asked_anew = Reuse::of(&ask.head.headers) != Reuse::Use;
     if let Some(found) = site.models.0.get(&key).filter(|_| !asked_anew)
         && site.cache.is_still_so(found.since, &found.marks)
+        && ask.sight.sees_all(&found.accesses())
     {
         return Ok(found);
     }
     let named = (number > 0).then(|| number.to_string());
     let loaded = Arc::new(load(ask, slug, named.as_deref()).await?);
-    site.models.0.insert(key, loaded.clone());
+    // What is written to something private bumps nothing, and it is for one reader.
+    if loaded.accesses().iter().all(|access| access.visibility != Visibility::Private) {
+        site.models.0.insert(key, loaded.clone());
+    }
     Ok(loaded)
 }
 
@@ -92,8 +105,8 @@ async fn load(ask: &Ask<'_>, slug: &str, number: Option<&str>) -> Result<Loaded,
     let marks = cache.epochs().of(&[Tag::item(Kind::Model, slug).as_str()]);
     let mut conn = ask.read().await?;
     let (model, version) = match number {
-        Some(number) => version::find(&mut conn, slug, number).await?,
-        None => model::find(&mut conn, slug).await?,
+        Some(number) => version::find(&ask.sight, &mut conn, slug, number).await?,
+        None => model::find(&ask.sight, &mut conn, slug).await?,
     };
     Ok(Loaded { model, version, since, marks })
 }

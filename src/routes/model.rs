@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::{
-        May, Viewer,
+        May, Sight, Viewer,
         guard::{
             act::{Create, Delete, Patch},
             thing::Model,
@@ -47,7 +47,7 @@ const SHORT_WAIT_S: u64 = 5;
 #[get("/models/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (model, current) = find(&mut conn, slug).await?;
+    let (model, current) = find(&ask.sight, &mut conn, slug).await?;
     let articles = written_about(&mut conn, slug).await?;
     let mut document = v2::model::read(ask.base(), &model, &current, &articles);
     included::in_model(&ask, &mut document, &model, &current, &mut conn).await?;
@@ -92,7 +92,8 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
     body.one_of(change::WHOLE)?;
     answer::expected(&ask, listed(&ask)).await?;
     let value = change::whole(&ask, body).await?;
-    let wanted = v2::model::parse(ask.base(), &value).map_err(fault::input)?;
+    let mut wanted = v2::model::parse(ask.base(), &value).map_err(fault::input)?;
+    let shown = v2::visibility::sent(&value).map_err(fault::input)?;
     let Some(source) = wanted.dataset.clone() else {
         let fault = Fault::at("/dataset", "the slug of a dataset, or a link to it or a revision", "nothing");
         return Err(fault::input(fault.into()));
@@ -103,13 +104,15 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
     });
     let dataset = {
         let mut conn = ask.read().await?;
-        known(store::dataset::find(&mut conn, source.as_str()).await, "/dataset", source.as_str())?
+        self::source(&ask.sight, &mut conn, &source).await?
     };
+    wanted.words.visibility = shown.unwrap_or(dataset.about.visibility);
     let (number, settings) = pinned(&ask, &dataset, &wanted).await?;
     let mut tx = once.write(&ask).await?;
     let model = store::model::insert(&mut tx, &slug, &wanted.words, dataset.id, &may.user.name, Utc::now())
         .await
         .map_err(|fault| super::article::taken(fault, &slug))?;
+    v2::visibility::within(model.words.visibility, model.source.visibility).map_err(fault::input)?;
     let work = training(&model, number, settings);
     let job = store::job::enqueue(&mut tx, &work, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
@@ -128,7 +131,11 @@ pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body
     let value = change.apply(v2::model::members(&old))?;
     let sent = ["identifier", "name"].iter().find_map(|key| value.get(key)?.as_str());
     change::same_identifier(sent, slug)?;
-    let words = v2::model::parse_words(&value, slug).map_err(fault::input)?;
+    let mut words = v2::model::parse_words(&value, slug).map_err(fault::input)?;
+    let shown = v2::visibility::sent(&value).map_err(fault::input)?;
+    words.visibility = shown.unwrap_or(old.words.visibility);
+    ask.sight.may_show(old.access(), words.visibility)?;
+    v2::visibility::within(words.visibility, old.source.visibility).map_err(fault::input)?;
     let model = store::model::change(&mut tx, &old, &words, Utc::now()).await;
     let model = match model {
         Ok(model) => model,
@@ -191,6 +198,15 @@ pub fn training(model: &version::Model, revision: i64, settings: Settings) -> Wo
     Work::Train(Training { model, dataset, revision, settings })
 }
 
+/// The dataset that the member `dataset` names; one that is not seen is none.
+pub async fn source(sight: &Sight, conn: &mut impl Handle, slug: &Slug) -> Result<Dataset, Problem> {
+    let found = match store::dataset::find(conn, slug.as_str()).await {
+        Ok(found) if !sight.sees(found.access()) => Err(store::Fault::Missing),
+        found => found,
+    };
+    known(found, "/dataset", slug.as_str())
+}
+
 /// Something that a member names; if there is none, the member is at fault, not the URL.
 pub fn known<T>(found: Result<T, store::Fault>, pointer: &str, name: &str) -> Result<T, Problem> {
     found.map_err(|fault| match fault {
@@ -220,13 +236,21 @@ async fn written_about(conn: &mut impl Handle, slug: &str) -> Result<Vec<String>
     Ok(articles.into_iter().map(|(slug, _)| slug).collect())
 }
 
-/// The model and its newest version; 404 while it has none, 410 if it was deleted.
-pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<(version::Model, Version), Problem> {
-    let model = store::model::find(conn, slug).await.map_err(|fault| match fault {
-        store::Fault::Missing => Problem::not_found("such model"),
-        store::Fault::Gone => Problem::gone("the model"),
-        other => fault::store(other),
-    })?;
+/// The model and its newest version; 404 while it has none or is not seen, 410 if it was deleted.
+pub async fn find(
+    sight: &Sight,
+    conn: &mut impl Handle,
+    slug: &str,
+) -> Result<(version::Model, Version), Problem> {
+    let absent = || Problem::not_found("such model");
+    let model = match store::model::known(conn, slug).await {
+        // Who does not see the dataset does not see what was learned from it.
+        Ok(model) if !sight.sees_all(&[model.access(), model.source]) => return Err(absent()),
+        Ok(model) if model.deleted => return Err(Problem::gone("the model")),
+        Ok(model) => model,
+        Err(store::Fault::Missing) => return Err(absent()),
+        Err(fault) => return Err(fault::store(fault)),
+    };
     if model.newest == 0 {
         return Err(Problem::not_found("trained version of this model yet"));
     }
@@ -244,7 +268,7 @@ async fn judged(
     conn: &mut impl Handle,
     slug: &str,
 ) -> Result<(version::Model, Version), Problem> {
-    let (model, current) = find(conn, slug).await?;
+    let (model, current) = find(&ask.sight, conn, slug).await?;
     ask.judge(Some((&model.state, model.modified)))?;
     Ok((model, current))
 }

@@ -6,7 +6,7 @@
 
 use super::{always, ask::Site, hit, standing};
 use crate::{
-    auth::{Viewer, guard},
+    auth::{Sight, Viewer, guard},
     http::{
         head::Head,
         link_header::Link,
@@ -44,12 +44,12 @@ pub async fn answer(
         reply.headers.extend(always::preflight(&listed(methods)));
         return Ok(reply);
     }
-    let viewer = guard::of(request).await?;
+    let viewer = (guard::of(request).await?, Sight::of(request).await?);
     let place = Place::parse(path).ok_or_else(|| Problem::not_found("resource at this URL"))?;
     if head.suffix.is_some_and(|suffix| !offer::at(&place).contains(&suffix)) {
         return Err(Problem::not_found("such representation"));
     }
-    let operations = possible(site, &place, &viewer, methods).await?;
+    let operations = possible(site, &place, (&viewer.0, &viewer.1), methods).await?;
     let document = v2::entry::options(site.base(), &place, &operations);
     let media = negotiate::media(&head.headers, &[Media::JsonLd, Media::Json]).unwrap_or(Media::JsonLd);
     let mut reply = Reply::ok(media, jsonld::render(&document))
@@ -74,7 +74,7 @@ fn is_preflight(head: &Head) -> bool {
 async fn possible(
     site: &Site,
     place: &Place,
-    viewer: &Viewer,
+    (viewer, sight): (&Viewer, &Sight),
     methods: &[Method],
 ) -> Result<Vec<&'static Operation>, Problem> {
     let may = |operation: &&Operation| operation.need().is_some_and(|need| viewer.meets(need));
@@ -85,7 +85,7 @@ async fn possible(
     if !there.iter().filter(|operation| operation.method == Method::GET.as_str()).all(may) {
         return Ok(Vec::new());
     }
-    let barred = standing::barred(site, place, viewer).await?;
+    let barred = standing::barred(site, place, (viewer, sight)).await?;
     Ok(there.into_iter().filter(may).filter(|operation| !barred.contains(&operation.method)).collect())
 }
 

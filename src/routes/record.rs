@@ -48,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[get("/datasets/<slug>/revisions/<number>/rows")]
 pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (dataset, found) = revision::find(&mut conn, slug, number).await?;
+    let (dataset, found) = revision::find(&ask.sight, &mut conn, slug, number).await?;
     drop(conn);
     let asked = Asked::of(&ask, &found)?;
     let range = asked.after as usize..(asked.after + asked.limit) as usize;
@@ -71,7 +71,7 @@ pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
 #[get("/datasets/<slug>/revisions/<number>/comparison")]
 pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (dataset, found) = revision::find(&mut conn, slug, number).await?;
+    let (dataset, found) = revision::find(&ask.sight, &mut conn, slug, number).await?;
     let query = ask.query()?;
     let value = |wanted: &str| {
         query.iter().find(|(name, text)| name == wanted && !text.is_empty()).map(|(_, text)| text.as_str())

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     auth::{
-        May, Viewer,
+        May, Sight, Viewer,
         guard::{act::Create, thing::Revision},
     },
     domain::{
@@ -48,7 +48,7 @@ use rocket::{State, get, post};
 /// The revision.
 #[get("/datasets/<slug>/revisions/<number>")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (dataset, revision) = find(&mut ask.read().await?, slug, number).await?;
+    let (dataset, revision) = find(&ask.sight, &mut ask.read().await?, slug, number).await?;
     let mut document = v2::revision::read(ask.base(), &dataset, &revision);
     included::in_revision(&ask, &mut document, &revision).await?;
     answer::read(&ask, document)
@@ -63,7 +63,7 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (revisions, total) =
         store::revision::page(&mut conn, dataset.id, offset, limit).await.map_err(fault::store)?;
@@ -81,7 +81,7 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
-    let dataset = dataset::find(&mut ask.read().await?, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
     let full = !body.is_empty().await;
     let taken: Vec<Media> = [change::WHOLE, upload::TABLES].concat();
     let table = full && {
@@ -133,7 +133,8 @@ fn sealed(ask: &Ask<'_>, dataset: &Dataset, revision: &revision::Revision, fresh
 async fn later(ask: &Ask<'_>, slug: &str, job: Result<Job, Problem>) -> Answer {
     match queued::revision(ask, job?).await? {
         Ok((number, fresh)) => {
-            let (dataset, revision) = find(&mut ask.read().await?, slug, &number.to_string()).await?;
+            let (dataset, revision) =
+                find(&ask.sight, &mut ask.read().await?, slug, &number.to_string()).await?;
             Ok(queued::preferred(ask, sealed(ask, &dataset, &revision, fresh)?))
         }
         Err(job) => queued::accepted(ask, &job),
@@ -150,10 +151,10 @@ pub async fn artifact(
     _spelt: Canonical,
     head: Head,
     site: &State<Site>,
-    _viewer: Viewer,
+    sight: Sight,
 ) -> Answer {
     let mut conn = ask::read(site, &head).await?;
-    let (_, revision) = find(&mut conn, slug, number).await?;
+    let (_, revision) = find(&sight, &mut conn, slug, number).await?;
     drop(conn);
     let (digest, media) = self::file(&revision, file)?;
     let whole = Place::Revision(slug.into(), number.into());
@@ -183,11 +184,12 @@ pub fn file<'a>(revision: &'a revision::Revision, name: &str) -> Result<(&'a str
 
 /// The revision of that number; 404, or 410 if its dataset was deleted or it was withdrawn.
 pub async fn find(
+    sight: &Sight,
     conn: &mut impl Handle,
     slug: &str,
     number: &str,
 ) -> Result<(Dataset, revision::Revision), Problem> {
-    let dataset = dataset::find(conn, slug).await?;
+    let dataset = dataset::find(sight, conn, slug).await?;
     let revision = of(conn, &dataset, number).await?;
     Ok((dataset, revision.ok_or_else(|| Problem::not_found("such revision"))?))
 }

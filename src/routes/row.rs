@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::{
-        May, Viewer,
+        May, Sight, Viewer,
         guard::{
             act::{Create, Delete, Patch, Replace},
             thing::Row,
@@ -48,7 +48,7 @@ const MOST_COUNTS: i64 = 100;
 /// The row.
 #[get("/datasets/<slug>/rows/<id>")]
 pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (dataset, row) = find(&mut ask.read().await?, slug, id).await?;
+    let (dataset, row) = find(&ask.sight, &mut ask.read().await?, slug, id).await?;
     answer::read(&ask, v2::row::read(ask.base(), &dataset, &row))
 }
 
@@ -68,7 +68,7 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
 
 /// The dataset, and the page of its rows that the query asks for.
 async fn chosen(ask: &Ask<'_>, slug: &str, conn: &mut Conn) -> Result<(Dataset, Document), Problem> {
-    let dataset = dataset::find(conn, slug).await?;
+    let dataset = dataset::find(&ask.sight, conn, slug).await?;
     let (chosen, page) = page(ask, conn, &dataset).await?;
     let document = v2::row::list(ask.base(), &dataset, chosen, &page);
     Ok((dataset, document))
@@ -83,17 +83,17 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
     };
     let media = body.one_of(&[change::WHOLE, upload::TABLES].concat())?;
     if ask.looks_first(&body) {
-        dataset::find(&mut ask.read().await?, slug).await?;
+        dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
     }
     answer::expected(&ask, listed(&ask, slug)).await?;
     // An array of JSON-LD may be one document, spelt out.
     if media != Media::JsonLd && upload::is_table(&mut body, media).await {
-        let dataset = dataset::find(&mut ask.read().await?, slug).await?;
+        let dataset = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
         return append(&ask, once, dataset, body).await;
     }
     let value = change::whole(&ask, body).await?;
     let mut tx = once.write(&ask).await?;
-    let dataset = dataset::find(&mut tx, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut tx, slug).await?;
     let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
     store::dataset::lead(&mut tx, &dataset, 1, Utc::now()).await.map_err(fault::store)?;
     let row = rows::insert(&mut tx, dataset.storage, &dataset.columns, &cells).await.map_err(fault::store)?;
@@ -111,7 +111,7 @@ async fn append(ask: &Ask<'_>, once: Once, dataset: Dataset, body: Body<'_>) -> 
     once.commit(tx, &place).await?;
     let asked = Asked::from(&dataset, ask, Position { row: first - 1, cells: Vec::new() });
     let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, dataset.slug.as_str()).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, dataset.slug.as_str()).await?;
     let (chosen, mut page) = page_of(ask, &mut conn, &dataset, &asked).await?;
     page.requested = asked.url(ask, &dataset);
     drop(conn);
@@ -184,8 +184,13 @@ pub async fn delete(slug: &str, id: &str, _may: May<Delete, Row>, ask: Ask<'_>) 
 }
 
 /// The row of that number, and its dataset.
-pub async fn find(conn: &mut impl Handle, slug: &str, id: &str) -> Result<(Dataset, Found), Problem> {
-    let dataset = dataset::find(conn, slug).await?;
+pub async fn find(
+    sight: &Sight,
+    conn: &mut impl Handle,
+    slug: &str,
+    id: &str,
+) -> Result<(Dataset, Found), Problem> {
+    let dataset = dataset::find(sight, conn, slug).await?;
     let absent = || Problem::not_found("such row");
     let number = spelt(id).ok_or_else(absent)?;
     match rows::find(conn, dataset.storage, &dataset.columns, number).await {
@@ -206,7 +211,7 @@ async fn judged(
     slug: &str,
     id: &str,
 ) -> Result<(Dataset, Found), Problem> {
-    let (dataset, row) = find(conn, slug, id).await?;
+    let (dataset, row) = find(&ask.sight, conn, slug, id).await?;
     ask.judge(Some((&row.state(), dataset.modified)))?;
     Ok((dataset, row))
 }

@@ -8,7 +8,7 @@ use super::{
     version,
 };
 use crate::{
-    auth::Viewer,
+    auth::{Sight, Viewer},
     domain::user::User as Somebody,
     http::problem::Problem,
     represent::{
@@ -39,7 +39,11 @@ const DELETE: Barred = &["DELETE"];
 /// What is barred at a place to somebody whose role lets them read there; GET's own 404 or 410 where they
 /// would get that.
 #[allow(clippy::too_many_lines, reason = "a table: each place has its line")]
-pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barred, Problem> {
+pub async fn barred(
+    site: &Site,
+    place: &Place,
+    (viewer, sight): (&Viewer, &Sight),
+) -> Result<Barred, Problem> {
     let open = async || -> Result<Conn, Problem> { site.works.store.read().await.map_err(fault::store) };
     match place {
         Root | Robots | Sitemap | Catalog | References | Vocabulary | VocabularyOf(_) | ContextOf(_)
@@ -51,21 +55,21 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),
         OpenApi(version) | Reference(version) => drop(description::version(version)?),
         Static(file) => drop(asset::find(file).ok_or_else(|| Problem::not_found("such file"))?),
-        Article(slug) | V1Article(slug) => drop(article::find(&mut open().await?, slug).await?),
+        Article(slug) | V1Article(slug) => drop(article::find(sight, &mut open().await?, slug).await?),
         Dataset(slug) | V1Dataset(slug) => {
             let mut conn = open().await?;
-            let found = dataset::find(&mut conn, slug).await?;
+            let found = dataset::find(sight, &mut conn, slug).await?;
             return unless(dataset::is_free(&mut conn, &found).await?);
         }
         Columns(slug) | Rows(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
-            drop(dataset::find(&mut open().await?, slug).await?)
+            drop(dataset::find(sight, &mut open().await?, slug).await?)
         }
-        Row(slug, id) => drop(row::find(&mut open().await?, slug, id).await?),
+        Row(slug, id) => drop(row::find(sight, &mut open().await?, slug, id).await?),
         Revision(slug, number) | Records(slug, number) | Comparison(slug, number) => {
-            drop(revision::find(&mut open().await?, slug, number).await?)
+            drop(revision::find(sight, &mut open().await?, slug, number).await?)
         }
         Artifact(slug, number, file) => {
-            let (_, found) = revision::find(&mut open().await?, slug, number).await?;
+            let (_, found) = revision::find(sight, &mut open().await?, slug, number).await?;
             revision::file(&found, file)?;
         }
         Model(slug)
@@ -75,7 +79,7 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
         | ModelReady(slug)
         | Infer(slug)
         | V1Model(slug)
-        | V1Predict(slug, _) => drop(model::find(&mut open().await?, slug).await?),
+        | V1Predict(slug, _) => drop(model::find(sight, &mut open().await?, slug).await?),
         Version(slug, number)
         | VersionComparison(slug, number)
         | Prediction(slug, number)
@@ -85,8 +89,8 @@ pub async fn barred(site: &Site, place: &Place, viewer: &Viewer) -> Result<Barre
         | Card(slug, number)
         | Applications(slug, number)
         | Onnx(slug, number)
-        | Coefficients(slug, number) => drop(version::find(&mut open().await?, slug, number).await?),
-        Curves(slug, number) => drop(version::kept_curves(&mut open().await?, slug, number).await?),
+        | Coefficients(slug, number) => drop(version::find(sight, &mut open().await?, slug, number).await?),
+        Curves(slug, number) => drop(version::kept_curves(sight, &mut open().await?, slug, number).await?),
         Job(id) => {
             return unless(!job::find(&mut open().await?, id, known(viewer)?).await?.status.is_final());
         }

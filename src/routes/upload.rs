@@ -9,6 +9,7 @@ use crate::{
         job::{self, Job, New, Work},
         slug::Slug,
         user::User,
+        visibility::Visibility,
     },
     http::{body::Body, form, media::Media, problem::Problem},
     jobs::{
@@ -16,6 +17,7 @@ use crate::{
         append::{self, Appended},
         import::{self, Imported, Order, Source, Target},
     },
+    represent::v2::visibility,
     table::{Options, source::Format},
 };
 
@@ -147,8 +149,16 @@ impl Upload {
             creator: self.word("creator"),
             creator_kind: Creator::default(),
             keywords: keywords.collect(),
+            visibility: self.visibility()?,
         };
         Ok((slug, about.checked().map_err(fault::input)?))
+    }
+
+    /// Who sees a new dataset.
+    fn visibility(&self) -> Result<Visibility, Problem> {
+        let Some(text) = self.word(visibility::KEY) else { return Ok(Visibility::Public) };
+        let fault = || Fault::parameter(visibility::KEY, visibility::expected(), quoted(&text)).into();
+        text.parse().map_err(|()| fault::input(fault()))
     }
 
     /// `units[column]=mm`, `descriptions[column]=..` and `index=column`, perhaps repeated: about its columns.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     auth::{
-        May, Viewer,
+        May, Sight, Viewer,
         guard::{act::Create, thing},
     },
     domain::{
@@ -32,7 +32,7 @@ use rocket::{get, post};
 #[get("/models/<slug>/versions/<number>")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (model, version) = find(&mut conn, slug, number).await?;
+    let (model, version) = find(&ask.sight, &mut conn, slug, number).await?;
     let mut document = document(&ask, &mut conn, &model, &version).await?;
     included::in_version(&ask, &mut document, &model, &version, &mut conn).await?;
     answer::read(&ask, document)
@@ -45,7 +45,7 @@ pub async fn document(
     model: &Model,
     version: &Version,
 ) -> Result<Document, Problem> {
-    let dataset = dataset::find(conn, model.dataset.as_str()).await?;
+    let dataset = dataset::find(&ask.sight, conn, model.dataset.as_str()).await?;
     let revision = store::revision::find(conn, dataset.id, version.dataset_revision).await;
     Ok(v2::version::read(ask.base(), model, version, &revision.map_err(fault::store)?))
 }
@@ -54,7 +54,7 @@ pub async fn document(
 #[get("/models/<slug>/versions/<number>/curves")]
 pub async fn curves(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (model, version, curves) = kept_curves(&mut conn, slug, number).await?;
+    let (model, version, curves) = kept_curves(&ask.sight, &mut conn, slug, number).await?;
     answer::read(&ask, v2::evaluation::curves(ask.base(), &model, &version, &curves))
 }
 
@@ -62,7 +62,7 @@ pub async fn curves(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> 
 #[get("/models/<slug>/versions/<number>/comparison")]
 pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (model, version) = find(&mut conn, slug, number).await?;
+    let (model, version) = find(&ask.sight, &mut conn, slug, number).await?;
     let query = ask.query()?;
     let with = query.iter().find(|(name, text)| name == "with" && !text.is_empty());
     let other = match with {
@@ -88,8 +88,8 @@ pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>)
 #[get("/models/<slug>/versions/<number>/card")]
 pub async fn card(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (model, version) = find(&mut conn, slug, number).await?;
-    let dataset = dataset::find(&mut conn, model.dataset.as_str()).await?;
+    let (model, version) = find(&ask.sight, &mut conn, slug, number).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, model.dataset.as_str()).await?;
     let revision = store::revision::find(&mut conn, dataset.id, version.dataset_revision).await;
     let revision = revision.map_err(fault::store)?;
     answer::read(&ask, v2::card::read(ask.base(), &model, &version, &revision))
@@ -104,7 +104,7 @@ pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
 async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
     let page = ask.page()?;
     let mut conn = ask.read().await?;
-    let (model, _) = model::find(&mut conn, slug).await?;
+    let (model, _) = model::find(&ask.sight, &mut conn, slug).await?;
     let (offset, limit) = (page.offset() as i64, page.size as i64);
     let (versions, total) =
         store::model::versions(&mut conn, model.id, offset, limit).await.map_err(fault::store)?;
@@ -121,7 +121,7 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
         Turn::First(once, body) => (once, body),
         Turn::Again(reply) => return Ok(reply),
     };
-    let (_, current) = model::find(&mut ask.read().await?, slug).await?;
+    let (_, current) = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
     let empty = body.is_empty().await;
     if !empty {
         body.one_of(change::WHOLE)?;
@@ -135,8 +135,8 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
         Some(v2::model::parse(ask.base(), &value).map_err(fault::input)?)
     };
     let mut conn = ask.read().await?;
-    let (model, current) = model::find(&mut conn, slug).await?;
-    let dataset = dataset::find(&mut conn, model.dataset.as_str()).await?;
+    let (model, current) = model::find(&ask.sight, &mut conn, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, model.dataset.as_str()).await?;
     drop(conn);
     let wanted = wanted.unwrap_or_else(|| Wanted {
         slug: None,
@@ -151,7 +151,7 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
     }
     let (number, settings) = model::pinned(&ask, &dataset, &wanted).await?;
     let mut tx = once.write(&ask).await?;
-    let (model, _) = model::find(&mut tx, slug).await?;
+    let (model, _) = model::find(&ask.sight, &mut tx, slug).await?;
     let work = model::training(&model, number, settings);
     let job = store::job::enqueue(&mut tx, &work, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
@@ -160,8 +160,13 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
 }
 
 /// A version of a model.
-pub async fn find(conn: &mut impl Handle, slug: &str, number: &str) -> Result<(Model, Version), Problem> {
-    let (model, current) = model::find(conn, slug).await?;
+pub async fn find(
+    sight: &Sight,
+    conn: &mut impl Handle,
+    slug: &str,
+    number: &str,
+) -> Result<(Model, Version), Problem> {
+    let (model, current) = model::find(sight, conn, slug).await?;
     if number == current.number.to_string() {
         return Ok((model, current));
     }
@@ -175,11 +180,12 @@ pub async fn find(conn: &mut impl Handle, slug: &str, number: &str) -> Result<(M
 
 /// A version of a model with its curves; 404 for one that has none.
 pub async fn kept_curves(
+    sight: &Sight,
     conn: &mut impl Handle,
     slug: &str,
     number: &str,
 ) -> Result<(Model, Version, Curves), Problem> {
-    let (model, version) = find(conn, slug, number).await?;
+    let (model, version) = find(sight, conn, slug, number).await?;
     let curves = store::model::curves(conn, model.id, version.number).await.map_err(fault::store)?;
     Ok((model, version, curves.ok_or_else(|| Problem::not_found("curves of this version"))?))
 }

@@ -12,6 +12,7 @@ use crate::domain::{
     slug::Slug,
     state::State,
     tag::Tag,
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 sql! {
     FIND = "
   select article.id, article.slug, article.headline, article.summary, article.keywords, article.author,
+         article.owner_id, article.visibility,
          case when coalesce(about.position, 0) = 0 then article.body else '' end as body,
          article.created, article.modified, article.revision, article.state,
          about.kind, about.target
@@ -28,25 +30,29 @@ sql! {
 order by about.position";
 
     PAGE = "
-  select id, slug, headline, body, summary, keywords, author, created, modified, revision, state
+  select id, slug, headline, body, summary, keywords, author, owner_id, visibility,
+         created, modified, revision, state
     from article
    where true";
 
     COUNT = "select count(*) from article where true";
 
     INSERT = "
-  insert into article (slug, headline, body, summary, keywords, author, created, modified, state)
-  values ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+  insert into article (slug, headline, body, summary, keywords, author, created, modified, state,
+                       visibility, owner_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, (select id from users where users.name = $6))
 returning id";
 
     REPLACE = "
   update article
      set headline = $3, body = $4, summary = $5, keywords = $6, modified = $7, state = $8,
-         revision = revision + 1
+         visibility = $9, revision = revision + 1
    where slug = $1 and revision = $2
 returning id";
 
     DELETE = "delete from article where slug = $1 and revision = $2";
+
+    VISIBILITY = "select visibility from article where slug = $1 and revision = $2";
 
     ABOUT = "select kind, target from article_about where article_id = $1 order by position";
 
@@ -60,7 +66,7 @@ returning id";
   select distinct article.slug, article.headline
     from article
     join article_about on article_about.article_id = article.id
-   where article_about.kind = $1 and article_about.target = $2
+   where article_about.kind = $1 and article_about.target = $2 and article.visibility = 'public'
 order by article.slug
    limit 100";
 }
@@ -74,6 +80,8 @@ struct Stored {
     summary: Option<String>,
     keywords: String,
     author: String,
+    owner_id: Option<i64>,
+    visibility: String,
     created: i64,
     modified: i64,
     revision: i64,
@@ -105,8 +113,10 @@ impl Stored {
                 summary: self.summary,
                 keywords: value::list(&self.keywords)?,
                 about,
+                visibility: value::visibility("article.visibility", &self.visibility)?,
             },
             author: self.author,
+            owner: self.owner_id,
             created: value::moment(self.created)?,
             modified: value::moment(self.modified)?,
             revision: self.revision,
@@ -133,13 +143,14 @@ async fn about(conn: &mut impl Handle, id: i64) -> Result<Vec<About>, Fault> {
 }
 
 /// What a written article changes: itself, the lists, and what it is about, which names its articles.
-fn bump(tx: &mut Tx, slug: &str, about: &[About]) {
-    tx.bump([Tag::item(Kind::Article, slug), Tag::list(Kind::Article)]);
-    tx.bump(about.iter().filter_map(|about| match about {
+fn bump(tx: &mut Tx, slug: &str, about: &[About], visibility: Visibility) {
+    tx.bump_seen(visibility, [Tag::item(Kind::Article, slug), Tag::list(Kind::Article)]);
+    let named = about.iter().filter_map(|about| match about {
         About::Dataset(slug) => Some(Tag::item(Kind::Dataset, slug)),
         About::Model(slug) => Some(Tag::item(Kind::Model, slug)),
         About::Other(_) => None,
-    }));
+    });
+    tx.bump_seen(visibility, named);
 }
 
 /// What articles can be listed by.
@@ -153,6 +164,7 @@ const LISTED: Listed = Listed {
     ],
     page: PAGE,
     count: COUNT,
+    with: None,
 };
 
 /// The articles that a listing asks for, and how many there are on all its pages.
@@ -210,11 +222,11 @@ pub async fn insert(
     let id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(slug.as_str()).bind(&draft.headline).bind(&draft.body).bind(&draft.summary)
         .bind(value::text(&draft.keywords)).bind(author).bind(now.timestamp_millis())
-        .bind(draft.state().as_str())
+        .bind(draft.state().as_str()).bind(draft.visibility.name())
         .fetch_one(db))?;
     write_about(tx, id, &draft.about).await?;
     tx.turns(None, Some(&draft.state()));
-    bump(tx, slug.as_str(), &draft.about);
+    bump(tx, slug.as_str(), &draft.about, draft.visibility);
     find(tx, slug.as_str()).await
 }
 
@@ -226,17 +238,25 @@ pub async fn replace(
     draft: &Draft,
     now: DateTime<Utc>,
 ) -> Result<Article, Fault> {
+    let before: Option<String> =
+        on!(tx, db => sqlx::query_scalar(VISIBILITY).bind(slug).bind(revision).fetch_optional(db))?;
+    let before = value::visibility("article.visibility", &before.ok_or(Fault::Changed)?)?;
     let id: Option<i64> = on!(tx, db => sqlx::query_scalar(REPLACE)
         .bind(slug).bind(revision).bind(&draft.headline).bind(&draft.body).bind(&draft.summary)
         .bind(value::text(&draft.keywords)).bind(now.timestamp_millis()).bind(draft.state().as_str())
+        .bind(draft.visibility.name())
         .fetch_optional(db))?;
     let id = id.ok_or(Fault::Changed)?;
     let old = about(tx, id).await?;
     run!(tx, sqlx::query(FORGET_ABOUT).bind(id))?;
     write_about(tx, id, &draft.about).await?;
     tx.turns(None, Some(&draft.state()));
-    bump(tx, slug, &old);
-    bump(tx, slug, &draft.about);
+    let most = before.max(draft.visibility);
+    bump(tx, slug, &old, most);
+    bump(tx, slug, &draft.about, most);
+    if draft.visibility < before {
+        tx.bump([Tag::hidden()]);
+    }
     find(tx, slug).await
 }
 
@@ -248,7 +268,7 @@ pub async fn delete(tx: &mut Tx, slug: &str, revision: i64) -> Result<(), Fault>
     };
     let gone = run!(tx, sqlx::query(DELETE).bind(slug).bind(revision))?;
     tx.turns(Some(&old.state), None);
-    bump(tx, slug, &old.draft.about);
+    bump(tx, slug, &old.draft.about, old.draft.visibility);
     if gone == 1 { Ok(()) } else { Err(Fault::Changed) }
 }
 

@@ -7,7 +7,7 @@ use super::{
     durable::Log,
     flush::Flush,
 };
-use crate::domain::{audit::Deed, state::State, tag::Tag};
+use crate::domain::{audit::Deed, state::State, tag::Tag, visibility::Visibility};
 use std::sync::Arc;
 
 /// How the commits of a database become durable, many at once.
@@ -27,6 +27,15 @@ impl Tx {
             if !known {
                 self.tags.push(tag);
             }
+        }
+    }
+
+    /// The same for a thing that is seen by so many. Of a private one nobody keeps a representation, and its name
+    /// is told to no cache: it is noted with the deed alone.
+    pub fn bump_seen(&mut self, visibility: Visibility, tags: impl IntoIterator<Item = Tag>) {
+        match visibility {
+            Visibility::Private => self.quiet.extend(tags),
+            Visibility::Unlisted | Visibility::Public => self.bump(tags),
         }
     }
 
@@ -76,7 +85,9 @@ impl Tx {
     pub(in crate::store) async fn write_down(&mut self) -> Result<(), Fault> {
         let tags = std::mem::take(&mut self.tags);
         let told = std::mem::take(&mut self.note.told);
-        let changed = tags.iter().chain(&told).map(Tag::as_str).collect::<Vec<_>>().join(" ");
+        let quiet = std::mem::take(&mut self.quiet);
+        self.noted = true;
+        let changed = tags.iter().chain(&quiet).chain(&told).map(Tag::as_str).collect::<Vec<_>>().join(" ");
         let note = self.note.clone();
         audit::note(self, &note, &changed).await?;
         if !tags.is_empty() {
@@ -87,8 +98,8 @@ impl Tx {
     }
 
     async fn end(mut self) -> Result<(), Fault> {
-        let is_more = !self.tags.is_empty() || !self.note.told.is_empty();
-        if is_more || (self.bumps.is_empty() && self.note.has_states()) {
+        let more = !self.tags.is_empty() || !self.quiet.is_empty() || !self.note.told.is_empty();
+        if more || (!self.noted && self.note.has_states()) {
             self.write_down().await?;
         }
         for touch in std::mem::take(&mut self.touched) {

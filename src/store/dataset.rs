@@ -1,7 +1,9 @@
 //! Datasets in the database; their rows are in `rows.rs`, their snapshots in `revision.rs`.
 
+mod dependent;
 mod touch;
 
+pub use dependent::{dependents, keeps, models};
 pub(in crate::store) use touch::{Touch, count};
 pub use touch::{lead, touch, touch_alone};
 
@@ -14,24 +16,28 @@ use super::{
 };
 use crate::domain::{
     Kind,
+    access::Access,
     column::Column,
     dataset::{self, About, Creator, Dataset},
     slug::Slug,
     state::State,
     tag::Tag,
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 
 sql! {
     FIND = "
   select id, slug, name, description, license, creator, creator_kind, keywords, storage, columns, rows,
-         newest, edits, sealed, author, created, modified, revision, state, deleted
+         newest, edits, sealed, author, owner_id, visibility, created, modified, revision, state,
+         deleted
     from dataset
    where slug = $1";
 
     PAGE = "
   select id, slug, name, description, license, creator, creator_kind, keywords, storage, columns, rows,
-         newest, edits, sealed, author, created, modified, revision, state, deleted
+         newest, edits, sealed, author, owner_id, visibility, created, modified, revision, state,
+         deleted
     from dataset
    where deleted is null";
 
@@ -39,14 +45,15 @@ sql! {
 
     INSERT = "
   insert into dataset (slug, name, description, license, creator, keywords, storage, columns, rows,
-                       author, created, modified, state, creator_kind)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
+                       author, created, modified, state, creator_kind, visibility, owner_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14,
+          (select id from users where users.name = $10))
 returning id";
 
     CHANGE = "
   update dataset
      set name = $3, description = $4, license = $5, creator = $6, keywords = $7, columns = $8,
-         modified = $9, state = $10, creator_kind = $11, revision = revision + 1
+         modified = $9, state = $10, creator_kind = $11, visibility = $12, revision = revision + 1
    where id = $1 and revision = $2 and deleted is null";
 
     SWAP = "
@@ -66,23 +73,6 @@ returning id";
   update dataset
      set deleted = $3, revision = revision + 1
    where id = $1 and revision = $2 and deleted is null";
-
-    DEPENDENTS = "
-  select slug
-    from model
-   where dataset_id = $1 and deleted is null
-     and (newest > 0 or exists (select 1 from job
-                                 where job.model_id = model.id and job.status in ('queued', 'running')))
-order by slug
-   limit 100";
-
-    MODELS = "
-  select model.slug, model.headline
-    from model
-    join dataset on dataset.id = model.dataset_id
-   where dataset.slug = $1 and model.deleted is null and model.newest > 0
-order by model.slug
-   limit 100";
 
     PUBLISH_STORAGE = "update storage set published = true where id = $1";
 
@@ -106,6 +96,8 @@ struct Stored {
     edits: i64,
     sealed: i64,
     author: String,
+    owner_id: Option<i64>,
+    visibility: String,
     created: i64,
     modified: i64,
     revision: i64,
@@ -132,6 +124,8 @@ impl Stored {
             edits: line.get("edits")?,
             sealed: line.get("sealed")?,
             author: line.get("author")?,
+            owner_id: line.get("owner_id")?,
+            visibility: line.get("visibility")?,
             created: line.get("created")?,
             modified: line.get("modified")?,
             revision: line.get("revision")?,
@@ -140,10 +134,13 @@ impl Stored {
         })
     }
 
+    fn access(&self) -> Result<Access, Fault> {
+        let visibility = value::visibility("dataset.visibility", &self.visibility)?;
+        Ok(Access { owner: self.owner_id, visibility })
+    }
+
     fn read(self) -> Result<Dataset, Fault> {
-        if self.deleted.is_some() {
-            return Err(Fault::Gone);
-        }
+        let Access { owner, visibility } = self.access()?;
         Ok(Dataset {
             id: self.id,
             slug: self.slug.parse().map_err(|()| unreadable("dataset.slug", &self.slug))?,
@@ -157,6 +154,7 @@ impl Stored {
                     _ => Creator::Organization,
                 },
                 keywords: value::list(&self.keywords)?,
+                visibility,
             },
             storage: self.storage,
             columns: read_columns(&self.columns)?,
@@ -165,27 +163,41 @@ impl Stored {
             edits: self.edits,
             sealed: self.sealed,
             author: self.author,
+            owner,
             created: value::moment(self.created)?,
             modified: value::moment(self.modified)?,
             revision: self.revision,
             state: State::stored(self.state),
+            deleted: self.deleted.is_some(),
         })
     }
 }
 
 /// The dataset of that name; [`Fault::Gone`] if it was deleted.
 pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Dataset, Fault> {
-    if let Some(direct) = conn.direct() {
+    let found = seen(conn, slug, |_| true).await?;
+    if found.deleted { Err(Fault::Gone) } else { Ok(found) }
+}
+
+/// The dataset that has or had that name, if whoever asks sees it: they may not even hear that it is gone, nor
+/// tell by the time that reading it takes.
+pub async fn seen(
+    conn: &mut impl Handle,
+    slug: &str,
+    sees: impl FnOnce(Access) -> bool,
+) -> Result<Dataset, Fault> {
+    let row: Option<Stored> = match conn.direct() {
         // Each page and each row asks for it first.
-        return direct.first(FIND, slug, Stored::line)?.ok_or(Fault::Missing)?.read();
-    }
-    let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
-    row.ok_or(Fault::Missing)?.read()
+        Some(direct) => direct.first(FIND, slug, Stored::line)?,
+        None => on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?,
+    };
+    let row = row.ok_or(Fault::Missing)?;
+    if sees(row.access()?) { row.read() } else { Err(Fault::Missing) }
 }
 
 /// What a written dataset changes: itself with its rows and revisions, and the lists.
-fn bump(tx: &mut Tx, slug: &str) {
-    tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
+fn bump(tx: &mut Tx, slug: &str, visibility: Visibility) {
+    tx.bump_seen(visibility, [Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
 }
 
 /// What datasets can be listed by.
@@ -200,17 +212,13 @@ const LISTED: Listed = Listed {
     ],
     page: PAGE,
     count: COUNT,
+    with: None,
 };
 
 /// Datasets, newest first, and how many there are in all.
 pub async fn page(conn: &mut Conn, listing: &Listing) -> Result<(Vec<Dataset>, i64), Fault> {
     let (rows, total): (Vec<Stored>, _) = listing.read(conn, &LISTED).await?;
     Ok((rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total))
-}
-
-/// Slug and headline of the models trained on a dataset, at most 100.
-pub async fn models(conn: &mut impl Handle, slug: &str) -> Result<Vec<(String, String)>, Fault> {
-    Ok(on!(conn, db => sqlx::query_as(MODELS).bind(slug).fetch_all(db))?)
 }
 
 /// A new dataset over a table that `rows::create` made.
@@ -230,19 +238,21 @@ pub async fn insert(
         .bind(slug.as_str()).bind(&about.name).bind(&about.description).bind(&about.license)
         .bind(&about.creator).bind(value::text(&about.keywords)).bind(storage)
         .bind(columns_text(columns)).bind(rows).bind(author).bind(now.timestamp_millis())
-        .bind(state.as_str()).bind(about.creator_kind.name())
+        .bind(state.as_str()).bind(about.creator_kind.name()).bind(about.visibility.name())
         .fetch_one(db))?;
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     tx.turns(None, Some(&state));
-    bump(tx, slug.as_str());
+    bump(tx, slug.as_str(), about.visibility);
     find(tx, slug.as_str()).await
 }
 
 /// Whether a slug can be given to a new dataset: [`Fault::Taken`] or [`Fault::Retired`] if not.
+///
+/// One that something private has or had is taken, as any other: what became of it nobody else hears.
 pub async fn free(conn: &mut impl Handle, slug: &str) -> Result<(), Fault> {
-    match find(conn, slug).await {
+    match seen(conn, slug, |_| true).await {
         Err(Fault::Missing) => Ok(()),
-        Err(Fault::Gone) => Err(Fault::Retired),
+        Ok(found) if found.deleted && found.about.visibility != Visibility::Private => Err(Fault::Retired),
         Ok(_) => Err(Fault::Taken),
         Err(fault) => Err(fault),
     }
@@ -271,10 +281,11 @@ pub async fn change(
             .bind(now.timestamp_millis())
             .bind(state.as_str())
             .bind(about.creator_kind.name())
+            .bind(about.visibility.name())
     )?;
     once(changed)?;
     tx.turns(Some(&dataset.state), Some(&state));
-    bump(tx, dataset.slug.as_str());
+    dependent::turn(tx, dataset, about.visibility).await?;
     find(tx, dataset.slug.as_str()).await
 }
 
@@ -301,7 +312,7 @@ pub async fn swap(
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     retire(tx, dataset.storage, now).await?;
     tx.turns(Some(&dataset.state), Some(&state));
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     find(tx, dataset.slug.as_str()).await
 }
 
@@ -315,7 +326,7 @@ pub async fn seal(
 ) -> Result<(), Fault> {
     let state = dataset::state(&dataset.about, &dataset.columns, number);
     tx.turns(Some(&dataset.state), Some(&state));
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     let changed = run!(
         tx,
         sqlx::query(SEAL)
@@ -332,26 +343,18 @@ pub async fn seal(
 /// The newest revision holds the first `edits` changes of the head too: they came to nothing.
 pub async fn mark_sealed(tx: &mut Tx, dataset: &Dataset, edits: i64) -> Result<(), Fault> {
     run!(tx, sqlx::query(MARK_SEALED).bind(dataset.id).bind(edits))?;
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     Ok(())
 }
 
-/// Slugs of the models that keep the dataset from being deleted.
-pub async fn dependents(conn: &mut impl Handle, dataset: &Dataset) -> Result<Vec<String>, Fault> {
-    Ok(on!(conn, db => sqlx::query_scalar(DEPENDENTS).bind(dataset.id).fetch_all(db))?)
-}
-
-/// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models depend on it.
+/// Deletes the dataset; its slug stays retired. [`Fault::InUse`] while models keep it: see [`keeps`].
 pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Result<(), Fault> {
     let deleted =
         run!(tx, sqlx::query(DELETE).bind(dataset.id).bind(dataset.revision).bind(now.timestamp_millis()))?;
     once(deleted)?;
     tx.turns(Some(&dataset.state), None);
-    bump(tx, dataset.slug.as_str());
-    let dependents = dependents(tx, dataset).await?;
-    if !dependents.is_empty() {
-        return Err(Fault::InUse(dependents.into_iter().map(|slug| (Kind::Model, slug)).collect()));
-    }
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    dependent::take(tx, dataset).await?;
     retire(tx, dataset.storage, now).await
 }
 

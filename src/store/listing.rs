@@ -40,6 +40,8 @@ pub struct Listing {
     pub offset: i64,
     /// Members on it, at most.
     pub limit: i64,
+    /// Those of a user that not everybody sees; else those that everybody sees.
+    pub owner: Option<i64>,
     /// All of them must hold.
     pub filters: Vec<Filter>,
     /// Keys and directions, first one first; the newest first unless said, and among equals.
@@ -53,12 +55,19 @@ pub(in crate::store) struct Listed {
     pub fields: &'static [Field],
     pub page: &'static str,
     pub count: &'static str,
+    /// What the members are only seen with, if they are seen by everybody.
+    pub with: Option<&'static str>,
 }
 
 impl Listing {
-    /// A stretch of all of them, newest first.
+    /// A stretch of all that everybody sees, newest first.
     pub fn stretch(offset: i64, limit: i64) -> Listing {
         Listing { offset, limit, ..Listing::default() }
+    }
+
+    /// The same of what a user has that not everybody sees.
+    pub fn hidden_of(self, owner: i64) -> Listing {
+        Listing { owner: Some(owner), ..self }
     }
 
     /// The page, and how many members there are on all pages.
@@ -91,9 +100,23 @@ impl Listing {
         Ok((members, total))
     }
 
+    /// Who may be shown them: the one condition of every list, search and count.
+    fn seen(&self, listed: &Listed) -> String {
+        let table = listed.table;
+        match self.owner {
+            Some(owner) => {
+                format!("\n     and {table}.owner_id = {owner} and {table}.visibility <> 'public'")
+            }
+            None => {
+                let tables = std::iter::once(table).chain(listed.with);
+                tables.map(|table| format!("\n     and {table}.visibility = 'public'")).collect()
+            }
+        }
+    }
+
     /// Further conditions, and the texts that are bound in them.
     fn wheres(&self, listed: &Listed, postgres: bool) -> (String, Vec<String>) {
-        let (mut wheres, mut texts) = (String::new(), Vec::new());
+        let (mut wheres, mut texts) = (self.seen(listed), Vec::new());
         for filter in &self.filters {
             match filter {
                 Filter::Contains(key, text) => {

@@ -137,8 +137,12 @@ pub struct Tx {
     open: Open,
     /// What it changed so far and is not written down yet.
     tags: Vec<Tag>,
+    /// What of it nobody keeps.
+    quiet: Vec<Tag>,
     /// What is.
     bumps: Vec<Bump>,
+    /// Whether its deed is.
+    noted: bool,
     /// Whose deed it is.
     note: audit::Note,
     touched: Vec<dataset::Touch>,
@@ -278,7 +282,9 @@ impl Store {
         Tx {
             open,
             tags: Vec::new(),
+            quiet: Vec::new(),
             bumps: Vec::new(),
+            noted: false,
             touched: Vec::new(),
             opened: 0,
             note,

@@ -8,41 +8,51 @@ use super::{
 };
 use crate::domain::{
     Kind,
+    access::Access,
     model::Curves,
     slug::Slug,
     state::State,
     tag::Tag,
     version::{Model, Version, Words},
+    visibility::Visibility,
 };
 use chrono::{DateTime, Utc};
 
 sql! {
     FIND = "
   select model.id, model.slug, model.headline, model.description, dataset.slug as dataset,
-         model.newest, model.author, model.created, model.modified, model.revision, model.state,
-         model.deleted
+         dataset.owner_id as dataset_owner, dataset.visibility as dataset_visibility,
+         model.newest, model.author, model.owner_id, model.visibility, model.created, model.modified,
+         model.revision, model.state, coalesce(model.deleted, dataset.deleted) as deleted
     from model
     join dataset on dataset.id = model.dataset_id
    where model.slug = $1";
 
     PAGE = "
   select model.id, model.slug, model.headline, model.description, dataset.slug as dataset,
-         model.newest, model.author, model.created, model.modified, model.revision, model.state,
-         model.deleted
+         dataset.owner_id as dataset_owner, dataset.visibility as dataset_visibility,
+         model.newest, model.author, model.owner_id, model.visibility, model.created, model.modified,
+         model.revision, model.state, coalesce(model.deleted, dataset.deleted) as deleted
     from model
     join dataset on dataset.id = model.dataset_id
-   where model.deleted is null and model.newest > 0";
+   where model.deleted is null and dataset.deleted is null and model.newest > 0";
 
-    COUNT = "select count(*) from model where deleted is null and newest > 0";
+    COUNT = "
+  select count(*)
+    from model
+    join dataset on dataset.id = model.dataset_id
+   where model.deleted is null and dataset.deleted is null and model.newest > 0";
 
     INSERT = "
-  insert into model (slug, headline, description, dataset_id, author, created, modified, state)
-  values ($1, $2, $3, $4, $5, $6, $6, $7)
+  insert into model (slug, headline, description, dataset_id, author, created, modified, state,
+                     visibility, owner_id)
+  values ($1, $2, $3, $4, $5, $6, $6, $7, $8, (select id from users where users.name = $5))
 returning id";
 
     CHANGE = "
   update model
-     set headline = $3, description = $4, modified = $5, state = $6, revision = revision + 1
+     set headline = $3, description = $4, modified = $5, state = $6, visibility = $7,
+         revision = revision + 1
    where id = $1 and revision = $2 and deleted is null";
 
     DELETE = "
@@ -88,7 +98,11 @@ struct Stored {
     description: Option<String>,
     dataset: String,
     newest: i64,
+    dataset_owner: Option<i64>,
+    dataset_visibility: String,
     author: String,
+    owner_id: Option<i64>,
+    visibility: String,
     created: i64,
     modified: i64,
     revision: i64,
@@ -98,20 +112,22 @@ struct Stored {
 
 impl Stored {
     fn read(self) -> Result<Model, Fault> {
-        if self.deleted.is_some() {
-            return Err(Fault::Gone);
-        }
+        let source = value::visibility("dataset.visibility", &self.dataset_visibility)?;
+        let visibility = value::visibility("model.visibility", &self.visibility)?;
         Ok(Model {
             id: self.id,
             slug: self.slug.parse().map_err(|()| unreadable("model.slug", &self.slug))?,
-            words: Words { headline: self.headline, description: self.description },
+            words: Words { headline: self.headline, description: self.description, visibility },
             dataset: self.dataset.parse().map_err(|()| unreadable("dataset.slug", &self.dataset))?,
             newest: self.newest,
             author: self.author,
+            owner: self.owner_id,
+            source: Access { owner: self.dataset_owner, visibility: source },
             created: value::moment(self.created)?,
             modified: value::moment(self.modified)?,
             revision: self.revision,
             state: State::stored(self.state),
+            deleted: self.deleted.is_some(),
         })
     }
 }
@@ -141,8 +157,14 @@ impl StoredVersion {
     }
 }
 
-/// The model of that name, whether or not it has a version; [`Fault::Gone`] if it was deleted.
+/// The model of that name, whether or not it has a version; [`Fault::Gone`] if it was deleted, or its dataset.
 pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Model, Fault> {
+    let found = known(conn, slug).await?;
+    if found.deleted { Err(Fault::Gone) } else { Ok(found) }
+}
+
+/// The model that has or had that name: who asks may not even hear that it is gone.
+pub async fn known(conn: &mut impl Handle, slug: &str) -> Result<Model, Fault> {
     let row: Option<Stored> = on!(conn, db => sqlx::query_as(FIND).bind(slug).fetch_optional(db))?;
     row.ok_or(Fault::Missing)?.read()
 }
@@ -150,11 +172,16 @@ pub async fn find(conn: &mut impl Handle, slug: &str) -> Result<Model, Fault> {
 /// What a written model changes: itself with its versions and predictions, the lists, and its dataset,
 /// which names its models.
 fn bump(tx: &mut Tx, model: &Model) {
-    tx.bump([
+    bump_seen(tx, model, model.words.visibility);
+}
+
+fn bump_seen(tx: &mut Tx, model: &Model, visibility: Visibility) {
+    let tags = [
         Tag::item(Kind::Model, &model.slug),
         Tag::list(Kind::Model),
         Tag::item(Kind::Dataset, &model.dataset),
-    ]);
+    ];
+    tx.bump_seen(visibility, tags);
 }
 
 /// What models can be listed by.
@@ -169,6 +196,7 @@ const LISTED: Listed = Listed {
     ],
     page: PAGE,
     count: COUNT,
+    with: Some("dataset"),
 };
 
 /// Models with a version, newest first, and how many there are in all.
@@ -188,16 +216,19 @@ pub async fn insert(
     author: &str,
     now: DateTime<Utc>,
 ) -> Result<Model, Fault> {
-    match find(tx, slug.as_str()).await {
+    match known(tx, slug.as_str()).await {
         Err(Fault::Missing) => {}
-        Err(Fault::Gone) => return Err(Fault::Retired),
+        Ok(model) if model.deleted && model.words.visibility != Visibility::Private => {
+            return Err(Fault::Retired);
+        }
+        Ok(model) if model.deleted => return Err(Fault::Taken),
         Ok(model) if model.newest == 0 => super::job::forget_failed(tx, model.id).await?,
         Ok(_) => return Err(Fault::Taken),
         Err(fault) => return Err(fault),
     }
     let _id: i64 = on!(tx, db => sqlx::query_scalar(INSERT)
         .bind(slug.as_str()).bind(&words.headline).bind(&words.description).bind(dataset).bind(author)
-        .bind(now.timestamp_millis()).bind(words.state(0).as_str())
+        .bind(now.timestamp_millis()).bind(words.state(0).as_str()).bind(words.visibility.name())
         .fetch_one(db))?;
     tx.turns(None, Some(&words.state(0)));
     find(tx, slug.as_str()).await
@@ -220,12 +251,19 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
             .bind(&words.description)
             .bind(now.timestamp_millis())
             .bind(words.state(model.newest).as_str())
+            .bind(words.visibility.name())
     )?;
     if changed == 0 {
         return Err(Fault::Changed);
     }
     tx.turns(Some(&model.state), Some(&words.state(model.newest)));
-    bump(tx, model);
+    bump_seen(tx, model, model.words.visibility.max(words.visibility));
+    if words.visibility < model.words.visibility {
+        tx.bump([Tag::hidden()]);
+    }
+    if words.visibility != model.words.visibility {
+        super::revision::bump_derived(tx, Kind::Model, model.slug.as_str()).await?;
+    }
     find(tx, model.slug.as_str()).await
 }
 

@@ -13,12 +13,21 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 
-/// What [`Stored`] is read from.
+/// What [`Stored`] is read from. What it was derived from is told while everybody may know of all of that.
 macro_rules! select {
     () => {
         "
   select number, columns, rows, digest, size, parquet, parquet_size, profile, note, author, created,
-         withdrawn, derived
+         withdrawn,
+         case when derived is null then null
+              when exists (select 1 from dataset as source
+                            where source.visibility <> 'public'
+                              and revision.derived like '%\"dataset\":\"' || source.slug || '\"%')
+                or exists (select 1 from model as source
+                            where source.visibility <> 'public'
+                              and revision.derived like '%\"model\":\"' || source.slug || '\"%')
+              then null
+              else derived end as derived
     from revision"
     };
 }
@@ -50,11 +59,17 @@ order by number desc
    where dataset_id = $1 and number = $2 and withdrawn is null";
 
     LEARNERS = "
-  select distinct model.slug
+  select distinct model.slug, model.visibility
     from model
     join model_version on model_version.model_id = model.id
    where model.dataset_id = $1 and model_version.dataset_revision = $2 and model.deleted is null
 order by model.slug";
+
+    DERIVED = "
+  select distinct dataset.slug, dataset.visibility
+    from revision
+    join dataset on dataset.id = revision.dataset_id
+   where revision.derived like $1";
 
     INSERT = "
   insert into revision
@@ -144,11 +159,27 @@ pub async fn withdraw(
         1 => {}
         _ => return Err(Fault::Changed),
     }
-    let learners = learners(tx, dataset, number).await?;
+    let learners: Vec<(String, String)> =
+        on!(tx, db => sqlx::query_as(LEARNERS).bind(id).bind(number).fetch_all(db))?;
     let slug = dataset.slug.as_str();
-    tx.bump([Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)]);
-    tx.bump(learners.iter().map(|model| Tag::item(Kind::Model, model)));
-    Ok(learners)
+    let tags = [Tag::item(Kind::Dataset, slug), Tag::list(Kind::Dataset)];
+    tx.bump_seen(dataset.about.visibility, tags);
+    for (model, visibility) in &learners {
+        let visibility = value::visibility("model.visibility", visibility)?;
+        tx.bump_seen(visibility, [Tag::item(Kind::Model, model)]);
+    }
+    Ok(learners.into_iter().map(|(slug, _)| slug).collect())
+}
+
+/// Documents of what was predicted from a dataset or by a model tell of it no more, or again.
+pub(in crate::store) async fn bump_derived(tx: &mut Tx, kind: Kind, slug: &str) -> Result<(), Fault> {
+    let pattern = format!("%\"{}\":\"{slug}\"%", kind.name());
+    let rows: Vec<(String, String)> = on!(tx, db => sqlx::query_as(DERIVED).bind(&pattern).fetch_all(db))?;
+    for (slug, visibility) in rows {
+        let visibility = value::visibility("dataset.visibility", &visibility)?;
+        tx.bump_seen(visibility, [Tag::item(Kind::Dataset, slug)]);
+    }
+    Ok(())
 }
 
 /// Slugs of the models that learned from a revision.

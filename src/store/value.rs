@@ -1,6 +1,7 @@
 //! How lists, moments and documents stand in a column.
 
 use super::{Fault, fault::unreadable};
+use crate::domain::visibility::Visibility;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -23,4 +24,9 @@ pub fn document<T: DeserializeOwned>(json: &str) -> Result<T, Fault> {
 /// A moment from epoch milliseconds.
 pub fn moment(millis: i64) -> Result<DateTime<Utc>, Fault> {
     DateTime::from_timestamp_millis(millis).ok_or_else(|| unreadable("a moment", &millis.to_string()))
+}
+
+/// Who sees a thing; `column` says where it stands.
+pub fn visibility(column: &'static str, text: &str) -> Result<Visibility, Fault> {
+    text.parse().map_err(|()| unreadable(column, text))
 }

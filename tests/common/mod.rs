@@ -11,6 +11,7 @@ pub mod arrange;
 pub mod browser;
 pub mod crawl;
 pub mod database;
+pub mod hidden;
 pub mod routes;
 pub mod wire;
 

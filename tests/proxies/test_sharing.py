@@ -5,19 +5,22 @@ import collections
 import re
 import threading
 import time
+import urllib.parse
 
+import crawler
 import pytest
 
 from client import BROWSER, at_once, until
 from conftest import path_of
 
 READERS = 30
+SITE = "http://site.test"
 
 
 def links(answer):
-    """Every URL of the site in a document."""
-    found = re.findall(r'http://site\.test[^"<>\s]*', answer.content.decode())
-    return {path_of(url.replace("&amp;", "&").split("#")[0].split("{")[0]) for url in found}
+    """Every URL of the site that a robot would follow from a document."""
+    found = (urllib.parse.urljoin(SITE, url) for url in crawler.links(answer, SITE)[0])
+    return {path_of(url.split("#")[0]) for url in found if url.startswith(SITE)}
 
 
 def crawl(ask, accept, links=links, alike=5):

@@ -2,7 +2,10 @@
 
 use super::{Place, is, noon, tx, written};
 use almanac::{
-    domain::article::{About, Article, Draft},
+    domain::{
+        article::{About, Article, Draft},
+        visibility::Visibility,
+    },
     store::{Fault, article, listing::Listing},
 };
 use chrono::Duration;
@@ -20,6 +23,7 @@ fn draft(headline: &str) -> Draft {
             About::Dataset(slug("penguins")),
             About::Dataset(slug("a")),
         ],
+        visibility: Visibility::Public,
     }
 }
 

@@ -1,7 +1,10 @@
 //! The schema, the statements, the connections.
 
 use super::{Place, is, tx};
-use almanac::store::{self, Pools, Store, instance, migrate};
+use almanac::{
+    domain::{dataset::About, visibility::Visibility},
+    store::{self, Pools, Store, instance, migrate},
+};
 use chrono::Utc;
 use futures::future::join_all;
 use sqlx::{Executor, SqlSafeStr};
@@ -73,6 +76,38 @@ pub async fn what_every_version_knows_survives_the_way_down_to_it_and_up_again(p
         migrate::up(store).await.unwrap();
         assert_eq!(told(place).await, before, "{depth} down and up");
     }
+}
+
+pub async fn what_is_not_for_all_keeps_the_database_from_a_version_that_would_show_it(place: &Place) {
+    const VISIBILITY: i64 = 20_261_127_183_000;
+    let store = &place.store;
+    super::people::user(place, "ann").await;
+    let dataset = super::tables::dataset(place, "penguins").await;
+    let turn = async |visibility| {
+        let now = store::dataset::find(&mut store.read().await.unwrap(), "penguins").await.unwrap();
+        let about = About { visibility, ..now.about.clone() };
+        let mut tx = tx(place).await;
+        store::dataset::change(&mut tx, &now, &about, &dataset.columns, Utc::now()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let is_next = async || {
+        let applied = migrate::status(store).await.unwrap().into_iter().rfind(|step| step.applied).unwrap();
+        applied.version == VISIBILITY
+    };
+    turn(Visibility::Private).await;
+    while !is_next().await {
+        migrate::down(store).await.unwrap().unwrap();
+    }
+
+    migrate::down(store).await.unwrap_err();
+
+    turn(Visibility::Public).await;
+    assert!(is_next().await);
+    migrate::down(store).await.unwrap().unwrap();
+    migrate::up(store).await.unwrap();
+    let again = store::dataset::find(&mut store.read().await.unwrap(), "penguins").await.unwrap();
+    let ann = store::user::find(&mut store.read().await.unwrap(), "ann").await.unwrap().0;
+    assert_eq!((again.owner, again.about.visibility), (Some(ann.id), Visibility::Public));
 }
 
 pub async fn a_database_of_a_newer_almanac_is_refused(place: &Place) {

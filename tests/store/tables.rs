@@ -7,6 +7,7 @@ use almanac::{
         dataset::{About, Creator, Dataset, Row},
         revision::{File, Revision},
         selection::{Key, Position, Selection, Side},
+        visibility::Visibility,
     },
     store::{Fault, Pools, dataset, listing::Listing, revision, rows},
 };
@@ -32,6 +33,7 @@ fn about(name: &str) -> About {
         creator: Some("ann".into()),
         creator_kind: Creator::Person,
         keywords: vec!["b".into(), "a".into()],
+        visibility: Visibility::Public,
     }
 }
 

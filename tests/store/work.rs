@@ -8,6 +8,7 @@ use almanac::{
         job::{Failure, Import, Job, Lane, Made, Seal, Status, Training, Trouble, Work},
         model::Draft,
         version::{Model, Words},
+        visibility::Visibility,
     },
     store::{Fault, Pools, blob, dataset, job, model, user},
 };
@@ -17,7 +18,7 @@ use futures::future::join_all;
 /// A model whose first training waits.
 async fn queued(place: &Place) -> (Model, Job) {
     let (ann, dataset) = (people::user(place, "ann").await, tables::dataset(place, "penguins").await);
-    let words = Words { headline: "Species".into(), description: None };
+    let words = Words { headline: "Species".into(), description: None, visibility: Visibility::Public };
     let slug = "species".parse().unwrap();
     let model = written!(place.store, tx => model::insert(&mut tx, &slug, &words, dataset.id, "ann", noon()));
     let settings = Draft::of("species").checked().unwrap();

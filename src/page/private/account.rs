@@ -2,14 +2,17 @@
 
 use super::{Person, Private, moment, password, text};
 use crate::{
-    domain::{permission::Role, session::Session, token::Token, user::User},
+    domain::{permission::Role, session::Session, token::Token, user::User, visibility::Visibility},
     represent::link::{Base, Place},
 };
 use bytes::Bytes;
 use maud::{Markup, html};
 
+/// Something that not everybody sees: where it is, what it is called, who sees it.
+pub type Hidden = (Place, String, Visibility);
+
 /// The overview; `administers` shows what administrators have.
-pub fn overview(base: &Base, person: Person<'_>, user: &User, administers: bool) -> Bytes {
+pub fn overview(base: &Base, person: Person<'_>, user: &User, hidden: &[Hidden], administers: bool) -> Bytes {
     let private = Private { base, place: &Place::Account, title: "Account", person: Some(person) };
     let own = [
         (Place::AccountPassword, "Change the password"),
@@ -24,6 +27,14 @@ pub fn overview(base: &Base, person: Person<'_>, user: &User, administers: bool)
         html! {
             p { "You are " b { (user.name) } ", with the role " b { (user.role) } "." }
             ul { @for (place, title) in &own { li { a href=(place.url(base)) { (title) } } } }
+            @if !hidden.is_empty() {
+                h2 { "Not for everybody to see" }
+                ul {
+                    @for (place, title, visibility) in hidden {
+                        li { a href=(place.url(base)) { (title) } " (" (visibility) ")" }
+                    }
+                }
+            }
             @if administers {
                 h2 { "Administration" }
                 ul { @for (place, title) in &all { li { a href=(place.url(base)) { (title) } } } }

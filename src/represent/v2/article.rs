@@ -1,6 +1,6 @@
 //! Articles in version 2.
 
-use super::{PageOf, collection, item, operable};
+use super::{PageOf, collection, item, operable, visibility};
 use crate::{
     domain::{
         Kind,
@@ -62,6 +62,7 @@ pub fn members(base: &Base, draft: &Draft) -> Vec<(&'static str, Value)> {
         let about: Vec<String> = draft.about.iter().map(|about| iri(base, about)).collect();
         members.push(("about", json!(about)));
     }
+    members.push((visibility::KEY, json!(draft.visibility.name())));
     members
 }
 
@@ -88,6 +89,7 @@ pub fn parse(base: &Base, value: &Value) -> Result<(Option<Slug>, Draft), Faults
         summary: input.text("abstract"),
         keywords: input.keywords("keywords"),
         about,
+        visibility: visibility::read(&mut input).unwrap_or_default(),
     };
     let draft = input.done(draft)?.checked()?;
     Ok((slug, draft))

@@ -1,6 +1,6 @@
 //! Datasets in version 2.
 
-use super::{PageOf, collection, croissant, item, operable, revision};
+use super::{PageOf, collection, croissant, item, operable, revision, visibility};
 use crate::{
     domain::{
         Kind,
@@ -83,7 +83,7 @@ pub fn list(base: &Base, datasets: &[Dataset], page: &PageOf) -> Document {
 
 /// What a publisher may set, as it stands.
 pub fn members(dataset: &Dataset) -> Vec<(&'static str, Value)> {
-    let About { name, description, license, creator, creator_kind, keywords } = &dataset.about;
+    let About { name, description, license, creator, creator_kind, keywords, visibility } = &dataset.about;
     let mut members = vec![("name", json!(name))];
     for (key, text) in [("description", description), ("license", license)] {
         members.extend(text.as_ref().map(|text| (key, json!(text))));
@@ -94,6 +94,7 @@ pub fn members(dataset: &Dataset) -> Vec<(&'static str, Value)> {
     if !keywords.is_empty() {
         members.push(("keywords", json!(keywords)));
     }
+    members.push((visibility::KEY, json!(visibility.name())));
     members
 }
 
@@ -185,6 +186,7 @@ pub fn parse(value: &Value) -> Result<Wanted, Faults> {
         creator: input.named("creator"),
         creator_kind: creator_kind(&input),
         keywords: input.keywords("keywords"),
+        visibility: visibility::read(&mut input).unwrap_or_default(),
     };
     let columns = match input.member("columns") {
         None => None,

@@ -9,6 +9,7 @@ use crate::{
     },
     represent::{
         Document,
+        cell::number,
         link::{Base, Place},
         policy::Subject,
     },
@@ -143,7 +144,7 @@ fn scores_changed(version: &Version, with: &Version) -> Value {
     let names = after.as_object().into_iter().flat_map(|members| members.keys());
     let both = names.filter_map(|name| Some((name, before[name].as_f64()?, after[name].as_f64()?)));
     both.map(|(name, before, after)| {
-        json!({"score": name, "before": before, "after": after, "change": after - before})
+        json!({"score": name, "before": number(before), "after": number(after), "change": after - before})
     })
     .collect()
 }
@@ -163,7 +164,7 @@ fn weights_changed(version: &Version, with: &Version) -> Value {
         .take(MOST_CHANGES)
         .map(|key| {
             let (was, is) = (before.get(key), after.get(key));
-            let mut value = json!({"ofClass": key.0, "feature": key.1, "before": was, "after": is});
+            let mut value = json!({"ofClass": key.0, "feature": key.1, "before": was.copied().map(number), "after": is.copied().map(number)});
             if let (Some(was), Some(is)) = (was, is) {
                 value["change"] = json!(is - was);
             }

@@ -20,6 +20,7 @@ pub mod token;
 pub mod usage;
 pub mod user;
 pub mod version;
+pub mod visibility;
 
 use super::{
     Document,

@@ -1,6 +1,6 @@
 //! Models in version 2: the name, and what a training is asked with.
 
-use super::{PageOf, collection, item, operable, version};
+use super::{PageOf, collection, item, operable, version, visibility};
 use crate::{
     domain::{
         Kind,
@@ -34,6 +34,7 @@ pub fn read(base: &Base, model: &Model, current: &Version, articles: &[String]) 
         .maybe("description", model.words.description.clone())
         .set("target", current.fitted.target.clone())
         .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
+        .set(visibility::KEY, model.words.visibility.name())
         .set("author", model.author.clone())
         .set("dateCreated", moment(model.created))
         .set("dateModified", moment(model.modified))
@@ -63,7 +64,8 @@ pub fn list(base: &Base, models: &[(Model, Version)], page: &PageOf) -> Document
 
 /// What a publisher may change, as it stands.
 pub fn members(model: &Model) -> Value {
-    let mut members = json!({"headline": model.words.headline});
+    let mut members =
+        json!({"headline": model.words.headline, visibility::KEY: model.words.visibility.name()});
     if let Some(description) = &model.words.description {
         members["description"] = json!(description);
     }
@@ -76,7 +78,8 @@ pub fn parse_words(value: &Value, slug: &str) -> Result<Words, Faults> {
     input.without_control();
     let headline = input.text("headline").unwrap_or_else(|| slug.into());
     let description = input.text("description");
-    input.done(Words { headline, description })?.checked()
+    let visibility = visibility::read(&mut input).unwrap_or_default();
+    input.done(Words { headline, description, visibility })?.checked()
 }
 
 /// A training that somebody asks for.
@@ -105,7 +108,8 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     let slug =
         slug.and_then(|(key, text)| input.keep(Slug::at(&format!("/{key}"), &text).map_err(Faults::from)));
     let headline = input.text("headline").or_else(|| slug.as_ref().map(Slug::to_string)).unwrap_or_default();
-    let words = Words { headline, description: input.text("description") };
+    let description = input.text("description");
+    let words = Words { headline, description, visibility: visibility::read(&mut input).unwrap_or_default() };
     let (dataset, revision) = source(base, &mut input);
     let draft = draft(&mut input);
     let settings = input.keep(draft.checked());

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The document at a place, with its entity tag: what a form begins with.
 pub async fn document(ask: &Ask<'_>, place: &Place, user: &User) -> Result<(Value, Option<String>), Problem> {
-    let inner = super::as_program(ask, place, Method::GET, None);
+    let inner = super::as_program(ask, place, (Method::GET, None), user);
     let reply = read(inner, place, Viewer::User(Box::new(user.clone()))).await?;
     let state = reply.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_string);
     let value = match &reply.content {

@@ -193,7 +193,8 @@ async fn publish(
     };
     let body = Body::kept(Method::POST, media, tokio::fs::File::from_std(file));
     let head = Head::made(Method::POST, &Place::Datasets.path(), Some(words(sent, fields)), HeaderMap::new());
-    let reply = dataset::create(may, ask.instead(head, Media::Json), body).await?;
+    let inner = ask.instead(head, Media::Json, &may.user);
+    let reply = dataset::create(may, inner, body).await?;
     let made = reply.headers.get(header::LOCATION).and_then(|url| url.to_str().ok());
     Ok(made.map_or_else(|| Place::Datasets.url(ask.base()), str::to_string))
 }

@@ -45,11 +45,11 @@ const MOST_SHOWN: usize = 1_000;
 #[patch("/datasets/<slug>/rows", data = "<body>")]
 pub async fn patch(slug: &str, _may: May<Patch, Row>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     let media = body.one_of(CHANGES)?;
-    let seen = dataset::find(&mut ask.read().await?, slug).await?;
+    let seen = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
     answer::expected(&ask, listed(&ask, slug)).await?;
     let sent = items(&ask, media, body).await?;
     let mut tx = ask.write().await?;
-    let dataset = dataset::find(&mut tx, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut tx, slug).await?;
     let guarded_by_state = ask.head.preconditions().name_a_state();
     if guarded_by_state && !is_same(&seen, &dataset) {
         return Err(Problem::precondition_failed(None));

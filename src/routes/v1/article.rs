@@ -17,7 +17,7 @@ use rocket::get;
 /// The article.
 #[get("/articles/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let article = article::find(&mut ask.read().await?, slug).await?;
+    let article = article::find(&ask.sight, &mut ask.read().await?, slug).await?;
     answer::read(&ask, v1::article::read(ask.base(), &article))
 }
 

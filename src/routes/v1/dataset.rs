@@ -17,7 +17,7 @@ use rocket::get;
 #[get("/datasets/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
     let neighbours = neighbours(&mut conn, slug).await.map_err(fault::store)?;
     answer::read(&ask, v1::dataset::read(ask.base(), &dataset, neighbours))
 }
@@ -45,7 +45,7 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 pub async fn rows(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (offset, limit, window) = window(&ask)?;
     let mut conn = ask.read().await?;
-    let dataset = dataset::find(&mut conn, slug).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
     let table = (dataset.storage, dataset.columns.as_slice());
     let rows = match offset < dataset.rows {
         true => store::rows::window(&mut conn, table, dataset.rows, offset, limit).await,

@@ -4,7 +4,7 @@
 //! so nothing of it may run or show as ours.
 
 use crate::{
-    auth::Viewer,
+    auth::{Sight, Viewer},
     http::{body::Body, disposition, field, head::Head, reply::Reply},
     represent::{class::ECHOES, format::offer::SPOKEN, policy::Subject, v1},
     routes::{
@@ -75,7 +75,7 @@ pub async fn delete(
 async fn given_back(head: Head, site: &Site, mut body: Body<'_>) -> Answer {
     let named = body.media_type()?;
     if named.is_none() && body.is_empty().await {
-        let ask = Ask::negotiated(head, site, SPOKEN)?;
+        let ask = Ask::negotiated(head, Sight::of_nobody(), site, SPOKEN)?;
         return answer::read(&ask, v1::entry::echo(ask.base(), ask.head.method.as_str()));
     }
     let media = body.one_of(ECHOES)?;

@@ -24,7 +24,7 @@ use rocket::{
 /// The model.
 #[get("/models/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (model, version) = model::find(&mut ask.read().await?, slug).await?;
+    let (model, version) = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
     answer::read(&ask, v1::model::read(ask.base(), &model, &version))
 }
 
@@ -43,7 +43,7 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 /// Segments and no `PathBuf`: that would refuse `.5`, and take a slash within a value for one between two.
 #[get("/models/<slug>/predict/<features..>")]
 pub async fn predict(slug: &str, features: Segments<'_, Path>, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let (model, version) = model::find(&mut ask.read().await?, slug).await?;
+    let (model, version) = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
     let pairs = pairs(&features.collect::<Vec<&str>>())?;
     let place = v1::prediction::place(slug, &pairs);
     let asked = Asked { values: prediction::texts(pairs), place: Stood::Parameters };

@@ -34,20 +34,20 @@ impl Touch {
 /// Counts one change of the head's rows, which made it `more` rows longer, when the transaction ends: then
 /// [`Fault::Changed`] if the dataset has another head.
 pub fn touch(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     tx.touch(Touch::of(dataset, more, now));
 }
 
 /// The same, but [`Fault::Changed`] too if somebody else changed the head since `dataset` was read.
 pub fn touch_alone(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) {
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     tx.touch(Touch { edits: Some(dataset.edits), ..Touch::of(dataset, more, now) });
 }
 
 /// The same at once, before rows are added: all who add some wait for each other from then on, so that their
 /// numbers are in the order in which they can be read. Nobody who goes on from the last number misses one.
 pub async fn lead(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Result<(), Fault> {
-    bump(tx, dataset.slug.as_str());
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     tx.write_down().await?;
     count(tx, &Touch::of(dataset, more, now)).await
 }

@@ -50,6 +50,11 @@ EXCEPTED = [
         r"GET \S+/data\.[0-9a-f]{64}\.csv 200",
         "of a file of few bytes the part that REDbot asks for may be all of it: RFC 9110 §14.2",
     ),
+    Excepted(
+        "CC_CONFLICTING",
+        r"GET /(account|sign-in|sign-out|edit)\b\S* \d+",
+        "`private` beside `no-store` is for caches that were told to keep more than they may: RFC 9111 §5.2.2.7",
+    ),
     Excepted("STATUS_BAD_REQUEST", r"\w+ \S+ 400", "asked for on purpose below; that no link leads to it is checked"),
 ]
 

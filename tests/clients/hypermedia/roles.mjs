@@ -33,7 +33,13 @@ class Person {
   }
 
   ask(method, url, body) {
-    const media = typeof body === 'string' ? 'text/plain' : method === 'PATCH' ? MERGE : 'application/json'
+    // Many changes are a list, and no merge patch.
+    const media =
+      typeof body === 'string'
+        ? 'text/plain'
+        : method === 'PATCH' && !Array.isArray(body)
+          ? MERGE
+          : 'application/json'
     const headers = { accept: JSONLD, ...this.headers, ...(body !== undefined && { 'content-type': media }) }
     return fetch(url, {
       method,
@@ -97,7 +103,15 @@ const KINDS = {
     POST: () => ({ name: fresh('Plots'), columns: [{ name: 'a', columnType: 'number' }] })
   },
   dataset: { url: dataset, PATCH: () => ({ description: fresh('Plots') }) },
-  rows: { url: async () => `${await dataset()}/rows`, POST: () => ({ cells: { height_cm: 2 } }) },
+  rows: {
+    url: async () => {
+      const url = await dataset()
+      await row(url)
+      return `${url}/rows`
+    },
+    POST: () => ({ cells: { height_cm: 2 } }),
+    PATCH: () => [{ identifier: '1', cells: { height_cm: 3 } }]
+  },
   row: {
     url: async () => row(await dataset()),
     PATCH: () => ({ cells: { height_cm: 3 } }),

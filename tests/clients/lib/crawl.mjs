@@ -5,6 +5,11 @@ import { JSONLD } from './origin.mjs'
 // Members whose values are templates, not links.
 const TEMPLATES = ['template', 'urlTemplate']
 const END = 20_000
+// URLs that differ in numbers and values of a query only, such as rows: so many of them say how the others are.
+const ALIKE = 20
+
+/** A URL without its numbers, digests and the values of its query. */
+const shape = (url) => url.replace(/=[^&]*/g, '=').replace(/[0-9a-f]{64}|\d+/g, '0')
 
 /** Every text of a document that may be an IRI, but for templates. */
 function* iris(value) {
@@ -19,7 +24,10 @@ function* iris(value) {
 async function crawlAs(base, headers) {
   const documents = new Map()
   const sources = new Map([[`${base}/`, 'the start']])
+  const alike = new Map()
   for (const url of sources.keys()) {
+    alike.set(shape(url), (alike.get(shape(url)) ?? 0) + 1)
+    if (alike.get(shape(url)) > ALIKE) continue
     if (sources.size > END) throw new Error(`expected a web with an end, found ${url} after ${END} pages`)
     const answer = await fetch(url, { headers: { accept: JSONLD, ...headers }, redirect: 'manual' })
     const media = answer.headers.get('content-type') ?? ''

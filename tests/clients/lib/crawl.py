@@ -1,5 +1,6 @@
 """Every URL of a site that links lead to, in every representation, from the front door on."""
 
+import collections
 import dataclasses
 import html
 import json
@@ -12,6 +13,8 @@ from origin import HTML, JSONLD
 # Members whose values are templates, not links.
 TEMPLATES = ("template", "urlTemplate")
 END = 20_000
+# URLs that differ in numbers and values of a query only, such as rows: so many of them say how the others are.
+ALIKE = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,9 +40,12 @@ class Crawler:
     def crawl(self, starts):
         """Every visit, each URL once and, where it is negotiated, as JSON-LD and as HTML."""
         sources = {self.base + start: "the start" for start in starts}
-        queue, visits = list(sources), []
+        queue, visits, alike = list(sources), [], collections.Counter()
         while queue:
             url = queue.pop()
+            alike[shape(url)] += 1
+            if alike[shape(url)] > ALIKE:
+                continue
             for accept in (JSONLD, HTML):
                 answer = self.session.get(url, headers={"Accept": accept}, allow_redirects=False, timeout=30)
                 visits.append(Visit(url, accept, answer.status_code, self.signed_in, sources[url], answer))
@@ -66,6 +72,11 @@ class Crawler:
         found.update(answer.headers[name] for name in ("Location", "Content-Location") if name in answer.headers)
         absolute = {urldefrag(urljoin(answer.url, link))[0] for link in found}
         return {link for link in absolute if link == self.base or link.startswith((f"{self.base}/", f"{self.base}?"))}
+
+
+def shape(url):
+    """A URL without its numbers, digests and the values of its query."""
+    return re.sub(r"[0-9a-f]{64}|\d+", "0", re.sub(r"=[^&]*", "=", url))
 
 
 def iris(value):

@@ -2,7 +2,7 @@
 
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
-    shared::{AUTHOR, IDENTIFIER, MODIFIED, PUBLISHED},
+    shared::{AUTHOR, IDENTIFIER, MODIFIED, PUBLISHED, VISIBILITY},
 };
 use crate::{
     domain::{
@@ -64,6 +64,7 @@ pub const CLASSES: &[Class] = &[
                 "What it is about: datasets, models, anything by IRI."
             )
             .most(MOST),
+            VISIBILITY,
             AUTHOR,
             PUBLISHED,
             MODIFIED,

@@ -5,7 +5,7 @@ use super::{
     croissant::{CITE_AS, CONFORMS_TO, RECORD_SET, URL},
     shared::{
         AUTHOR, COLUMN_TYPE, COUNT, CREATED, DESCRIPTION, DIGEST, IDENTIFIER, MODIFIED, NAME, NULLABLE,
-        PUBLISHED, UNIT, VERSION_NUMBER, column_types,
+        PUBLISHED, UNIT, VERSION_NUMBER, VISIBILITY, column_types, visibilities,
     },
 };
 use crate::{
@@ -54,6 +54,12 @@ const DESCRIBED: &[Parameter] = &[
         Text,
         Bounds::Length(0, SHORT),
         "With a table as body: words, with commas between.",
+    ),
+    Parameter::new(
+        "visibility",
+        Text,
+        Bounds::Among(visibilities),
+        "With a table as body: who sees it; everybody unless said.",
     ),
     Parameter::new(
         "delimiter",
@@ -134,6 +140,7 @@ pub const CLASSES: &[Class] = &[
                 .of(Bounds::Length(0, SHORT))
                 .said(Saying::Name),
             super::article::KEYWORDS.many(),
+            VISIBILITY,
             AUTHOR,
             PUBLISHED,
             MODIFIED,

@@ -3,7 +3,7 @@
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
     prediction::{INPUTS, OUTPUTS, PLATFORM},
-    shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED},
+    shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED, VISIBILITY},
 };
 use crate::{
     domain::{
@@ -136,6 +136,7 @@ pub const CLASSES: &[Class] = &[
             SPLIT,
             THRESHOLD,
             FEATURES,
+            VISIBILITY,
             AUTHOR,
             CREATED,
             MODIFIED,

@@ -1,7 +1,7 @@
 //! Properties that several classes have.
 
 use crate::{
-    domain::{column::ColumnType, slug},
+    domain::{column::ColumnType, slug, visibility::Visibility},
     represent::class::{
         Bounds, Property,
         Range::{DateTime, Integer, Number, Scalar, Text},
@@ -36,6 +36,13 @@ pub const PUBLISHED: Property =
 pub const MODIFIED: Property =
     shown("dateModified", "schema:dateModified", DateTime, "When it changed last.").always();
 pub const AUTHOR: Property = shown("author", "schema:author", Text, "Who put it here, by name.").always();
+pub const VISIBILITY: Property = set(
+    "visibility",
+    "almanac:visibility",
+    Text,
+    "Who sees it: everybody, those who know its address, or its owner alone.",
+)
+.of(Bounds::Among(visibilities));
 pub const DESCRIPTION: Property =
     set("description", "schema:description", Text, "What it is, in a paragraph or several.");
 pub const TITLE: Property = shown("title", "hydra:title", Text, "What it is called on pages.").always();
@@ -81,4 +88,8 @@ pub const WARNINGS: Property =
 /// Names of the types of columns.
 pub fn column_types() -> Vec<&'static str> {
     ColumnType::ALL.map(ColumnType::name).into()
+}
+
+pub(in crate::represent::class::table) fn visibilities() -> Vec<&'static str> {
+    Visibility::ALL.map(Visibility::name).to_vec()
 }
