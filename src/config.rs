@@ -7,11 +7,13 @@
 mod blobs;
 mod bodies;
 mod people;
+mod rates;
 mod versions;
 
 pub use blobs::{Blobs, Place};
 pub use bodies::Bodies;
 pub use people::{Clients, Passwords, Sessions};
+pub use rates::{Allowance, Load, Rates};
 pub use versions::{Usage, V1};
 
 use rocket::figment::{
@@ -50,8 +52,12 @@ pub struct Settings {
     pub passwords: Passwords,
     /// How long browsers stay signed in.
     pub sessions: Sessions,
-    /// How much one client may ask for.
+    /// Where clients come from, and how often they may guess at passwords.
     pub clients: Clients,
+    /// How often they may ask for anything.
+    pub rates: Rates,
+    /// How much is worked on at the same time.
+    pub load: Load,
     /// The first version of the API and its end.
     pub v1: V1,
     /// Who called what.
@@ -113,6 +119,8 @@ impl Default for Settings {
             passwords: Passwords::default(),
             sessions: Sessions::default(),
             clients: Clients::default(),
+            rates: Rates::default(),
+            load: Load::default(),
             v1: V1::default(),
             usage: Usage::default(),
         }
@@ -280,8 +288,11 @@ fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
         ("import.workers", settings.import.workers, 1),
         ("learning.workers", settings.learning.workers, 1),
         ("learning.cells", settings.learning.cells, 1),
+        ("load.at_once", settings.load.at_once as usize, 1),
     ];
-    for (name, found, least) in bounds {
+    let bounds = bounds.map(|(name, found, least)| (name.to_string(), found, least));
+    let rates = settings.rates.numbers().map(|(name, found)| (name, found as usize, 1));
+    for (name, found, least) in bounds.into_iter().chain(rates) {
         if found < least {
             return Err(Misconfigured(format!("{name}: expected at least {least}, found {found}")));
         }

@@ -15,6 +15,7 @@ use crate::{
     },
     store::{self, Db, Store},
 };
+use http::HeaderMap;
 use rocket::{
     Request,
     request::{FromRequest, Outcome},
@@ -43,9 +44,7 @@ impl<'r> Door<'r> {
         let (Some(db), Some(hasher), Some(throttle), Some(clients)) = state else {
             return Err(guard::broken(&"the server was put together without a door"));
         };
-        let peer = request.remote().map(|remote| remote.ip());
-        let client = peer.map(|peer| address::client(peer, &head::fields(request), &clients.trusted_proxies));
-        let network = client.map(Network::of).filter(|_| clients.limited);
+        let network = network(request).filter(|_| clients.limited);
         Ok(Door { store: db, hasher, throttle, network })
     }
 
@@ -79,6 +78,18 @@ impl<'r> Door<'r> {
             Err(password::Fault::Broken(what)) => Err(guard::broken(&what)),
         }
     }
+}
+
+/// The network that a request comes from; nowhere if it was made within the process.
+pub fn network(request: &Request<'_>) -> Option<Network> {
+    let peer = request.remote()?.ip();
+    let proxies =
+        request.rocket().state::<Clients>().map_or(&[][..], |clients| clients.trusted_proxies.as_slice());
+    let said = match proxies {
+        [] => HeaderMap::new(),
+        _ => head::lines(request, &address::FORWARDED_FOR),
+    };
+    Some(Network::of(address::client(peer, &said, proxies)))
 }
 
 #[rocket::async_trait]

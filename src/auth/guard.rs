@@ -222,6 +222,14 @@ pub async fn of(request: &Request<'_>) -> Result<Viewer, Problem> {
     found(request).await.map(|found| found.viewer)
 }
 
+/// The number of who asks, if there are credentials and they are good.
+pub async fn id(request: &Request<'_>) -> Option<i64> {
+    match remembered(request).await {
+        Ok(Found { viewer: Viewer::User(user), .. }) => Some(user.id),
+        _ => None,
+    }
+}
+
 /// The name of who asked, once the request is answered: of whom a guard found. Nobody is looked for.
 pub fn name<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     if !request.headers().contains("Authorization") {

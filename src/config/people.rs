@@ -39,7 +39,7 @@ impl Default for Sessions {
     }
 }
 
-/// How much one client may ask for.
+/// Where clients come from, and how often they may guess at passwords.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Clients {

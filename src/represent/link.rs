@@ -320,6 +320,17 @@ impl Place {
         PAGES.iter().any(|tree| is_within(tree, path))
     }
 
+    /// Whether a path is where somebody asks how the server is.
+    pub fn is_of_health(path: &str) -> bool {
+        let asked = [Place::Live, Place::Ready, Place::InferenceLive, Place::InferenceReady];
+        asked.iter().any(|place| place.pattern() == path)
+    }
+
+    /// What people write by the form at a path: what is there in version 2.
+    pub fn written_by(path: &str) -> Option<Place> {
+        Place::Entry.within(path.strip_prefix("/edit")?)
+    }
+
     /// Whether the place belongs to version 1.
     pub fn is_v1(path: &str) -> bool {
         Place::V1.is_entry_of(path)
