@@ -228,6 +228,7 @@ impl Config {
         let settings: Settings = figment.extract().map_err(|error| Misconfigured(explained(&error)))?;
         figment.extract::<rocket::Config>().map_err(|error| Misconfigured(explained(&error)))?;
         check_bounds(&settings)?;
+        settings.passwords.check(figment.profile()).map_err(Misconfigured)?;
         if let Some(url) = &settings.public_url {
             check_public_url(url)?;
         }
@@ -279,9 +280,6 @@ fn refuse_unknown_profiles(file: &std::path::Path, profile: &Profile) -> Result<
 
 fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
     let bounds = [
-        ("passwords.min_password_length", settings.passwords.min_password_length, 8),
-        ("passwords.memory_kib", settings.passwords.memory_kib as usize, 8),
-        ("passwords.passes", settings.passwords.passes as usize, 1),
         ("sessions.idle_s", settings.sessions.idle_s as usize, 60),
         ("sessions.life_s", settings.sessions.life_s as usize, 60),
         ("sessions.kept_s", settings.sessions.kept_s as usize, 60),

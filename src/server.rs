@@ -17,7 +17,7 @@ use crate::{
     },
     jobs::{Works, runner::Runner, tally},
     represent::{format, policy::Subject},
-    routes::{self, always, answer, arrival::Arrival, ask::Site, hit, load, rate, unversioned, usage},
+    routes::{self, always, answer, arrival::Arrival, ask::Site, hit, load, rate, sign, unversioned, usage},
     store::{self, Db},
 };
 use ::http::{HeaderMap, header};
@@ -173,6 +173,7 @@ impl Fairing for Envelope {
         load::leave(request);
         if let Some(site) = request.rocket().state::<Site>() {
             usage::count(request, site);
+            sign::note_guess(request, site);
         }
         unversioned::complete(request, response);
         response.set_raw_header(always::REQUEST_ID, &*arrival.id);
