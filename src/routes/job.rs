@@ -39,11 +39,17 @@ use rocket::{Shutdown, delete, get};
 /// The job; as events, the job as it goes on.
 #[get("/jobs/<id>")]
 pub async fn read(id: &str, may: May<Read, Job>, ask: Ask<'_>, shutdown: Shutdown) -> Answer {
-    let job = find(&mut ask.read().await?, id, &may.user).await?;
     if ask.media == Media::EventStream {
+        let job = find(&mut ask.read().await?, id, &may.user).await?;
         return watch::answer(&ask, job, shutdown);
     }
-    answer::read(&ask, v2::job::read(ask.base(), &job))
+    shown(id, &may.user, &ask).await
+}
+
+/// The job as it is.
+pub async fn shown(id: &str, user: &User, ask: &Ask<'_>) -> Answer {
+    let job = find(&mut ask.read().await?, id, user).await?;
+    answer::read(ask, v2::job::read(ask.base(), &job))
 }
 
 /// A page of jobs, newest first.
