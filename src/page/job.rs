@@ -34,7 +34,7 @@ pub fn section(view: View, members: &Map<String, Value>) -> Option<Markup> {
             div class={ "result" @if error.is_some() { " error" } } role="status" {
                 p { "The job is " strong data-status { (status) } "." }
                 @if let Some(error) = error { p { (error) } }
-                @if let Some(url) = result { p { "It made " a href=(url) { (name::of(view.base, url)) } "." } }
+                @if let Some(url) = result { p { "It made " a href=(url) { (name::by_title(view.base, view.titles, url)) } "." } }
                 progress max="1" value=(progress) aria-label="Progress" {}
             }
             @if let Some(off) = off { p { a.btn.quiet rel="nofollow" href=(off.url(view.base)) { "Call it off" } } }

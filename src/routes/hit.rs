@@ -24,7 +24,7 @@ use crate::{
         stored::{Given, Stored, Variant},
     },
     jobs::tally,
-    represent::policy::Subject,
+    represent::Document,
 };
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Method, header};
@@ -145,8 +145,8 @@ pub fn land(request: &Request<'_>) {
 }
 
 /// Keeps an answer if it is public; says whether it is kept.
-pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnOnce() -> Stored) -> bool {
-    let cache_control = subject.cache_control();
+pub fn keep(ask: &Ask<'_>, document: &Document, variant: Variant, stored: impl FnOnce() -> Stored) -> bool {
+    let cache_control = document.subject.cache_control();
     let asked = [Method::GET, Method::HEAD].contains(&ask.head.method);
     if !asked
         || ask.works().settings.cache.size_bytes == 0
@@ -156,7 +156,7 @@ pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnO
     {
         return false;
     }
-    let tags = subject.tags();
+    let tags = document.tags();
     let keeping = Keeping {
         target: &ask.head.target(),
         offer: ask.head.suffix.map_or(Offer::Among(ask.offered), Offer::Named),

@@ -5,7 +5,7 @@
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    fault,
+    dataset, fault, included, model,
     number::number,
     watch,
 };
@@ -19,7 +19,7 @@ use crate::{
     },
     domain::{
         Kind,
-        job::Job as Found,
+        job::{Job as Found, Work},
         permission::{Action, may},
         user::User,
     },
@@ -48,8 +48,21 @@ pub async fn read(id: &str, may: May<Read, Job>, ask: Ask<'_>, shutdown: Shutdow
 
 /// The job as it is.
 pub async fn shown(id: &str, user: &User, ask: &Ask<'_>) -> Answer {
-    let job = find(&mut ask.read().await?, id, user).await?;
-    answer::read(ask, v2::job::read(ask.base(), &job))
+    let mut conn = ask.read().await?;
+    let job = find(&mut conn, id, user).await?;
+    let mut document = v2::job::read(ask.base(), &job);
+    if included::are_wanted(ask) {
+        // What is gone by now has no title.
+        if let Ok(dataset) = dataset::find(&ask.sight, &mut conn, job.work.dataset()).await {
+            included::name_of_dataset(ask, &mut document, &dataset);
+        }
+        if let Work::Train(training) = &job.work
+            && let Ok((model, _)) = model::find(&ask.sight, &mut conn, &training.model).await
+        {
+            included::name_of_model(ask, &mut document, &model);
+        }
+    }
+    answer::read(ask, document)
 }
 
 /// A page of jobs, newest first.

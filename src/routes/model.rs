@@ -49,7 +49,10 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, current) = find(&ask.sight, &mut conn, slug).await?;
     let articles = written_about(&mut conn, slug).await?;
-    let mut document = v2::model::read(ask.base(), &model, &current, &articles);
+    let mut document = described(&ask, &model, &current, articles);
+    included::name_of_model(&ask, &mut document, &model);
+    let dataset = Place::Dataset(model.dataset.to_string());
+    included::titles(&ask, &mut document, &mut conn, &[dataset]).await?;
     included::in_model(&ask, &mut document, &model, &current, &mut conn).await?;
     answer::read(&ask, document)
 }
@@ -143,7 +146,7 @@ pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body
     };
     let articles = written_about(&mut tx, slug).await?;
     tx.commit().await.map_err(fault::store)?;
-    answer::written(&ask, Success::Ok, v2::model::read(ask.base(), &model, &current, &articles))
+    answer::written(&ask, Success::Ok, described(&ask, &model, &current, articles))
 }
 
 /// No such model any more, and never again one of that name.
@@ -230,10 +233,24 @@ fn is_small(works: &Works, rows: i64, columns: usize) -> bool {
     cells <= works.settings.learning.wait_cells
 }
 
-/// Slugs of the articles about a model.
-async fn written_about(conn: &mut impl Handle, slug: &str) -> Result<Vec<String>, Problem> {
-    let articles = store::article::written_about(conn, "model", slug).await.map_err(fault::store)?;
-    Ok(articles.into_iter().map(|(slug, _)| slug).collect())
+/// Slugs and headlines of the articles about a model.
+async fn written_about(conn: &mut impl Handle, slug: &str) -> Result<Vec<(String, String)>, Problem> {
+    store::article::written_about(conn, "model", slug).await.map_err(fault::store)
+}
+
+/// The document of a model, with articles about it.
+fn described(
+    ask: &Ask<'_>,
+    model: &version::Model,
+    current: &Version,
+    articles: Vec<(String, String)>,
+) -> Document {
+    let slugs: Vec<String> = articles.iter().map(|(slug, _)| slug.clone()).collect();
+    let mut document = v2::model::read(ask.base(), model, current, &slugs);
+    for (slug, headline) in articles {
+        included::title(ask, &mut document, &Place::Article(slug), &headline);
+    }
+    document
 }
 
 /// The model and its newest version; 404 while it has none or is not seen, 410 if it was deleted.

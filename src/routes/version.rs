@@ -34,6 +34,9 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
     let mut conn = ask.read().await?;
     let (model, version) = find(&ask.sight, &mut conn, slug, number).await?;
     let mut document = document(&ask, &mut conn, &model, &version).await?;
+    included::name_of_model(&ask, &mut document, &model);
+    let dataset = Place::Dataset(model.dataset.to_string());
+    included::titles(&ask, &mut document, &mut conn, &[dataset]).await?;
     included::in_version(&ask, &mut document, &model, &version, &mut conn).await?;
     answer::read(&ask, document)
 }
@@ -110,7 +113,9 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
         store::model::versions(&mut conn, model.id, offset, limit).await.map_err(fault::store)?;
     let place = Place::Versions(slug.into());
     let page = PageOf::numbered(ask.base(), &place, &ask.url(), "", page, total);
-    Ok(v2::version::list(ask.base(), &model, &versions, &page))
+    let mut document = v2::version::list(ask.base(), &model, &versions, &page);
+    included::name_of_model(ask, &mut document, &model);
+    Ok(document)
 }
 
 /// Another version: the model is trained again, with the newest revision and other settings if they

@@ -165,7 +165,7 @@ impl Edit<'_> {
 
 /// What a document says in the members that its form can change.
 pub fn shown(base: &Base, class: &str, document: &Value) -> Markup {
-    let view = View { base, whole: None, included: &[] };
+    let view = View { base, whole: None, included: &[], titles: &[] };
     html! {
         dl.facts { @for property in properties(class, Purpose::Change) {
             @if let Some(value) = document.get(property.key) {

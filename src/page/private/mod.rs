@@ -59,6 +59,7 @@ impl Private<'_> {
             path: Some(&path),
             canonical: None,
             variants: &[],
+            titles: &[],
             acts: super::frame::Acts::default(),
         };
         frame.page(Markup::default(), html! {
