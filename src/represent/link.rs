@@ -8,6 +8,7 @@ mod base;
 pub use base::Base;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::sync::LazyLock;
 
 /// What stands unencoded in a path segment (RFC 3986 §3.3, `unreserved`).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -288,7 +289,7 @@ impl Place {
     pub fn parse(path: &str) -> Option<Place> {
         let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let fitting =
-            Place::PATTERNS.iter().filter_map(|pattern| Some((*pattern, fields_of(pattern, &given)?)));
+            PATTERNS.iter().filter_map(|(pattern, wanted)| Some((*pattern, fields(wanted, &given)?)));
         let (pattern, fields) = fitting.min_by_key(|(_, fields)| fields.len())?;
         Place::of(pattern, fields.into_iter())
     }
@@ -318,12 +319,6 @@ impl Place {
     /// Whether a path is of the pages that show what they show to who is signed in: no part of the API.
     pub fn is_page(path: &str) -> bool {
         PAGES.iter().any(|tree| is_within(tree, path))
-    }
-
-    /// Whether a path is where somebody asks how the server is.
-    pub fn is_of_health(path: &str) -> bool {
-        let asked = [Place::Live, Place::Ready, Place::InferenceLive, Place::InferenceReady];
-        asked.iter().any(|place| place.pattern() == path)
     }
 
     /// What people write by the form at a path: what is there in version 2.
@@ -376,8 +371,17 @@ pub fn encoded(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
 }
 
-fn fields_of(pattern: &str, given: &[&str]) -> Option<Vec<String>> {
-    let wanted: Vec<&str> = pattern.strip_prefix('/')?.split('/').collect();
+/// Every pattern with its segments: each path is compared with all of them.
+static PATTERNS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
+    let segments = |pattern: &'static str| pattern.trim_start_matches('/').split('/').collect();
+    Place::PATTERNS.iter().map(|pattern| (*pattern, segments(pattern))).collect()
+});
+
+/// What stands in a pattern's variable segments, if a path's segments have it.
+fn fields(wanted: &[&str], given: &[&str]) -> Option<Vec<String>> {
+    if wanted.len() > given.len() || wanted[0] != given[0] {
+        return None;
+    }
     let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
     let mut fields = Vec::new();
     for (index, segment) in wanted.iter().enumerate() {

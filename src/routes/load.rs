@@ -4,10 +4,10 @@
 //! who reads slowly holds nobody up. Reads and writes have turns of their own: a write lasts as long as its client
 //! takes to send it.
 
+use super::health;
 use crate::{
     config,
     http::{head, problem::Problem},
-    represent::link::Place,
 };
 use http::Method;
 use rocket::Request;
@@ -81,7 +81,7 @@ fn lane<'r>(request: &'r Request<'_>) -> Option<&'r Lane> {
     let load = request.rocket().state::<Load>()?;
     let (method, path) = head::line(request);
     match method.is_safe() {
-        true if Place::is_of_health(path) => None,
+        true if health::is_asked(path) => None,
         true => Some(&load.reads),
         false => Some(&load.writes),
     }

@@ -2,7 +2,7 @@
 //!
 //! What kinds of requests there are stands here, and who asks; the counting is in `auth/rates.rs`.
 
-use super::arrival::Arrival;
+use super::{arrival::Arrival, health};
 use crate::{
     auth::{
         door, guard,
@@ -36,8 +36,8 @@ static CALCULATIONS: [Place; 4] = [
 fn wish(method: &Method, path: &str) -> Option<Wish> {
     let is_among = |places: &[Place], path: &str| places.iter().any(|place| place.has(path));
     match *method {
-        Method::GET => (!Place::is_of_health(path)).then_some(Wish::Read),
-        Method::HEAD | Method::OPTIONS => (!Place::is_of_health(path)).then_some(Wish::Glance),
+        Method::GET => (!health::is_asked(path)).then_some(Wish::Read),
+        Method::HEAD | Method::OPTIONS => (!health::is_asked(path)).then_some(Wish::Glance),
         Method::POST if is_among(&CALCULATIONS, path) => Some(Wish::Read),
         Method::POST if is_among(&JOBS, path) => Some(Wish::Job),
         // A form counts as what it stands for.
