@@ -20,10 +20,10 @@ use crate::{
             Datasets, Documentation, Edit, EditDatasets, Entry, Export, Icon, Infer, InferenceLive,
             InferenceReady, Job, Jobs, Live, Me, Message, Messages, Model, ModelReady, Models, Onnx, OpenApi,
             Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References, Revision,
-            Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User,
-            Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message,
-            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison, VersionInfer,
-            VersionReady, Versions, Vocabulary, VocabularyOf,
+            Revisions, Robots, Root, Row, Rows, Search, SignIn, SignOut, Sitemap, Static, Token, Tokens,
+            Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello,
+            V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison,
+            VersionInfer, VersionReady, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -48,8 +48,8 @@ pub async fn barred(
     match place {
         Root | Robots | Sitemap | Catalog | References | Vocabulary | VocabularyOf(_) | ContextOf(_)
         | Problems | Icon | Live | Ready | InferenceLive | InferenceReady | Entry | Documentation
-        | Context | Articles | Datasets | Models | Messages | Jobs | Users | Usage | Me | Tokens | V1
-        | V1Context | V1Articles | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo | SignIn
+        | Context | Search | Articles | Datasets | Models | Messages | Jobs | Users | Usage | Me | Tokens
+        | V1 | V1Context | V1Articles | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo | SignIn
         | SignOut | Account | AccountPassword | AccountSessions | AccountTokens | AccountAudit
         | AccountUsers | AccountUser(_) | Edit(_) | EditDatasets => {}
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),

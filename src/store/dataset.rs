@@ -12,13 +12,14 @@ use super::{
     column::{columns_text, read_columns},
     fault::unreadable,
     listing::{Field, Listed, Listing},
-    on, run, sql, value,
+    on, run, search, sql, value,
 };
 use crate::domain::{
     Kind,
     access::Access,
     column::Column,
     dataset::{self, About, Creator, Dataset},
+    search::Entry,
     slug::Slug,
     state::State,
     tag::Tag,
@@ -243,7 +244,7 @@ pub async fn insert(
     run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
     tx.turns(None, Some(&state));
     bump(tx, slug.as_str(), about.visibility);
-    find(tx, slug.as_str()).await
+    written(tx, slug.as_str()).await
 }
 
 /// Whether a slug can be given to a new dataset: [`Fault::Taken`] or [`Fault::Retired`] if not.
@@ -286,7 +287,14 @@ pub async fn change(
     once(changed)?;
     tx.turns(Some(&dataset.state), Some(&state));
     dependent::turn(tx, dataset, about.visibility).await?;
-    find(tx, dataset.slug.as_str()).await
+    written(tx, dataset.slug.as_str()).await
+}
+
+/// The dataset as it was written, found from now on by its words.
+async fn written(tx: &mut Tx, slug: &str) -> Result<Dataset, Fault> {
+    let dataset = find(tx, slug).await?;
+    search::put(tx, Kind::Dataset, slug, dataset.revision, &Entry::of_dataset(&dataset)).await?;
+    Ok(dataset)
 }
 
 /// Another table as the head; the old one is for the caller to drop.
@@ -313,7 +321,7 @@ pub async fn swap(
     retire(tx, dataset.storage, now).await?;
     tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
-    find(tx, dataset.slug.as_str()).await
+    written(tx, dataset.slug.as_str()).await
 }
 
 /// Revision `number` is the newest now and holds the first `edits` changes of the head.
@@ -354,6 +362,7 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     once(deleted)?;
     tx.turns(Some(&dataset.state), None);
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    search::forget(tx, Kind::Dataset, dataset.slug.as_str()).await?;
     dependent::take(tx, dataset).await?;
     retire(tx, dataset.storage, now).await
 }

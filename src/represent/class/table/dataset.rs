@@ -3,6 +3,7 @@
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
     croissant::{CITE_AS, CONFORMS_TO, RECORD_SET, URL},
+    search::QUERY,
     shared::{
         AUTHOR, COLUMN_TYPE, COUNT, CREATED, DESCRIPTION, DIGEST, IDENTIFIER, MODIFIED, NAME, NULLABLE,
         PUBLISHED, UNIT, VERSION_NUMBER, VISIBILITY, column_types, visibilities,
@@ -26,6 +27,7 @@ use crate::{
 const LISTED: &[Parameter] = &[
     PAGE,
     PER_PAGE,
+    QUERY,
     contains("name", "schema:name"),
     contains("author", "schema:author"),
     IDS,
