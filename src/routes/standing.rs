@@ -35,6 +35,8 @@ pub type Barred = &'static [&'static str];
 
 const NOTHING: Barred = &[];
 const DELETE: Barred = &["DELETE"];
+/// Of rows that others write.
+const WRITES: Barred = &["POST", "PUT", "PATCH", "DELETE"];
 
 /// What is barred at a place to somebody whose role lets them read there; GET's own 404 or 410 where they
 /// would get that.
@@ -61,10 +63,17 @@ pub async fn barred(
             let found = dataset::find(sight, &mut conn, slug).await?;
             return unless(dataset::is_free(&mut conn, &found).await?);
         }
-        Columns(slug) | Rows(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
+        Rows(slug) => {
+            let found = dataset::find(sight, &mut open().await?, slug).await?;
+            return Ok(if found.is_linked() { WRITES } else { NOTHING });
+        }
+        Columns(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
             drop(dataset::find(sight, &mut open().await?, slug).await?)
         }
-        Row(slug, id) => drop(row::find(sight, &mut open().await?, slug, id).await?),
+        Row(slug, id) => {
+            let (found, _) = row::find(sight, &mut open().await?, slug, id).await?;
+            return Ok(if found.is_linked() { WRITES } else { NOTHING });
+        }
         Revision(slug, number) | Records(slug, number) | Comparison(slug, number) => {
             drop(revision::find(sight, &mut open().await?, slug, number).await?)
         }

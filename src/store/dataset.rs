@@ -5,7 +5,7 @@ mod touch;
 
 pub use dependent::{dependents, keeps, models};
 pub(in crate::store) use touch::{Touch, count};
-pub use touch::{lead, touch, touch_alone};
+pub use touch::{counted, lead, touch, touch_alone};
 
 use super::{
     Conn, Fault, Handle, Tx,
@@ -241,7 +241,7 @@ pub async fn insert(
         .bind(columns_text(columns)).bind(rows).bind(author).bind(now.timestamp_millis())
         .bind(state.as_str()).bind(about.creator_kind.name()).bind(about.visibility.name())
         .fetch_one(db))?;
-    run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
+    run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage.abs()))?;
     tx.turns(None, Some(&state));
     bump(tx, slug.as_str(), about.visibility);
     written(tx, slug.as_str()).await
@@ -304,6 +304,9 @@ pub async fn swap(
     (storage, columns, rows): (i64, &[Column], i64),
     now: DateTime<Utc>,
 ) -> Result<Dataset, Fault> {
+    if dataset.is_linked() {
+        return Err(Fault::ReadOnly);
+    }
     let state = dataset::state(&dataset.about, columns, dataset.newest);
     let changed = run!(
         tx,
@@ -364,7 +367,11 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     search::forget(tx, Kind::Dataset, dataset.slug.as_str()).await?;
     dependent::take(tx, dataset).await?;
-    retire(tx, dataset.storage, now).await
+    match dataset.is_linked() {
+        // At once: while a view is there, PostgreSQL drops no table that it shows.
+        true => super::rows::drop_table(tx, dataset.storage).await,
+        false => retire(tx, dataset.storage, now).await,
+    }
 }
 
 /// Leaves a table that no dataset has any more to the sweep: who is reading it reads on.

@@ -74,6 +74,7 @@ async fn apart(pool: &PgPool) -> Result<PgPool, Fault> {
 /// Applies what the database lacks.
 pub async fn up(store: &Store) -> Result<(), Fault> {
     let _alone = alone(store).await?;
+    rows::drop_broken(store).await?;
     match store.pools() {
         Pools::Sqlite { write, .. } => SQLITE.run(write).await,
         Pools::Postgres(pool) => {
@@ -95,6 +96,7 @@ pub async fn up(store: &Store) -> Result<(), Fault> {
 /// Takes the newest migration back, and with it the data that it made room for.
 pub async fn down(store: &Store) -> Result<Option<Step>, Fault> {
     let _alone = alone(store).await?;
+    rows::drop_broken(store).await?;
     let steps = status(store).await?;
     let Some(last) = steps.iter().rposition(|step| step.applied) else { return Ok(None) };
     let target = last.checked_sub(1).map_or(0, |before| steps[before].version);

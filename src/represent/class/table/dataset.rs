@@ -157,6 +157,12 @@ pub const CLASSES: &[Class] = &[
                 "Whether its rows changed since the newest revision was sealed."
             )
             .always(),
+            shown(
+                "linked",
+                "almanac:linked",
+                Boolean,
+                "Whether its rows are those of a table that others write: here they are only read, and `rowCount` is that of when it was linked or sealed last."
+            ),
             shown("rows", "almanac:rows", Link("RowCollection"), "Its rows, as they are now.").always(),
             shown("revisions", "almanac:revisions", Link("RevisionCollection"), "What it was, sealed.")
                 .always(),
