@@ -15,7 +15,7 @@ mod select;
 mod stretch;
 
 pub use among::among;
-pub use bulk::append;
+pub use bulk::{Filling, append};
 pub use direct::Direct;
 pub use index::{index, reindex};
 pub(in crate::store) use link::drop_broken;
