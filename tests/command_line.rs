@@ -92,6 +92,31 @@ fn the_exit_code_tells_usage_absence_refusal_and_conflict_apart() {
 }
 
 #[test]
+fn a_table_of_the_database_is_linked_and_unlinked() {
+    let (folder, _) = folder();
+    let data = folder.path().join("data");
+    let run = |words: &[&str]| almanac(&data, words, &[], "");
+    ends(&run(&["migrate", "up"]), 0);
+    let database = rusqlite::Connection::open(data.join("almanac.db")).unwrap();
+    database
+        .execute_batch("create table data (n integer, x text); insert into data values (1, 'a'), (2, 'b')")
+        .unwrap();
+
+    ends(&run(&["dataset", "link", "none"]), 4);
+    let (_, err) = ends(&run(&["dataset", "link", "data"]), 4);
+    assert!(err.contains("expected --key"), "{err}");
+    let (out, err) = ends(&run(&["dataset", "link", "data", "--key", "n", "--title", "My data"]), 0);
+    assert!(out == "my-data\n" && err.contains("2 rows of 2 columns"), "{out}{err}");
+    ends(&run(&["dataset", "link", "data", "--key", "n", "--slug", "my-data"]), 5);
+    let (out, _) = ends(&run(&["dataset", "link", "data", "--key", "n", "--json"]), 0);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap()["columns"][1]["type"], "text");
+    ends(&run(&["dataset", "unlink", "my-data"]), 0);
+    ends(&run(&["dataset", "unlink", "my-data"]), 3);
+    let left: i64 = database.query_row("select count(*) from data", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 2);
+}
+
+#[test]
 fn a_setting_that_nobody_knows_or_that_is_out_of_bounds_is_an_error_that_names_it() {
     let (folder, _) = folder();
     let data = folder.path().join("data");

@@ -229,7 +229,8 @@ fn a_form_never_leads_away_from_the_site() {
         "template": "https://elsewhere.example/steal{?password}", "mapping": [{"variable": "password"}]
     }}));
 
-    assert!(!page.contains("<form"), "{page}");
+    let main = page.split("<main").nth(1).unwrap();
+    assert!(!main.contains("<form"), "{page}");
     assert!(page.contains("<code>https://elsewhere.example/steal{?password}</code>"));
 }
 

@@ -59,12 +59,13 @@ impl fmt::Display for Fault {
 impl From<store::Fault> for Fault {
     fn from(fault: store::Fault) -> Fault {
         use store::Fault::{
-            Broken, Busy, Changed, Claimed, Full, Gone, InUse, Missing, Retired, Taken, TooLong,
+            Apart, Broken, Busy, Changed, Claimed, Full, Gone, InUse, Missing, ReadOnly, Retired, Taken,
+            TooLong,
         };
         match &fault {
             Missing | Gone => Fault { code: 3, said: fault.to_string() },
             Changed | Taken | Retired | Claimed | InUse(_) => Fault::conflict(fault),
-            TooLong(_) => Fault::refused(fault),
+            TooLong(_) | ReadOnly | Apart(_) => Fault::refused(fault),
             Busy(_) | Full(_) | Broken(_) => Fault::failure(fault),
         }
     }

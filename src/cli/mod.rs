@@ -5,6 +5,7 @@
 
 pub mod blobs;
 pub mod check;
+pub mod dataset;
 pub mod demo;
 pub mod fault;
 pub mod migrate;
@@ -60,6 +61,9 @@ enum Command {
     Serve(serve::Serve),
     /// Put a table online: a dataset and its first revision, or the next one
     Publish(publish::Publish),
+    /// Show tables of the same database as datasets
+    #[command(subcommand)]
+    Dataset(dataset::Dataset),
     /// Train a classifier on a dataset
     Train(train::Train),
     /// Ask a model
@@ -117,6 +121,7 @@ fn run(cli: Cli) -> Result<(), Fault> {
         match cli.command {
             Command::Serve(serve) => serve.run(&config).await,
             Command::Publish(publish) => publish.run(&works(&config).await?, &global).await,
+            Command::Dataset(dataset) => dataset.run(&works(&config).await?, &global).await,
             Command::Train(train) => train.run(&works(&config).await?, &global).await,
             Command::Predict(predict) => predict.run(&works(&config).await?, &global).await,
             Command::User(user) => user.run(&works(&config).await?, &global).await,

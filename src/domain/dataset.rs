@@ -107,7 +107,7 @@ pub struct Dataset {
     pub slug: Slug,
     /// What its publisher says about it.
     pub about: About,
-    /// Number of the table that holds the head's rows.
+    /// Number of the table that holds the head's rows; negative: of the view of a table that others write.
     pub storage: i64,
     /// The head's columns.
     pub columns: Vec<Column>,
@@ -139,6 +139,16 @@ impl Dataset {
     /// Whose it is, and who sees it.
     pub fn access(&self) -> Access {
         Access { owner: self.owner, visibility: self.about.visibility }
+    }
+
+    /// Whether its rows are those of a table that others write: here they are only read.
+    pub fn is_linked(&self) -> bool {
+        self.storage < 0
+    }
+
+    /// Whether the head may differ from the newest revision.
+    pub fn is_edited(&self) -> bool {
+        self.is_linked() || self.newest == 0 || self.edits > self.sealed
     }
 }
 

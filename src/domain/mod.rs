@@ -16,6 +16,7 @@ pub mod password;
 pub mod permission;
 pub mod prediction;
 pub mod revision;
+pub mod search;
 pub mod selection;
 pub mod session;
 pub mod slug;

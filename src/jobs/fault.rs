@@ -67,7 +67,9 @@ impl Fault {
             Fault::Store(store::Fault::Full(_)) | Fault::Blob(blob::Fault::Full(_) | blob::Fault::Quota) => {
                 Some(Failure::new(Trouble::NoRoom, "the server has no room for it"))
             }
-            Fault::Store(store::Fault::TooLong(_)) => said(Trouble::Input),
+            Fault::Store(store::Fault::TooLong(_) | store::Fault::ReadOnly | store::Fault::Apart(_)) => {
+                said(Trouble::Input)
+            }
             Fault::GivenUp(_) => said(Trouble::Internal),
             Fault::Store(_) | Fault::Blob(_) | Fault::Broken(_) => {
                 Some(Failure::new(Trouble::Internal, "the server has a fault of its own; see its log"))

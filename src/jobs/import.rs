@@ -161,6 +161,11 @@ pub async fn import(
     if let Target::New { slug, .. } = &target {
         store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
     }
+    if let Target::Next(old) = &target
+        && old.is_linked()
+    {
+        return Err(store::Fault::ReadOnly.into());
+    }
     let began = Instant::now();
     let reading = progress.part(0.0, READ);
     let (source, mut schema) = spawn_blocking(move || {

@@ -59,6 +59,9 @@ pub async fn seal(
         return Err(store::Fault::Changed.into());
     }
     let (revision, fresh) = record(&mut tx, &dataset, snapshot, &order, now).await?;
+    if dataset.is_linked() {
+        store::dataset::counted(&mut tx, &dataset, revision.rows).await?;
+    }
     let dataset = store::dataset::find(&mut tx, slug).await?;
     let place = Place::Revision(slug.into(), revision.number.to_string());
     order.end(&mut tx, &place, &Made::Revision { number: revision.number, fresh }).await?;
@@ -70,11 +73,14 @@ pub async fn seal(
 async fn snapshot(works: &Works, slug: &str, progress: &Progress) -> Result<Snapshot, Fault> {
     let mut reading = rows::snapshot(&works.store).await?;
     let dataset = store::dataset::find(&mut reading, slug).await?;
+    if dataset.is_linked() && !rows::keys(&mut reading, dataset.storage).await?.are_unique() {
+        return Err(store::Fault::Apart("its key is not another one in each row".into()).into());
+    }
     let files = artifact::Writer::new(works, &dataset.columns).await?;
     let (send, mut receive) = mpsc::channel(AHEAD);
     let writing = spawn_blocking(move || write(files, &mut receive));
     let told = progress.part(0.0, READ);
-    let (mut after, mut count) = (0, 0);
+    let (mut after, mut count) = (rows::first(dataset.storage), 0);
     loop {
         progress.check()?;
         let range = rows::after(&mut reading, dataset.storage, &dataset.columns, after, RANGE).await?;

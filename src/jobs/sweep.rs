@@ -1,7 +1,10 @@
-//! Sweeping the blob store, every so often.
+//! Every so often: sweeping the blob store, and adding to the index what older servers beside this one wrote.
 
 use super::Works;
-use crate::blob::sweep::{Listing, Swept};
+use crate::{
+    blob::sweep::{Listing, Swept},
+    store::search,
+};
 use std::{
     sync::{
         Arc,
@@ -27,6 +30,11 @@ pub async fn run(works: Works, stop: Arc<AtomicBool>) {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(?swept, "swept the blob store"),
             Err(fault) => tracing::warn!(%fault, "the blob store was not swept"),
+        }
+        match search::catch_up(&works.store).await {
+            Ok(0) => {}
+            Ok(added) => tracing::info!(added, "added to what can be searched"),
+            Err(fault) => tracing::warn!(%fault, "the index of searches was not looked after"),
         }
     }
 }

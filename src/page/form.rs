@@ -4,6 +4,7 @@ use super::{
     inline::{self, View, plain},
     name,
 };
+use crate::represent::link::Place;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
@@ -24,7 +25,10 @@ pub fn is_template(value: &Value) -> bool {
 ///
 /// `values` are what the fields hold at first.
 pub fn forms(view: View, members: &Map<String, Value>, values: &[(String, String)]) -> Option<Markup> {
-    let templates: Vec<_> = members.iter().filter(|(_, value)| is_template(value)).collect();
+    // Each page has a form for the whole site, in its header.
+    let everywhere = Place::Search.url(view.base);
+    let is_own = |value: &Value| is_template(value) && action(value) != Some(everywhere.as_str());
+    let templates: Vec<_> = members.iter().filter(|(_, value)| is_own(value)).collect();
     (!templates.is_empty()).then(|| {
         html! {
             @for (key, template) in templates.into_iter().filter(|(_, template)| !variables(template).is_empty()) {

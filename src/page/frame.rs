@@ -1,7 +1,8 @@
-//! What all pages have: head, navigation, breadcrumbs, footer.
+//! What all pages have: head, navigation, search, breadcrumbs, footer.
 
 use super::name;
 use crate::{
+    domain::search::LONGEST,
     http::media::Media,
     represent::{
         asset,
@@ -114,6 +115,11 @@ impl Frame<'_> {
                         ul { @for (place, title) in &places { li {
                             a href=(place.url(self.base)) aria-current=[self.current(place)] { (title) }
                         } } }
+                    }
+                    form.search role="search" method="get" action=(Place::Search.url(self.base)) {
+                        input type="search" name="q" aria-label="Search all of it" maxlength=(LONGEST)
+                            autocomplete="off";
+                        button.quiet { "Search" }
                     }
                 }
             }

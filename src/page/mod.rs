@@ -12,6 +12,7 @@
 //! | `heading`, `aside` | title, facts in short, downloads; what stands beside the main part |
 //! | `home`, `job` | the front door; how far a job is |
 //! | `collection`, `rows` | members, rows with their order and filters, Previous and Next |
+//! | `search` | what was found on the whole site |
 //! | `profile` | a card for each column of a table |
 //! | `score`, `curve`, `coefficient` | scores beside their baseline, confusion; curves; weights with intervals |
 //! | `chart` | SVG |
@@ -44,6 +45,7 @@ mod reference;
 mod rows;
 mod schema;
 mod score;
+mod search;
 mod snippet;
 mod table;
 
@@ -138,7 +140,9 @@ fn main(view: View, members: &Map<String, Value>, title: &str) -> Markup {
     // A model is as good as its current version.
     let version = view.linked(members, "currentVersion").unwrap_or(members);
     let filters = rows::filters(view, members);
-    let forms = if filters.is_some() { None } else { form::forms(view, members, &asked(members)) };
+    let found = search::section(view, members);
+    let has_forms = filters.is_some() || found.is_some();
+    let forms = if has_forms { None } else { form::forms(view, members, &asked(members)) };
     let profile = profile::section(view, members);
     let rest = members.iter().filter(|(key, value)| {
         let told = name::summary(members).is_some_and(|(summary, _)| summary == *key);
@@ -157,7 +161,7 @@ fn main(view: View, members: &Map<String, Value>, title: &str) -> Markup {
         (profile.unwrap_or_default())
         (rows::first(view, members).unwrap_or_default())
         (filters.unwrap_or_default())
-        (collection::section(view, members, title).unwrap_or_default())
+        (found.or_else(|| collection::section(view, members, title)).unwrap_or_default())
         (forms.unwrap_or_default())
         (block::sections(view, rest))
     }

@@ -52,7 +52,17 @@ fn described(members: &Map<String, Value>) -> Option<Value> {
     if class == "Dataset" {
         about_files(members, &mut value);
     }
+    if let Some(search) = search(members).filter(|_| class == "WebSite") {
+        value["potentialAction"] = search;
+    }
     Some(value)
+}
+
+/// How the site is searched, in the words that search engines know.
+fn search(members: &Map<String, Value>) -> Option<Value> {
+    let url = inline::web(members.get("search")?["template"].as_str()?.strip_suffix("{?q}")?)?;
+    let target = json!({"@type": "EntryPoint", "urlTemplate": format!("{url}?q={{words}}")});
+    Some(json!({"@type": "SearchAction", "target": target, "query-input": "required name=words"}))
 }
 
 /// Who made a table, what its columns are, and where its files lie.

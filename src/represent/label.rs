@@ -23,6 +23,7 @@ const LABELS: &[(&str, &str)] = &[
     ("mcc", "MCC"),
     ("ofClass", "Class"),
     ("prAuc", "PR AUC"),
+    ("q", "Words"),
     ("rocAuc", "ROC AUC"),
     ("rowCount", "Rows"),
     ("sha256", "SHA-256"),

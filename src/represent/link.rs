@@ -129,6 +129,8 @@ places! {
     Context = "/v2/context";
     /// The same by a hash of its content: what documents name.
     ContextOf(hash) = "/v2/context/<hash>";
+    /// What is found among all that is public.
+    Search = "/v2/search";
     /// Articles.
     Articles = "/v2/articles";
     /// One article.

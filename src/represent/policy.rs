@@ -24,6 +24,8 @@ pub enum Subject {
         /// Slug of the dataset or model that it belongs to.
         within: Option<String>,
     },
+    /// What is found among all public things.
+    Search,
     /// A public thing that changes.
     Item {
         /// What it is.
@@ -77,7 +79,7 @@ impl Subject {
             Subject::Schema => fresh(86_400).shared(604_800),
             // No stale-while-revalidate: browsers take it for themselves, and a script that wrote would read
             // the old state for as long (measured with Chromium's fetch). Proxies have it in deploy/.
-            Subject::Collection { .. } => fresh(0).shared(10).stale_if_error(600),
+            Subject::Collection { .. } | Subject::Search => fresh(0).shared(10).stale_if_error(600),
             Subject::Item { .. } => fresh(0).shared(30).stale_if_error(3_600),
             Subject::Fixed { .. } => fresh(300).shared(86_400),
             Subject::Immutable { .. } | Subject::Asset => fresh(31_536_000).immutable(),
@@ -95,10 +97,8 @@ impl Subject {
     pub fn tags(&self) -> Vec<Tag> {
         match self {
             Subject::Entry => vec![Tag::entry()],
-            Subject::Front => {
-                let lists = [Kind::Dataset, Kind::Model, Kind::Article].map(Tag::list);
-                std::iter::once(Tag::entry()).chain(lists).collect()
-            }
+            Subject::Front => std::iter::once(Tag::entry()).chain(every_list()).collect(),
+            Subject::Search => every_list().into(),
             Subject::Schema | Subject::Asset => vec![Tag::schema()],
             Subject::Collection { kind, within: None } => vec![Tag::list(*kind)],
             Subject::Collection { kind, within: Some(slug) } => {
@@ -134,4 +134,9 @@ impl Subject {
 pub fn xkey(tags: &[Tag]) -> Option<String> {
     let tags: Vec<String> = tags.iter().map(Tag::to_string).collect();
     (!tags.is_empty()).then(|| tags.join(" "))
+}
+
+/// What changes with each thing that can be found.
+fn every_list() -> [Tag; 3] {
+    [Kind::Dataset, Kind::Model, Kind::Article].map(Tag::list)
 }

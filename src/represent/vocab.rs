@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 /// Terms beside those of the classes: `(key, compact IRI, how the value is typed)`.
 const MORE: &[(&str, &str, Typed)] = &[
     ("operation", "hydra:operation", Typed::Node),
+    ("freetextQuery", "hydra:freetextQuery", Typed::Plain),
     ("versionIRI", "owl:versionIRI", Typed::Node),
     ("apiDocumentation", "hydra:apiDocumentation", Typed::Node),
     ("vocabulary", "almanac:vocabulary", Typed::Node),

@@ -50,6 +50,15 @@ pub fn store(fault: store::Fault) -> Problem {
             let by: Vec<String> = by.iter().map(|(kind, slug)| format!("{} `{slug}`", kind.name())).collect();
             Problem::in_use(format!("expected nothing that depends on it, found {}", by.join(", ")))
         }
+        store::Fault::ReadOnly => Problem::new(
+            &problem::kind::READ_ONLY,
+            "expected a dataset with rows of its own, found one whose rows are those of a linked table",
+        ),
+        store::Fault::Apart(what) => Problem::new(
+            &problem::kind::SOURCE_CHANGED,
+            "expected the linked table as it was when it was linked, found it gone or changed",
+        )
+        .with_cause(what),
         store::Fault::TooLong(place) => {
             let expected = format!("a column whose texts have at most {MOST_INDEXED_BYTES} bytes");
             input(Fault::at(format!("/columns/{place}/indexed"), expected, "one with a longer text").into())

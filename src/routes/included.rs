@@ -106,10 +106,13 @@ pub async fn in_dataset(
         return Ok(());
     }
     name_of_dataset(ask, document, dataset);
-    let asked = selection::Asked::first(dataset, ROWS);
-    let (chosen, mut page) = row::page_of(ask, conn, dataset, &asked).await?;
-    page.requested = Place::Rows(dataset.slug.to_string()).url(ask.base());
-    include(document, v2::row::list(ask.base(), dataset, chosen, &page));
+    // Rows that others write are for no cache, and the page is.
+    if !dataset.is_linked() {
+        let asked = selection::Asked::first(dataset, ROWS);
+        let (chosen, mut page) = row::page_of(ask, conn, dataset, &asked).await?;
+        page.requested = Place::Rows(dataset.slug.to_string()).url(ask.base());
+        include(document, v2::row::list(ask.base(), dataset, chosen, &page));
+    }
     let newest = store::revision::newest(conn, dataset.id).await.map_err(fault::store)?;
     sealed(ask, document, dataset, newest.as_ref()).await
 }

@@ -5,7 +5,7 @@
 
 use super::ask::Ask;
 use crate::{
-    domain::fault::quoted,
+    domain::{fault::quoted, search::Query},
     http::{
         page::Page,
         problem::{At, Entry, Problem},
@@ -19,6 +19,8 @@ use crate::{
 };
 use url::form_urlencoded::Serializer;
 
+/// The parameter whose words are looked for.
+const QUERY: &str = "q";
 /// Members that can be asked for by identifier at once: a page's.
 const MOST_IDS: usize = 1_000;
 
@@ -56,6 +58,16 @@ impl Asked {
         pairs: &[(String, String)],
     ) -> Result<(), Entry> {
         match parameter.spelling {
+            Spelling::Plain if parameter.name == QUERY => {
+                once(pairs, QUERY)?;
+                for (name, text) in named(pairs, |name| name == QUERY) {
+                    let query = Query::read(name, text).map_err(|fault| {
+                        Entry::new(At::Parameter(QUERY.into()), fault.expected, fault.found)
+                    })?;
+                    self.listing.filters.extend(query.map(Filter::Found));
+                    self.kept.push((name.clone(), text.clone()));
+                }
+            }
             Spelling::Plain => {
                 let Some(property) = parameter.property else { return Ok(()) };
                 let key = property.split_once(':').map_or(property, |(_, key)| key);

@@ -14,6 +14,7 @@ pub mod audit;
 pub mod catcher;
 pub mod change;
 pub mod content;
+pub mod crawler;
 pub mod cursor;
 pub mod dataset;
 pub mod description;
@@ -85,8 +86,8 @@ fn front() -> Vec<Route> {
         entry::icon,
         description::openapi,
         description::catalog,
-        search::robots,
-        search::sitemap,
+        crawler::robots,
+        crawler::sitemap,
         description::references,
         description::reference,
         health::live,
@@ -119,13 +120,14 @@ fn private() -> Vec<Route> {
     ]
 }
 
-/// The entry point of version 2, and articles.
+/// The entry point of version 2, searching, and articles.
 fn articles() -> Vec<Route> {
     routes![
         entry::entry,
         entry::context,
         entry::context_of,
         entry::documentation,
+        search::list,
         article::read,
         article::list,
         article::create,

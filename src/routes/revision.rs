@@ -91,6 +91,9 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
         let media = body.one_of(&taken)?;
         upload::is_table(&mut body, media).await
     };
+    if table && dataset.is_linked() {
+        return Err(fault::store(store::Fault::ReadOnly));
+    }
     answer::expected(&ask, listed(&ask, slug)).await?;
     let small = if table {
         let upload = upload::receive(&ask, body).await?;

@@ -280,7 +280,7 @@ async fn total(
     selection: &Selection,
     whole: Option<i64>,
 ) -> Result<Option<i64>, Problem> {
-    if selection.is_all() {
+    if selection.is_all() && !dataset.is_linked() {
         return Ok(Some(dataset.rows));
     }
     if whole.is_some() {

@@ -20,10 +20,10 @@ use crate::{
             Datasets, Documentation, Edit, EditDatasets, Entry, Export, Icon, Infer, InferenceLive,
             InferenceReady, Job, Jobs, Live, Me, Message, Messages, Model, ModelReady, Models, Onnx, OpenApi,
             Prediction, Predictions, ProblemType, Problems, Ready, Records, Reference, References, Revision,
-            Revisions, Robots, Root, Row, Rows, SignIn, SignOut, Sitemap, Static, Token, Tokens, Usage, User,
-            Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello, V1Message,
-            V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison, VersionInfer,
-            VersionReady, Versions, Vocabulary, VocabularyOf,
+            Revisions, Robots, Root, Row, Rows, Search, SignIn, SignOut, Sitemap, Static, Token, Tokens,
+            Usage, User, Users, V1, V1Article, V1Articles, V1Context, V1Dataset, V1Datasets, V1Echo, V1Hello,
+            V1Message, V1Messages, V1Model, V1Models, V1Predict, V1Rows, Version, VersionComparison,
+            VersionInfer, VersionReady, Versions, Vocabulary, VocabularyOf,
         },
         v2,
     },
@@ -35,6 +35,8 @@ pub type Barred = &'static [&'static str];
 
 const NOTHING: Barred = &[];
 const DELETE: Barred = &["DELETE"];
+/// Of rows that others write.
+const WRITES: Barred = &["POST", "PUT", "PATCH", "DELETE"];
 
 /// What is barred at a place to somebody whose role lets them read there; GET's own 404 or 410 where they
 /// would get that.
@@ -48,8 +50,8 @@ pub async fn barred(
     match place {
         Root | Robots | Sitemap | Catalog | References | Vocabulary | VocabularyOf(_) | ContextOf(_)
         | Problems | Icon | Live | Ready | InferenceLive | InferenceReady | Entry | Documentation
-        | Context | Articles | Datasets | Models | Messages | Jobs | Users | Usage | Me | Tokens | V1
-        | V1Context | V1Articles | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo | SignIn
+        | Context | Search | Articles | Datasets | Models | Messages | Jobs | Users | Usage | Me | Tokens
+        | V1 | V1Context | V1Articles | V1Datasets | V1Models | V1Messages | V1Hello | V1Echo | SignIn
         | SignOut | Account | AccountPassword | AccountSessions | AccountTokens | AccountAudit
         | AccountUsers | AccountUser(_) | Edit(_) | EditDatasets => {}
         ProblemType(name) => drop(v2::entry::problem(site.base(), name).ok_or_else(entry::no_problem)?),
@@ -61,10 +63,17 @@ pub async fn barred(
             let found = dataset::find(sight, &mut conn, slug).await?;
             return unless(dataset::is_free(&mut conn, &found).await?);
         }
-        Columns(slug) | Rows(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
+        Rows(slug) => {
+            let found = dataset::find(sight, &mut open().await?, slug).await?;
+            return Ok(if found.is_linked() { WRITES } else { NOTHING });
+        }
+        Columns(slug) | Export(slug) | Revisions(slug) | V1Rows(slug) => {
             drop(dataset::find(sight, &mut open().await?, slug).await?)
         }
-        Row(slug, id) => drop(row::find(sight, &mut open().await?, slug, id).await?),
+        Row(slug, id) => {
+            let (found, _) = row::find(sight, &mut open().await?, slug, id).await?;
+            return Ok(if found.is_linked() { WRITES } else { NOTHING });
+        }
         Revision(slug, number) | Records(slug, number) | Comparison(slug, number) => {
             drop(revision::find(sight, &mut open().await?, slug, number).await?)
         }

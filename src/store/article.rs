@@ -4,11 +4,12 @@ use super::{
     Conn, Fault, Handle, Tx,
     fault::unreadable,
     listing::{Field, Listed, Listing},
-    on, run, sql, value,
+    on, run, search, sql, value,
 };
 use crate::domain::{
     Kind,
     article::{About, Article, Draft},
+    search::Entry,
     slug::Slug,
     state::State,
     tag::Tag,
@@ -227,7 +228,7 @@ pub async fn insert(
     write_about(tx, id, &draft.about).await?;
     tx.turns(None, Some(&draft.state()));
     bump(tx, slug.as_str(), &draft.about, draft.visibility);
-    find(tx, slug.as_str()).await
+    written(tx, slug.as_str()).await
 }
 
 /// Replaces the content if `revision` is still the article's; else [`Fault::Changed`].
@@ -257,7 +258,14 @@ pub async fn replace(
     if draft.visibility < before {
         tx.bump([Tag::hidden()]);
     }
-    find(tx, slug).await
+    written(tx, slug).await
+}
+
+/// The article as it was written, found from now on by its words.
+async fn written(tx: &mut Tx, slug: &str) -> Result<Article, Fault> {
+    let article = find(tx, slug).await?;
+    search::put(tx, Kind::Article, slug, article.revision, &Entry::of_article(&article)).await?;
+    Ok(article)
 }
 
 /// Deletes the article if `revision` is still its; else [`Fault::Changed`].
@@ -269,6 +277,7 @@ pub async fn delete(tx: &mut Tx, slug: &str, revision: i64) -> Result<(), Fault>
     let gone = run!(tx, sqlx::query(DELETE).bind(slug).bind(revision))?;
     tx.turns(Some(&old.state), None);
     bump(tx, slug, &old.draft.about, old.draft.visibility);
+    search::forget(tx, Kind::Article, slug).await?;
     if gone == 1 { Ok(()) } else { Err(Fault::Changed) }
 }
 

@@ -5,20 +5,21 @@ mod touch;
 
 pub use dependent::{dependents, keeps, models};
 pub(in crate::store) use touch::{Touch, count};
-pub use touch::{lead, touch, touch_alone};
+pub use touch::{counted, lead, touch, touch_alone};
 
 use super::{
     Conn, Fault, Handle, Tx,
     column::{columns_text, read_columns},
     fault::unreadable,
     listing::{Field, Listed, Listing},
-    on, run, sql, value,
+    on, run, search, sql, value,
 };
 use crate::domain::{
     Kind,
     access::Access,
     column::Column,
     dataset::{self, About, Creator, Dataset},
+    search::Entry,
     slug::Slug,
     state::State,
     tag::Tag,
@@ -240,10 +241,10 @@ pub async fn insert(
         .bind(columns_text(columns)).bind(rows).bind(author).bind(now.timestamp_millis())
         .bind(state.as_str()).bind(about.creator_kind.name()).bind(about.visibility.name())
         .fetch_one(db))?;
-    run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage))?;
+    run!(tx, sqlx::query(PUBLISH_STORAGE).bind(storage.abs()))?;
     tx.turns(None, Some(&state));
     bump(tx, slug.as_str(), about.visibility);
-    find(tx, slug.as_str()).await
+    written(tx, slug.as_str()).await
 }
 
 /// Whether a slug can be given to a new dataset: [`Fault::Taken`] or [`Fault::Retired`] if not.
@@ -286,7 +287,14 @@ pub async fn change(
     once(changed)?;
     tx.turns(Some(&dataset.state), Some(&state));
     dependent::turn(tx, dataset, about.visibility).await?;
-    find(tx, dataset.slug.as_str()).await
+    written(tx, dataset.slug.as_str()).await
+}
+
+/// The dataset as it was written, found from now on by its words.
+async fn written(tx: &mut Tx, slug: &str) -> Result<Dataset, Fault> {
+    let dataset = find(tx, slug).await?;
+    search::put(tx, Kind::Dataset, slug, dataset.revision, &Entry::of_dataset(&dataset)).await?;
+    Ok(dataset)
 }
 
 /// Another table as the head; the old one is for the caller to drop.
@@ -296,6 +304,9 @@ pub async fn swap(
     (storage, columns, rows): (i64, &[Column], i64),
     now: DateTime<Utc>,
 ) -> Result<Dataset, Fault> {
+    if dataset.is_linked() {
+        return Err(Fault::ReadOnly);
+    }
     let state = dataset::state(&dataset.about, columns, dataset.newest);
     let changed = run!(
         tx,
@@ -313,7 +324,7 @@ pub async fn swap(
     retire(tx, dataset.storage, now).await?;
     tx.turns(Some(&dataset.state), Some(&state));
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
-    find(tx, dataset.slug.as_str()).await
+    written(tx, dataset.slug.as_str()).await
 }
 
 /// Revision `number` is the newest now and holds the first `edits` changes of the head.
@@ -354,8 +365,13 @@ pub async fn delete(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Resul
     once(deleted)?;
     tx.turns(Some(&dataset.state), None);
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    search::forget(tx, Kind::Dataset, dataset.slug.as_str()).await?;
     dependent::take(tx, dataset).await?;
-    retire(tx, dataset.storage, now).await
+    match dataset.is_linked() {
+        // At once: while a view is there, PostgreSQL drops no table that it shows.
+        true => super::rows::drop_table(tx, dataset.storage).await,
+        false => retire(tx, dataset.storage, now).await,
+    }
 }
 
 /// Leaves a table that no dataset has any more to the sweep: who is reading it reads on.

@@ -19,6 +19,10 @@ pub enum Fault {
     Claimed,
     /// Something else depends on it: the paths-to-be of what does, `(kind, slug)`.
     InUse(Vec<(crate::domain::Kind, String)>),
+    /// Its rows are those of a table that others write: here they are only read.
+    ReadOnly,
+    /// The table that it is linked to is gone, or is not as it was: what the database says.
+    Apart(String),
     /// The column at that place has texts that are too long for an index.
     TooLong(usize),
     /// No connection in time, or the database is locked or gone: worth another try.
@@ -75,6 +79,8 @@ impl fmt::Display for Fault {
                     by.iter().map(|(kind, slug)| format!("{} {slug}", kind.name())).collect();
                 write!(f, "in use by {}", by.join(", "))
             }
+            Fault::ReadOnly => f.write_str("its rows are those of a linked table, and are only read here"),
+            Fault::Apart(what) => write!(f, "the linked table is not as it was when it was linked: {what}"),
             Fault::TooLong(place) => write!(f, "column {place} has texts too long for an index"),
             Fault::Busy(error) => write!(f, "the database did not answer: {error}"),
             Fault::Full(error) => write!(f, "the disk of the database is full: {error}"),

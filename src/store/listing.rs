@@ -2,7 +2,8 @@
 //!
 //! Names of columns come from tables of ours, values are bound: nothing that a client sends becomes SQL.
 
-use super::{Fault, Handle, on};
+use super::{Fault, Handle, on, search};
+use crate::domain::search::Query;
 use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 use std::fmt::Write as _;
 
@@ -31,6 +32,8 @@ pub enum Filter {
     Contains(&'static str, String),
     /// Whose identifier is one of these.
     Among(Vec<String>),
+    /// That have all words; those that fit best come first, unless another order is asked for.
+    Found(Query),
 }
 
 /// A page that somebody asks for; properties that the members do not have count for nothing.
@@ -89,10 +92,11 @@ impl Listing {
             }
             query.fetch_one(db)
         })?;
-        let page = format!("{}{wheres}{}", listed.page, self.end(listed, postgres, texts.len()));
+        let (end, more) = self.end(listed, postgres, texts.len());
+        let page = format!("{}{wheres}{end}", listed.page);
         let members: Vec<T> = on!(conn, db => {
             let mut query = sqlx::query_as(sqlx::AssertSqlSafe(page));
-            for text in &texts {
+            for text in texts.iter().chain(&more) {
                 query = query.bind(text);
             }
             query.bind(self.limit).bind(self.offset).fetch_all(db)
@@ -125,6 +129,11 @@ impl Listing {
                     let column = lower(column, postgres);
                     let _ = write!(wheres, "\n     and {column} like ${} escape '!'", texts.len());
                 }
+                Filter::Found(query) => {
+                    let (found, text) = search::among(listed.table, query, postgres, texts.len() + 1);
+                    texts.push(text);
+                    let _ = write!(wheres, "\n     and {found}");
+                }
                 Filter::Among(slugs) if slugs.is_empty() => wheres.push_str("\n     and 1 = 0"),
                 Filter::Among(slugs) => {
                     let first = texts.len() + 1;
@@ -137,9 +146,16 @@ impl Listing {
         (wheres, texts)
     }
 
-    /// Order and extent; their two parameters follow so many others.
-    fn end(&self, listed: &Listed, postgres: bool, bound: usize) -> String {
-        let mut keys: Vec<String> = Vec::new();
+    /// Order and extent; their parameters follow so many others: the texts that are given, and two numbers.
+    fn end(&self, listed: &Listed, postgres: bool, bound: usize) -> (String, Vec<String>) {
+        let (mut keys, mut texts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        if let (Some(Filter::Found(query)), true) =
+            (self.filters.iter().find(|filter| matches!(filter, Filter::Found(_))), self.order.is_empty())
+        {
+            let (fitness, bound) = search::fitness(listed.table, query, postgres, bound + 1);
+            keys.push(format!("{fitness} desc"));
+            texts = bound;
+        }
         for (key, direction) in &self.order {
             let by = match field(listed, key) {
                 Some(Field::Text(_, column)) => lower(column, postgres),
@@ -151,7 +167,9 @@ impl Listing {
         }
         let table = listed.table;
         keys.extend([format!("{table}.created desc"), format!("{table}.id desc")]);
-        format!("\norder by {}\n   limit ${} offset ${}", keys.join(", "), bound + 1, bound + 2)
+        let bound = bound + texts.len();
+        let end = format!("\norder by {}\n   limit ${} offset ${}", keys.join(", "), bound + 1, bound + 2);
+        (end, texts)
     }
 }
 

@@ -3,8 +3,12 @@
 //! The files are embedded; each runs in a transaction of its own. A database that a newer Almanac
 //! migrated is refused.
 
-use super::{Fault, Pools, Raw, Store, on, rows, sql};
-use sqlx::migrate::{MigrateError, MigrationType, Migrator};
+use super::{Fault, Pools, Raw, Store, on, rows, search, sql};
+use sqlx::{
+    PgPool,
+    migrate::{MigrateError, MigrationType, Migrator},
+    postgres::PgPoolOptions,
+};
 use std::{fs::File, path::Path};
 use tokio::task::spawn_blocking;
 
@@ -61,19 +65,38 @@ async fn alone(store: &Store) -> Result<Option<File>, Fault> {
     locked.map(Some).map_err(|error| Fault::Broken(format!("the folder was not locked: {error}")))
 }
 
+/// A connection that is closed afterwards: one on which a migration failed holds the lock of all migrations still.
+async fn apart(pool: &PgPool) -> Result<PgPool, Fault> {
+    let options = (*pool.connect_options()).clone();
+    Ok(PgPoolOptions::new().max_connections(1).connect_with(options).await?)
+}
+
 /// Applies what the database lacks.
 pub async fn up(store: &Store) -> Result<(), Fault> {
     let _alone = alone(store).await?;
+    rows::drop_broken(store).await?;
     match store.pools() {
         Pools::Sqlite { write, .. } => SQLITE.run(write).await,
-        Pools::Postgres(pool) => POSTGRES.run(pool).await,
+        Pools::Postgres(pool) => {
+            let own = apart(pool).await?;
+            let done = POSTGRES.run(&own).await;
+            own.close().await;
+            done
+        }
     }
-    .map_err(fault)
+    .map_err(fault)?;
+    // What no migration in SQL can do: the words of what is there.
+    let added = search::catch_up(store).await?;
+    if added > 0 {
+        tracing::info!(added, "added to what can be searched");
+    }
+    Ok(())
 }
 
 /// Takes the newest migration back, and with it the data that it made room for.
 pub async fn down(store: &Store) -> Result<Option<Step>, Fault> {
     let _alone = alone(store).await?;
+    rows::drop_broken(store).await?;
     let steps = status(store).await?;
     let Some(last) = steps.iter().rposition(|step| step.applied) else { return Ok(None) };
     let target = last.checked_sub(1).map_or(0, |before| steps[before].version);
@@ -82,7 +105,12 @@ pub async fn down(store: &Store) -> Result<Option<Step>, Fault> {
     }
     match store.pools() {
         Pools::Sqlite { write, .. } => SQLITE.undo(write, target).await,
-        Pools::Postgres(pool) => POSTGRES.undo(pool, target).await,
+        Pools::Postgres(pool) => {
+            let own = apart(pool).await?;
+            let done = POSTGRES.undo(&own, target).await;
+            own.close().await;
+            done
+        }
     }
     .map_err(fault)?;
     Ok(Some(Step { applied: false, ..steps[last].clone() }))

@@ -28,6 +28,7 @@ mod reader;
 mod replica;
 pub mod revision;
 pub mod rows;
+pub mod search;
 pub mod session;
 pub mod token;
 pub mod usage;

@@ -4,12 +4,13 @@ use super::{
     Conn, Fault, Handle, Tx,
     fault::unreadable,
     listing::{Field, Listed, Listing},
-    on, run, sql, value,
+    on, run, search, sql, value,
 };
 use crate::domain::{
     Kind,
     access::Access,
     model::Curves,
+    search::Entry,
     slug::Slug,
     state::State,
     tag::Tag,
@@ -60,7 +61,7 @@ returning id";
      set deleted = $3, revision = revision + 1
    where id = $1 and revision = $2 and deleted is null";
 
-    FORGET = "delete from model where id = $1 and newest = 0";
+    FORGET = "delete from model where id = $1 and newest = 0 returning slug";
 
     NEWEST = "
   update model
@@ -231,13 +232,23 @@ pub async fn insert(
         .bind(now.timestamp_millis()).bind(words.state(0).as_str()).bind(words.visibility.name())
         .fetch_one(db))?;
     tx.turns(None, Some(&words.state(0)));
-    find(tx, slug.as_str()).await
+    written(tx, slug.as_str()).await
+}
+
+/// The model as it was written, found from now on by its words.
+async fn written(tx: &mut Tx, slug: &str) -> Result<Model, Fault> {
+    let model = find(tx, slug).await?;
+    search::put(tx, Kind::Model, slug, model.revision, &Entry::of_model(&model)).await?;
+    Ok(model)
 }
 
 /// Forgets a model that never got a version; its jobs must be gone.
 pub(in crate::store) async fn forget(tx: &mut Tx, id: i64) -> Result<(), Fault> {
-    run!(tx, sqlx::query(FORGET).bind(id))?;
-    Ok(())
+    let slug: Option<String> = on!(tx, db => sqlx::query_scalar(FORGET).bind(id).fetch_optional(db))?;
+    match slug {
+        Some(slug) => search::forget(tx, Kind::Model, &slug).await,
+        None => Ok(()),
+    }
 }
 
 /// Other words for the model, if nobody changed it since it was read; else [`Fault::Changed`].
@@ -264,7 +275,7 @@ pub async fn change(tx: &mut Tx, model: &Model, words: &Words, now: DateTime<Utc
     if words.visibility != model.words.visibility {
         super::revision::bump_derived(tx, Kind::Model, model.slug.as_str()).await?;
     }
-    find(tx, model.slug.as_str()).await
+    written(tx, model.slug.as_str()).await
 }
 
 /// Deletes the model; its slug stays retired.
@@ -273,6 +284,7 @@ pub async fn delete(tx: &mut Tx, model: &Model, now: DateTime<Utc>) -> Result<()
         run!(tx, sqlx::query(DELETE).bind(model.id).bind(model.revision).bind(now.timestamp_millis()))?;
     tx.turns(Some(&model.state), None);
     bump(tx, model);
+    search::forget(tx, Kind::Model, model.slug.as_str()).await?;
     if deleted == 1 { Ok(()) } else { Err(Fault::Changed) }
 }
 

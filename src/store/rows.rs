@@ -10,6 +10,7 @@ mod cell;
 mod direct;
 mod index;
 mod lines;
+mod link;
 mod select;
 mod stretch;
 
@@ -17,8 +18,10 @@ pub use among::among;
 pub use bulk::{Filling, append};
 pub use direct::Direct;
 pub use index::{index, reindex};
+pub(in crate::store) use link::drop_broken;
+pub use link::{Keys, OURS, Source, Theirs, distinct, keys, link, source};
 pub use select::{count, facet, numbers, plan, select};
-pub use stretch::{Start, start, window};
+pub use stretch::{Start, first, start, window};
 
 use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
 use crate::domain::{
@@ -50,9 +53,17 @@ sql! {
     FORGET = "delete from storage where id = $1";
 }
 
-/// The table of a storage number.
+/// What the view of a table begins with that others write.
+const VIEW: &str = "linked";
+
+/// The table of a storage number; of a negative one a view.
 fn table(storage: i64) -> String {
-    format!("d{storage}")
+    if storage < 0 { format!("{VIEW}{}", -storage) } else { format!("d{storage}") }
+}
+
+/// [`Fault::ReadOnly`] of a view: whatever the database thinks of writing into it.
+fn writable(storage: i64) -> Result<(), Fault> {
+    if storage < 0 { Err(Fault::ReadOnly) } else { Ok(()) }
 }
 
 fn sql_type(raw: &Raw<'_>, kind: ColumnType) -> &'static str {
@@ -121,6 +132,7 @@ fn insert_sql(storage: i64, columns: &[Column], rows: usize) -> String {
 
 /// Appends one row.
 pub async fn insert(tx: &mut Tx, storage: i64, columns: &[Column], cells: &[Cell]) -> Result<Row, Fault> {
+    writable(storage)?;
     let sql = format!("{} returning id", insert_sql(storage, columns, 1));
     let cells_of = || cells.iter().zip(columns.iter().map(|column| column.kind));
     let id: i64 = match tx.open() {
@@ -182,6 +194,7 @@ pub async fn replace(
     row: &Row,
     cells: &[Cell],
 ) -> Result<Row, Fault> {
+    writable(storage)?;
     let sets: Vec<String> = (0..columns.len()).map(|index| format!("c{index} = ${}", index + 3)).collect();
     let sql = format!(
         "update {} set revision = revision + 1, {} where id = $1 and revision = $2",
@@ -207,6 +220,7 @@ pub async fn replace(
 
 /// Deletes the row, if `revision` is still its; else [`Fault::Changed`].
 pub async fn delete(tx: &mut Tx, storage: i64, row: &Row) -> Result<(), Fault> {
+    writable(storage)?;
     let sql = format!("delete from {} where id = $1 and revision = $2", table(storage));
     let deleted = run!(tx, sqlx::query(AssertSqlSafe(sql.clone())).bind(row.id).bind(row.revision))?;
     if deleted == 0 {
@@ -232,9 +246,10 @@ pub async fn all_there(tx: &mut Tx, storage: i64, rows: i64) -> Result<(), Fault
 
 /// Drops a table that no dataset uses any more.
 pub async fn drop_table(tx: &mut Tx, storage: i64) -> Result<(), Fault> {
-    let sql = format!("drop table if exists {}", table(storage));
+    let kind = if storage < 0 { "view" } else { "table" };
+    let sql = format!("drop {kind} if exists {}", table(storage));
     run!(tx, sqlx::query(AssertSqlSafe(sql.clone())))?;
-    run!(tx, sqlx::query(FORGET).bind(storage))?;
+    run!(tx, sqlx::query(FORGET).bind(storage.abs()))?;
     Ok(())
 }
 
@@ -269,6 +284,8 @@ pub async fn drop_all(store: &Store) -> Result<(), Fault> {
     let mut tx = store.write().await?;
     let every: Vec<i64> = on!(&mut tx, db => sqlx::query_scalar(EVERY).fetch_all(db))?;
     for storage in every {
+        // Whichever it is.
+        drop_table(&mut tx, -storage).await?;
         drop_table(&mut tx, storage).await?;
     }
     tx.commit().await

@@ -16,7 +16,7 @@ pub const MOST_VALUES: usize = 50;
 /// Bytes of a category's value: longer ones are prose.
 const MOST_VALUE_BYTES: usize = 255;
 /// A category has at least this many rows for each value.
-const ROWS_PER_VALUE: u64 = 10;
+pub const ROWS_PER_VALUE: u64 = 10;
 /// Characters of a header: it stands in every document about the dataset.
 pub(super) const LONGEST_HEADER: usize = 2_000;
 /// Types tried, in this order, before text.

@@ -22,7 +22,7 @@ pub mod columnar;
 pub mod compare;
 pub mod dialect;
 pub mod filter;
-mod guess;
+pub mod guess;
 pub mod header;
 pub mod histogram;
 pub mod infer;

@@ -91,7 +91,7 @@ pub fn kind(pattern: &str) -> Option<Kind> {
         "usage" => Kind::Usage,
         "" | "v1" | "v2" | "doc" | "context" | "vocab" | "problems" | "static" | "favicon.ico" | "livez"
         | "readyz" | "health" | "live" | "ready" | "hello" | "echo" | "openapi" | "api-catalog" | "docs"
-        | "robots" | "sitemap" => {
+        | "robots" | "sitemap" | "search" => {
             return None;
         }
         other => panic!("expected a segment that this list knows, found {other:?} in {pattern}"),

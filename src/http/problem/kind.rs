@@ -57,6 +57,10 @@ kinds! {
         "Something deleted had this name, and links to it are out in the world. A name is not used twice: choose another.";
     IN_USE = CONFLICT, "in-use", "In use",
         "Something else depends on this, so it cannot be deleted or changed so. Remove what depends on it first.";
+    READ_ONLY = CONFLICT, "read-only", "Only read here",
+        "The rows of this dataset are those of a table in the database that others write, so they cannot be written here, and have no index of ours. Seal a revision of them, or publish the table as a dataset of its own.";
+    SOURCE_CHANGED = CONFLICT, "source-changed", "Linked table changed",
+        "The rows of this dataset are those of a table in the database, which was dropped or has other columns, cells or keys than when it was linked. Sealed revisions are as they were. The operator can link it anew.";
     LAST_ADMINISTRATOR = CONFLICT, "last-administrator", "Last administrator",
         "Without this user nobody could keep users any more. Make somebody else an administrator first.";
     ENDED = CONFLICT, "already-ended", "Already ended",

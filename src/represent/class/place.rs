@@ -17,6 +17,7 @@ pub fn at(place: &Place) -> Option<&'static Class> {
 fn name(place: &Place) -> Option<&'static str> {
     Some(match place {
         Place::Root | Place::Entry => "EntryPoint",
+        Place::Search => "SearchCollection",
         Place::Articles => "ArticleCollection",
         Place::Article(_) => "Article",
         Place::Datasets => "DatasetCollection",

@@ -15,6 +15,7 @@ mod model;
 mod prediction;
 mod record;
 pub mod row;
+mod search;
 pub mod shared;
 mod usage;
 mod version;
@@ -28,6 +29,7 @@ pub fn classes() -> impl Iterator<Item = &'static Class> {
 
 const GROUPS: &[&[Class]] = &[
     entry::CLASSES,
+    search::CLASSES,
     article::CLASSES,
     dataset::CLASSES,
     croissant::CLASSES,

@@ -71,7 +71,10 @@ pub fn rows(base: &Base, dataset: &Dataset, rows: &[Row], stretch: &Stretch) -> 
             "links": {"successor": successor},
         })
     };
-    let subject = Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) };
+    let subject = match dataset.is_linked() {
+        true => Subject::Passing,
+        false => Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) },
+    };
     let items = rows.iter().map(one).collect();
     let place = Place::V1Rows(slug.clone());
     let (mut document, links) = collection(base, &place, subject, stretch, items);

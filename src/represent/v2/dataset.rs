@@ -55,7 +55,8 @@ fn brief(base: &Base, dataset: &Dataset, neighbours: &Neighbours) -> Document {
         .set("dateModified", moment(dataset.modified))
         .set("rowCount", dataset.rows)
         .set("columns", head_columns(base, &slug, &dataset.columns))
-        .set("editedSinceRevision", dataset.newest == 0 || dataset.edits > dataset.sealed)
+        .set("editedSinceRevision", dataset.is_edited())
+        .maybe("linked", dataset.is_linked().then_some(true))
         .set("rows", Place::Rows(slug.clone()).url(base))
         .set("revisions", Place::Revisions(slug.clone()).url(base));
     if let Some(newest) = &neighbours.newest {

@@ -1,6 +1,6 @@
 //! What is not a resource of somebody's: entry point, context, documentation, vocabulary, problems.
 
-use super::item;
+use super::{item, search};
 use crate::{
     http::{media::Media, problem::kind::KINDS},
     represent::{
@@ -28,11 +28,13 @@ pub fn root(base: &Base, versions: &[Place]) -> Document {
         .set("datasets", Place::Datasets.url(base))
         .set("models", Place::Models.url(base))
         .set("articles", Place::Articles.url(base))
+        .set("search", search::template(base))
         .set("hasPart", versions.iter().map(|entry| entry.url(base)).collect::<Vec<_>>())
         .set("apiDocumentation", Place::Documentation.url(base))
         .set("problems", Place::Problems.url(base))
         .set("vocabulary", Place::Vocabulary.url(base))
         .link("api-catalog", Place::Catalog.url(base))
+        .link("search", Place::Search.url(base))
         .link("service-doc", Place::References.url(base));
     document
 }
@@ -46,6 +48,7 @@ pub fn entry(base: &Base) -> Document {
         .set("name", "almanac")
         .set("version", env!("CARGO_PKG_VERSION"))
         .set("extensions", json!(inference::EXTENSIONS))
+        .set("search", search::template(base))
         .set("articles", Place::Articles.url(base))
         .set("datasets", Place::Datasets.url(base))
         .set("models", Place::Models.url(base))
@@ -55,6 +58,7 @@ pub fn entry(base: &Base) -> Document {
         .set("usage", Place::Usage.url(base))
         .set("account", Place::Me.url(base))
         .set("apiDocumentation", Place::Documentation.url(base))
+        .link("search", Place::Search.url(base))
         .link("service-desc", Place::described(Version::Two.name()).url(base))
         .link("service-doc", Place::Reference(Version::Two.name().into()).url(base));
     super::operable(&mut document, "EntryPoint");

@@ -16,6 +16,7 @@ pub mod prediction;
 pub mod record;
 pub mod revision;
 pub mod row;
+pub mod search;
 pub mod token;
 pub mod usage;
 pub mod user;

@@ -31,14 +31,20 @@ use serde_json::{Value, json};
 /// Variables of the template of a page.
 const MOST_VARIABLES: usize = 100;
 
-fn subject(dataset: &Dataset) -> Subject {
+/// What others write is for no cache: nobody hears of it.
+fn subject(dataset: &Dataset, subject: Subject) -> Subject {
+    if dataset.is_linked() { Subject::Passing } else { subject }
+}
+
+fn own(dataset: &Dataset) -> Subject {
     Subject::Item { kind: Kind::Dataset, slug: dataset.slug.to_string() }
 }
 
 /// The document of a row.
 pub fn read(base: &Base, dataset: &Dataset, row: &Row) -> Document {
     let slug = dataset.slug.to_string();
-    let mut document = item(base, &Place::Row(slug.clone(), row.id.to_string()), "Row", subject(dataset));
+    let mut document =
+        item(base, &Place::Row(slug.clone(), row.id.to_string()), "Row", subject(dataset, own(dataset)));
     document.set("@context", contexts(base, &slug));
     document.columns = dataset.columns.clone();
     document.state = Some(row.state());
@@ -48,6 +54,7 @@ pub fn read(base: &Base, dataset: &Dataset, row: &Row) -> Document {
         .set("dataset", Place::Dataset(slug.clone()).url(base))
         .link("collection", Place::Rows(slug).url(base));
     operable(&mut document, "Row");
+    only_read(&mut document, dataset);
     document
 }
 
@@ -69,7 +76,7 @@ pub fn list(base: &Base, dataset: &Dataset, chosen: Chosen, page: &PageOf) -> Do
     let slug = dataset.slug.to_string();
     let Chosen { columns, rows, facets, query } = chosen;
     let place = Place::Rows(slug.clone());
-    let subject = Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) };
+    let subject = subject(dataset, Subject::Collection { kind: Kind::Row, within: Some(slug.clone()) });
     let mut document = collection(base, &place, "RowCollection", subject, page, Vec::new());
     document.rows = Some(Rows { url: Place::Row(slug.clone(), String::new()).url(base), rows });
     document.set("@context", contexts(base, &slug));
@@ -79,7 +86,15 @@ pub fn list(base: &Base, dataset: &Dataset, chosen: Chosen, page: &PageOf) -> Do
     document.maybe("facets", (!facets.is_empty()).then_some(facets));
     document.maybe("export", query.map(|query| Place::Export(slug.clone()).url(base) + &query));
     document.set("dataset", Place::Dataset(slug).url(base));
+    only_read(&mut document, dataset);
     document
+}
+
+/// Of rows that others write nothing but the reading is offered.
+fn only_read(document: &mut Document, dataset: &Dataset) {
+    if let Some(operations) = document.value["operation"].as_array_mut().filter(|_| dataset.is_linked()) {
+        operations.retain(|operation| operation["method"] == "GET");
+    }
 }
 
 fn facet(column: &Column, counts: &[(Cell, i64)]) -> Value {

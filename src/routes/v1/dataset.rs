@@ -3,6 +3,7 @@
 use super::{stretch, window};
 use crate::{
     auth::Viewer,
+    domain::selection::Selection,
     represent::v1::{self, dataset::Neighbours},
     routes::{
         answer::{self, Answer},
@@ -47,11 +48,17 @@ pub async fn rows(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
     let table = (dataset.storage, dataset.columns.as_slice());
-    let rows = match offset < dataset.rows {
-        true => store::rows::window(&mut conn, table, dataset.rows, offset, limit).await,
+    let all = match dataset.is_linked() {
+        true => store::rows::count(&mut conn, table, &Selection::default(), i64::MAX)
+            .await
+            .map_err(fault::store)?,
+        false => dataset.rows,
+    };
+    let rows = match offset < all {
+        true => store::rows::window(&mut conn, table, all, offset, limit).await,
         false => Ok(Vec::new()),
     };
     let rows = rows.map_err(fault::store)?;
-    let stretch = stretch(&ask, window, dataset.rows);
+    let stretch = stretch(&ask, window, all);
     answer::read(&ask, v1::dataset::rows(ask.base(), &dataset, &rows, &stretch))
 }

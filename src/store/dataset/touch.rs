@@ -8,6 +8,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 
 sql! {
+    COUNTED = "update dataset set rows = $2 where id = $1";
+
     TOUCH = "
   update dataset
      set rows = rows + $3, edits = edits + 1, modified = $4
@@ -50,6 +52,12 @@ pub async fn lead(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>)
     bump(tx, dataset.slug.as_str(), dataset.about.visibility);
     tx.write_down().await?;
     count(tx, &Touch::of(dataset, more, now)).await
+}
+
+/// Notes how many rows a linked table had when it was looked at last.
+pub async fn counted(tx: &mut Tx, dataset: &Dataset, rows: i64) -> Result<(), Fault> {
+    run!(tx, sqlx::query(COUNTED).bind(dataset.id).bind(rows))?;
+    Ok(())
 }
 
 /// Counts it.

@@ -24,6 +24,7 @@ const PIECE: usize = 256 << 10;
 
 /// Appends rows, in order.
 pub async fn append(tx: &mut Tx, storage: i64, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), Fault> {
+    super::writable(storage)?;
     match tx.open() {
         Raw::Sqlite(db) => insert(db, storage, columns, rows).await,
         Raw::Postgres(db) => copy(db, storage, columns, rows).await,

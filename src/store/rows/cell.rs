@@ -46,12 +46,14 @@ where
     R: sqlx::Row,
     usize: ColumnIndex<R>,
     i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    i32: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    i16: for<'r> Decode<'r, R::Database> + Type<R::Database>,
     f64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
     bool: for<'r> Decode<'r, R::Database> + Type<R::Database>,
     String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
 {
     let cell = match kind {
-        ColumnType::Integer => row.try_get::<Option<i64>, _>(at)?.map(Cell::Integer),
+        ColumnType::Integer => integer(row, at)?.map(Cell::Integer),
         ColumnType::Number => row.try_get::<Option<f64>, _>(at)?.map(Cell::Number),
         ColumnType::Boolean => row.try_get::<Option<bool>, _>(at)?.map(Cell::Boolean),
         ColumnType::Text | ColumnType::Category => row.try_get::<Option<String>, _>(at)?.map(Cell::Text),
@@ -59,6 +61,20 @@ where
         ColumnType::Datetime => row.try_get::<Option<i64>, _>(at)?.map(datetime).transpose()?,
     };
     Ok(cell.unwrap_or(Cell::Missing))
+}
+
+/// A whole number, of whichever width it is in a table of somebody else's.
+fn integer<R>(row: &R, at: usize) -> Result<Option<i64>, sqlx::Error>
+where
+    R: sqlx::Row,
+    usize: ColumnIndex<R>,
+    i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    i32: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    i16: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+{
+    let wide = row.try_get::<Option<i64>, _>(at);
+    wide.or_else(|_| Ok(row.try_get::<Option<i32>, _>(at)?.map(i64::from)))
+        .or_else(|_: sqlx::Error| Ok(row.try_get::<Option<i16>, _>(at)?.map(i64::from)))
 }
 
 fn date(text: String) -> Result<Cell, sqlx::Error> {

@@ -27,6 +27,9 @@ pub async fn reindex(tx: &mut Tx, storage: i64, old: &[Column], columns: &[Colum
 ///
 /// [`Fault::TooLong`] where texts are longer than PostgreSQL puts into an index, on both databases.
 pub async fn index(tx: &mut Tx, storage: i64, columns: &[Column]) -> Result<(), Fault> {
+    if columns.iter().any(|column| column.indexed) {
+        super::writable(storage)?;
+    }
     let mut made = false;
     for (place, column) in columns.iter().enumerate().filter(|(_, column)| column.indexed) {
         let (index, table) = (name(storage, place), table(storage));

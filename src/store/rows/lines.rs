@@ -4,8 +4,10 @@
 //! CPU through sqlx, which hands each line from thread to thread, and costs 40 µs so.
 
 use super::{
+    VIEW,
     cell::{self, bound},
     direct::Direct,
+    link,
 };
 use crate::{
     domain::{
@@ -38,6 +40,11 @@ impl Question {
         let bound = numbers.iter().map(|number| (Cell::Integer(*number), ColumnType::Integer)).collect();
         Question { sql, bound, effort }
     }
+
+    /// Whether it reads a table that others write, and may change as they like.
+    fn is_of_view(&self) -> bool {
+        self.sql.contains(&format!(" from {VIEW}"))
+    }
 }
 
 /// One line of an answer.
@@ -61,6 +68,8 @@ where
     L: sqlx::Row,
     usize: sqlx::ColumnIndex<L>,
     i64: for<'r> sqlx::Decode<'r, L::Database> + sqlx::Type<L::Database>,
+    i32: for<'r> sqlx::Decode<'r, L::Database> + sqlx::Type<L::Database>,
+    i16: for<'r> sqlx::Decode<'r, L::Database> + sqlx::Type<L::Database>,
     f64: for<'r> sqlx::Decode<'r, L::Database> + sqlx::Type<L::Database>,
     bool: for<'r> sqlx::Decode<'r, L::Database> + sqlx::Type<L::Database>,
     String: for<'r> sqlx::Decode<'r, L::Database> + sqlx::Type<L::Database>,
@@ -76,9 +85,19 @@ pub(super) async fn lines<T: Send + 'static>(
     question: Question,
     read: impl Fn(&dyn Line) -> Result<T, Fault> + Send + Sync + 'static,
 ) -> Result<Vec<T>, Fault> {
-    if let Some(direct) = conn.direct() {
-        return Direct::lines(direct, question, read).await;
-    }
+    let linked = question.is_of_view();
+    let answer = match conn.direct() {
+        Some(direct) => Direct::lines(direct, question, read).await,
+        None => asked(conn, question, read).await,
+    };
+    if linked { answer.map_err(link::apart) } else { answer }
+}
+
+async fn asked<T>(
+    conn: &mut impl Handle,
+    question: Question,
+    read: impl Fn(&dyn Line) -> Result<T, Fault>,
+) -> Result<Vec<T>, Fault> {
     on!(conn, db => async {
         let Question { sql, bound: cells, .. } = question;
         let query = bound(sqlx::query(AssertSqlSafe(sql)), cells.iter().map(|(cell, kind)| (cell, *kind)));

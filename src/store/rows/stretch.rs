@@ -50,9 +50,10 @@ pub async fn window(
     offset: i64,
     limit: i64,
 ) -> Result<Vec<Row>, Fault> {
-    let (start, most) = match start(conn, storage, all, offset).await? {
+    let known = if storage < 0 { None } else { start(conn, storage, all, offset).await? };
+    let (start, most) = match known {
         Some(start) => (start, limit.saturating_add(start.skip)),
-        None => (Start { after: 0, skip: offset }, i64::MAX),
+        None => (Start { after: first(storage), skip: offset }, i64::MAX),
     };
     if start.skip == 0 {
         return after(conn, storage, columns, start.after, limit).await;
@@ -62,6 +63,11 @@ pub async fn window(
         format!("select id, revision, {names} from {table} where id > $1 order by id limit $2 offset $3");
     let question = Question::new(sql, &[start.after, limit, start.skip], effort(columns.len(), most));
     lines::rows(conn, question, kinds(columns)).await
+}
+
+/// A number before that of the first row: those of others begin where they like.
+pub fn first(storage: i64) -> i64 {
+    if storage < 0 { i64::MIN } else { 0 }
 }
 
 /// Where the rows behind the first `offset` of `all` begin; `None` if it is not known how many were deleted where.

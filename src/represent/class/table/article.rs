@@ -2,6 +2,7 @@
 
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
+    search::QUERY,
     shared::{AUTHOR, IDENTIFIER, MODIFIED, PUBLISHED, VISIBILITY},
 };
 use crate::{
@@ -27,6 +28,7 @@ pub const KEYWORDS: Property = set("keywords", "schema:keywords", Text, "Words t
 const LISTED: &[Parameter] = &[
     PAGE,
     PER_PAGE,
+    QUERY,
     contains("headline", "schema:headline"),
     contains("author", "schema:author"),
     IDS,

@@ -3,6 +3,7 @@
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
     croissant::{CITE_AS, CONFORMS_TO, RECORD_SET, URL},
+    search::QUERY,
     shared::{
         AUTHOR, COLUMN_TYPE, COUNT, CREATED, DESCRIPTION, DIGEST, IDENTIFIER, MODIFIED, NAME, NULLABLE,
         PUBLISHED, UNIT, VERSION_NUMBER, VISIBILITY, column_types, visibilities,
@@ -26,6 +27,7 @@ use crate::{
 const LISTED: &[Parameter] = &[
     PAGE,
     PER_PAGE,
+    QUERY,
     contains("name", "schema:name"),
     contains("author", "schema:author"),
     IDS,
@@ -155,6 +157,12 @@ pub const CLASSES: &[Class] = &[
                 "Whether its rows changed since the newest revision was sealed."
             )
             .always(),
+            shown(
+                "linked",
+                "almanac:linked",
+                Boolean,
+                "Whether its rows are those of a table that others write: here they are only read, and `rowCount` is that of when it was linked or sealed last."
+            ),
             shown("rows", "almanac:rows", Link("RowCollection"), "Its rows, as they are now.").always(),
             shown("revisions", "almanac:revisions", Link("RevisionCollection"), "What it was, sealed.")
                 .always(),

@@ -5,7 +5,7 @@ use crate::{
     domain::Kind,
     represent::class::{
         Class,
-        Range::{Link, Scalar, Text},
+        Range::{Link, Object, Scalar, Text},
         operation::get,
         property::shown,
     },
@@ -28,6 +28,7 @@ pub const CLASSES: &[Class] = &[class!(
             "Extensions of the Open Inference Protocol that it has."
         )
         .many(),
+        shown("search", "hydra:search", Object("IriTemplate"), "How all of it is searched."),
         shown("articles", "almanac:articles", Link("ArticleCollection"), "All articles."),
         shown("datasets", "almanac:datasets", Link("DatasetCollection"), "All datasets."),
         shown("models", "almanac:models", Link("ModelCollection"), "All models."),

@@ -3,6 +3,7 @@
 use super::{
     collection::{COLLECTION, IDS, PAGE, PER_PAGE, class, collection, contains, order},
     prediction::{INPUTS, OUTPUTS, PLATFORM},
+    search::QUERY,
     shared::{AUTHOR, CREATED, DESCRIPTION, IDENTIFIER, MODIFIED, VISIBILITY},
 };
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
 const LISTED: &[Parameter] = &[
     PAGE,
     PER_PAGE,
+    QUERY,
     contains("headline", "schema:headline"),
     contains("name", "schema:name"),
     contains("author", "schema:author"),
