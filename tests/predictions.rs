@@ -8,6 +8,8 @@ mod common;
 mod applications;
 #[path = "predictions/exports.rs"]
 mod exports;
+#[path = "predictions/imports.rs"]
+mod imports;
 #[path = "predictions/many.rs"]
 mod many;
 #[path = "predictions/tensors.rs"]

@@ -21,6 +21,7 @@ pub mod usage;
 pub mod user;
 pub mod version;
 pub mod visibility;
+mod weights;
 
 use super::{
     Document,
