@@ -5,6 +5,8 @@
 mod common;
 #[path = "jobs/events.rs"]
 mod events;
+#[path = "jobs/hostile.rs"]
+mod hostile;
 #[path = "jobs/tables.rs"]
 mod tables;
 #[path = "jobs/training.rs"]
