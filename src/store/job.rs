@@ -54,7 +54,7 @@ returning id";
   select id
     from job
    where ((status = 'queued' and not_before <= $1) or (status = 'running' and lease < $1))
-     and (kind in ('train', 'predict')) = $2
+     and (kind = 'train') = $2
 order by id
    limit 1";
 
