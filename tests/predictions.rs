@@ -16,9 +16,10 @@ mod many;
 mod tensors;
 
 use almanac::domain::permission::Role;
-use common::{Answer, Site, arrange};
+use common::{Answer, Site, arrange, wire::Wire};
 use rocket::http::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A model of penguins with a number that may be missing and a category: `species`.
 async fn site() -> Site {
