@@ -17,7 +17,9 @@ use crate::{
     page,
     represent::{
         Document,
-        format::{csv, hal, hal_forms, jsonld, markdown, n_triples, ndjson, offer, suffixed, text, turtle},
+        format::{
+            Suffixed, csv, hal, hal_forms, jsonld, markdown, n_triples, ndjson, offer, suffixed, text, turtle,
+        },
         policy::Subject,
         signpost,
     },
@@ -188,7 +190,8 @@ impl Rendered {
         }
         let id = document.id();
         if !id.is_empty() {
-            let url = |media: Media| suffixed(ask.base(), id, query(ask, id), media);
+            let suffixed = Suffixed::of(ask.base(), id, query(ask, id));
+            let url = |media: Media| suffixed.as_ref()?.with(media);
             // A media type of one version has no suffix: where the document stands says as much.
             let own = unversioned::VENDORS.contains(&self.media).then(|| whole(id, query(ask, id)));
             if let Some(url) = url(self.media).or(own) {

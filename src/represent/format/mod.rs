@@ -21,24 +21,44 @@ use crate::{
     },
 };
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The URL of one representation of the document `id`: `/v2/articles/rain.jsonld`; entry points have
 /// no name to put a suffix to, so `/v2/index.jsonld`. `None` where dots belong to the path.
 ///
 /// A query of the `id` stays behind the suffix; `query` is for an `id` without one.
 pub fn suffixed(base: &Base, id: &str, query: Option<&str>, media: Media) -> Option<String> {
-    let (id, query) = id.split_once('?').map_or((id, query), |(id, own)| (id, Some(own)));
-    let suffix = media.suffix()?;
-    let path = base.path_of(id)?;
-    if is_file(path) {
-        return None;
+    Suffixed::of(base, id, query)?.with(media)
+}
+
+/// The same for several representations.
+#[derive(Debug)]
+pub struct Suffixed<'d> {
+    stem: Cow<'d, str>,
+    query: Option<&'d str>,
+}
+
+impl<'d> Suffixed<'d> {
+    /// Those of the document `id`.
+    pub fn of(base: &Base, id: &'d str, query: Option<&'d str>) -> Option<Suffixed<'d>> {
+        let (id, query) = id.split_once('?').map_or((id, query), |(id, own)| (id, Some(own)));
+        let path = base.path_of(id)?;
+        if is_file(path) {
+            return None;
+        }
+        let index = [Place::Root, Place::Entry, Place::V1].iter().any(|place| place.pattern() == path);
+        let stem = if index { format!("{}/index", id.trim_end_matches('/')).into() } else { id.into() };
+        Some(Suffixed { stem, query })
     }
-    let index = [Place::Root, Place::Entry, Place::V1].iter().any(|place| place.pattern() == path);
-    let stem = if index { format!("{}/index", id.trim_end_matches('/')) } else { id.to_string() };
-    Some(match query {
-        Some(query) => format!("{stem}.{suffix}?{query}"),
-        None => format!("{stem}.{suffix}"),
-    })
+
+    /// The URL of one of them.
+    pub fn with(&self, media: Media) -> Option<String> {
+        let (stem, suffix) = (&self.stem, media.suffix()?);
+        Some(match self.query {
+            Some(query) => format!("{stem}.{suffix}?{query}"),
+            None => format!("{stem}.{suffix}"),
+        })
+    }
 }
 
 /// Whether a path has one representation only, and the dots in it are its own.
