@@ -100,8 +100,12 @@ def family(pid):
 def cpu_us(pids):
     """User and system time of these processes so far, their threads and their ended children included."""
     total = 0
-    for pid in pids:
-        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    # Children first: of one that ends now the parent tells.
+    for pid in reversed(pids):
+        try:
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            continue
         total += sum(map(int, fields[11:15]))
     return total * TICK_US
 

@@ -241,15 +241,16 @@ async fn load(
     let reading = spawn_blocking(move || read(&source, &schema, &to_rows, &to_files));
     let writing = spawn_blocking(move || write(files, for_files));
     let (began, mut done) = (Instant::now(), 0_u64);
+    let _turn = works.filling.acquire().await.map_err(|error| Fault::Broken(error.to_string()))?;
+    let mut filling = rows::Filling::begin(&works.store, storage, &columns).await?;
     while let Some(batch) = for_rows.recv().await {
         let batch: Batch = batch;
         progress.check()?;
-        let mut tx = works.store.write().await?;
-        rows::append(&mut tx, storage, &columns, &batch).await?;
-        tx.commit_lazily().await?;
+        filling.send(&batch).await?;
         done += batch.len() as u64;
         progress.tell(done, total);
     }
+    filling.end().await?;
     took.rows_ms = millis(began);
     // Of two faults the writer's: that it is gone is all that the reader knows then.
     let (read, written) = (reading.await?, writing.await?);

@@ -51,6 +51,9 @@ impl Queued {
     }
 }
 
+/// Tables that are filled at once.
+const MOST_FILLING: usize = 2;
+
 /// What work is done with.
 #[derive(Debug, Clone)]
 pub struct Works {
@@ -66,6 +69,8 @@ pub struct Works {
     pub ended: Arc<Notify>,
     /// Whose turn it is to profile a table.
     pub profiling: Arc<Semaphore>,
+    /// Whose turn it is to fill a table: each holds a connection to the database.
+    pub filling: Arc<Semaphore>,
     /// Whose turn it is to compare revisions.
     pub comparing: Arc<Semaphore>,
     /// Requests that were counted.
@@ -82,6 +87,7 @@ impl Works {
             queued: Arc::default(),
             ended: Arc::default(),
             profiling: Arc::new(Semaphore::new(1)),
+            filling: Arc::new(Semaphore::new(MOST_FILLING)),
             comparing: Arc::new(Semaphore::new(1)),
             tally: Arc::default(),
         })

@@ -8,6 +8,7 @@ mod base;
 pub use base::Base;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::sync::LazyLock;
 
 /// What stands unencoded in a path segment (RFC 3986 §3.3, `unreserved`).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -288,7 +289,7 @@ impl Place {
     pub fn parse(path: &str) -> Option<Place> {
         let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let fitting =
-            Place::PATTERNS.iter().filter_map(|pattern| Some((*pattern, fields_of(pattern, &given)?)));
+            PATTERNS.iter().filter_map(|(pattern, wanted)| Some((*pattern, fields(wanted, &given)?)));
         let (pattern, fields) = fitting.min_by_key(|(_, fields)| fields.len())?;
         Place::of(pattern, fields.into_iter())
     }
@@ -365,8 +366,17 @@ pub fn encoded(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
 }
 
-fn fields_of(pattern: &str, given: &[&str]) -> Option<Vec<String>> {
-    let wanted: Vec<&str> = pattern.strip_prefix('/')?.split('/').collect();
+/// Every pattern with its segments: each path is compared with all of them.
+static PATTERNS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
+    let segments = |pattern: &'static str| pattern.trim_start_matches('/').split('/').collect();
+    Place::PATTERNS.iter().map(|pattern| (*pattern, segments(pattern))).collect()
+});
+
+/// What stands in a pattern's variable segments, if a path's segments have it.
+fn fields(wanted: &[&str], given: &[&str]) -> Option<Vec<String>> {
+    if wanted.len() > given.len() || wanted[0] != given[0] {
+        return None;
+    }
     let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
     let mut fields = Vec::new();
     for (index, segment) in wanted.iter().enumerate() {

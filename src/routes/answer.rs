@@ -17,9 +17,7 @@ use crate::{
     page,
     represent::{
         Document,
-        format::{
-            Suffixed, csv, hal, hal_forms, jsonld, markdown, n_triples, ndjson, offer, suffixed, text, turtle,
-        },
+        format::{Stem, csv, hal, hal_forms, jsonld, markdown, n_triples, ndjson, offer, text, turtle},
         policy::Subject,
         signpost,
     },
@@ -190,8 +188,8 @@ impl Rendered {
         }
         let id = document.id();
         if !id.is_empty() {
-            let suffixed = Suffixed::of(ask.base(), id, query(ask, id));
-            let url = |media: Media| suffixed.as_ref()?.with(media);
+            let stem = Stem::of(ask.base(), id, query(ask, id));
+            let url = |media: Media| stem.as_ref()?.with(media);
             // A media type of one version has no suffix: where the document stands says as much.
             let own = unversioned::VENDORS.contains(&self.media).then(|| whole(id, query(ask, id)));
             if let Some(url) = url(self.media).or(own) {
@@ -278,9 +276,9 @@ fn render(ask: &Ask<'_>, document: &Document) -> Option<Bytes> {
             let (base, id) = (ask.base(), document.id());
             let others =
                 ask.offered.iter().copied().filter(|media| ![Media::Html, Media::Text].contains(media));
-            let variants: Vec<(Media, String)> = others
-                .filter_map(|media| Some((media, suffixed(base, id, query(ask, id), media)?)))
-                .collect();
+            let stem = Stem::of(base, id, query(ask, id));
+            let variants: Vec<(Media, String)> =
+                others.filter_map(|media| Some((media, stem.as_ref()?.with(media)?))).collect();
             page::Sheet { document: &document.whole(), base, variants: &variants }.render()
         }
         Media::Text => text::render(&document.whole()),

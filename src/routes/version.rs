@@ -70,17 +70,11 @@ pub async fn comparison(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>)
         None if version.number == 1 => return Err(Problem::not_found("version before the first one")),
         None => Some(version.number - 1),
     };
-    let other = match other {
-        Some(other) => store::model::version(&mut conn, model.id, other).await,
-        None => Err(store::Fault::Missing),
-    };
-    let other = other.map_err(|fault| match fault {
-        store::Fault::Missing => {
-            let found = with.map(|(_, text)| quoted(text)).unwrap_or_default();
-            fault::input(Fault::parameter("with", "the number of another version of the model", found).into())
-        }
-        other => fault::store(other),
+    let other = other.ok_or_else(|| {
+        let found = with.map(|(_, text)| quoted(text)).unwrap_or_default();
+        fault::input(Fault::parameter("with", "the number of another version of the model", found).into())
     })?;
+    let other = store::model::version(&mut conn, model.id, other).await.map_err(fault::store)?;
     answer::read(&ask, v2::evaluation::comparison(ask.base(), &model, &version, &other))
 }
 

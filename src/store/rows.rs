@@ -14,7 +14,7 @@ mod select;
 mod stretch;
 
 pub use among::among;
-pub use bulk::append;
+pub use bulk::{Filling, append};
 pub use direct::Direct;
 pub use index::{index, reindex};
 pub use select::{count, facet, numbers, plan, select};

@@ -114,7 +114,8 @@ async fn curves_and_what_differs_from_another_version_are_documents_of_their_own
     let back = site.get("/v2/models/wet/versions/1/comparison?with=2").await.is(200).json();
     assert_eq!(back["featuresAdded"], json!(["place"]));
     site.get("/v2/models/wet/versions/1/comparison").await.is(404);
-    site.get("/v2/models/wet/versions/1/comparison?with=7").await.is(400);
+    site.get("/v2/models/wet/versions/1/comparison?with=7").await.is(404);
+    site.get("/v2/models/wet/versions/1/comparison?with=last").await.is(400);
 }
 
 #[rocket::async_test]

@@ -23,40 +23,38 @@ use crate::{
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The URL of one representation of the document `id`: `/v2/articles/rain.jsonld`; entry points have
-/// no name to put a suffix to, so `/v2/index.jsonld`. `None` where dots belong to the path.
-///
-/// A query of the `id` stays behind the suffix; `query` is for an `id` without one.
+/// The URL of one representation of the document `id`; see [`Stem`].
 pub fn suffixed(base: &Base, id: &str, query: Option<&str>, media: Media) -> Option<String> {
-    Suffixed::of(base, id, query)?.with(media)
+    Stem::of(base, id, query)?.with(media)
 }
 
-/// The same for several representations.
-#[derive(Debug)]
-pub struct Suffixed<'d> {
-    stem: Cow<'d, str>,
-    query: Option<&'d str>,
+/// What the URLs of all representations of a document begin with and end with.
+pub struct Stem<'i> {
+    before: Cow<'i, str>,
+    query: Option<&'i str>,
 }
 
-impl<'d> Suffixed<'d> {
-    /// Those of the document `id`.
-    pub fn of(base: &Base, id: &'d str, query: Option<&'d str>) -> Option<Suffixed<'d>> {
+impl<'i> Stem<'i> {
+    /// Of the document `id`. A query of the `id` stays behind the suffix; `query` is for an `id` without one.
+    /// `None` where dots belong to the path.
+    pub fn of(base: &Base, id: &'i str, query: Option<&'i str>) -> Option<Stem<'i>> {
         let (id, query) = id.split_once('?').map_or((id, query), |(id, own)| (id, Some(own)));
         let path = base.path_of(id)?;
         if is_file(path) {
             return None;
         }
         let index = [Place::Root, Place::Entry, Place::V1].iter().any(|place| place.pattern() == path);
-        let stem = if index { format!("{}/index", id.trim_end_matches('/')).into() } else { id.into() };
-        Some(Suffixed { stem, query })
+        let before = if index { format!("{}/index", id.trim_end_matches('/')).into() } else { id.into() };
+        Some(Stem { before, query })
     }
 
-    /// The URL of one of them.
+    /// The URL of one: `/v2/articles/rain.jsonld`; entry points have no name to put a suffix to, so
+    /// `/v2/index.jsonld`. `None` of a media type without a suffix.
     pub fn with(&self, media: Media) -> Option<String> {
-        let (stem, suffix) = (&self.stem, media.suffix()?);
+        let (before, suffix) = (&self.before, media.suffix()?);
         Some(match self.query {
-            Some(query) => format!("{stem}.{suffix}?{query}"),
-            None => format!("{stem}.{suffix}"),
+            Some(query) => format!("{before}.{suffix}?{query}"),
+            None => format!("{before}.{suffix}"),
         })
     }
 }

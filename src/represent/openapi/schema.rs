@@ -323,7 +323,12 @@ pub fn body(operation: &Operation, example: Option<Value>) -> Value {
                 "properties": {"file": {"type": "string", "format": "binary"}},
                 "required": ["file"],
             }});
-            content.insert(media.essence().into(), if *media == Media::FormData { form } else { json!({}) });
+            let entry = match (media, &example) {
+                (Media::FormData, _) => form,
+                (Media::Json, Some(example)) => json!({"schema": {"type": "object"}, "example": example}),
+                _ => json!({}),
+            };
+            content.insert(media.essence().into(), entry);
             continue;
         }
         let mut entry = json!({"schema": body_schema(operation, *media)});

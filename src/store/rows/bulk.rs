@@ -3,10 +3,17 @@
 use super::{cell::bound, names, table};
 use crate::{
     domain::column::{Cell, Column},
-    store::{Fault, Raw, Tx},
+    store::{Fault, Pools, Raw, Store, Tx},
 };
-use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
-use std::fmt::Write;
+use sqlx::{
+    AssertSqlSafe, PgConnection, Postgres, SqliteConnection,
+    pool::PoolConnection,
+    postgres::{PgCopyIn, PgPoolCopyExt},
+};
+use std::{
+    fmt::Write,
+    ops::{Deref, DerefMut},
+};
 
 /// Bound values of one statement: SQLite takes 32,766.
 const MOST_VALUES: usize = 30_000;
@@ -45,14 +52,67 @@ fn values(storage: i64, columns: &[Column], rows: usize) -> String {
     format!("insert into {} ({}) values {rows}", table(storage), names(columns))
 }
 
+/// Rows on their way into a table that nobody reads yet.
+pub struct Filling {
+    store: Store,
+    storage: i64,
+    columns: Vec<Column>,
+    copy: Option<PgCopyIn<PoolConnection<Postgres>>>,
+}
+
+impl Filling {
+    /// Begins to fill a table. What was sent is there after [`Filling::end`]; before, perhaps some of it.
+    pub async fn begin(store: &Store, storage: i64, columns: &[Column]) -> Result<Filling, Fault> {
+        // Nobody waits for a transaction of PostgreSQL's, so it is one. The end of each COPY takes 40 ms: sqlx
+        // leaves Nagle's algorithm on, which holds the short last message back until those before are acknowledged.
+        let copy = match store.pools() {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(pool) => Some(pool.copy_in_raw(&from_stdin(storage, columns)).await?),
+        };
+        Ok(Filling { store: store.clone(), storage, columns: columns.to_vec(), copy })
+    }
+
+    /// Sends some rows, in order; so few that on SQLite, where they are a transaction, other writers hardly wait.
+    pub async fn send(&mut self, rows: &[Vec<Cell>]) -> Result<(), Fault> {
+        match &mut self.copy {
+            Some(copy) => send(copy, rows).await,
+            None => {
+                let mut tx = self.store.write().await?;
+                append(&mut tx, self.storage, &self.columns, rows).await?;
+                tx.commit_lazily().await
+            }
+        }
+    }
+
+    /// Ends it.
+    pub async fn end(self) -> Result<(), Fault> {
+        if let Some(copy) = self.copy {
+            copy.finish().await?;
+        }
+        Ok(())
+    }
+}
+
+fn from_stdin(storage: i64, columns: &[Column]) -> String {
+    format!("copy {} ({}) from stdin", table(storage), names(columns))
+}
+
 async fn copy(
     db: &mut PgConnection,
     storage: i64,
     columns: &[Column],
     rows: &[Vec<Cell>],
 ) -> Result<(), Fault> {
-    let statement = format!("copy {} ({}) from stdin", table(storage), names(columns));
-    let mut copy = db.copy_in_raw(&statement).await?;
+    let mut copy = db.copy_in_raw(&from_stdin(storage, columns)).await?;
+    send(&mut copy, rows).await?;
+    copy.finish().await?;
+    Ok(())
+}
+
+async fn send<C>(copy: &mut PgCopyIn<C>, rows: &[Vec<Cell>]) -> Result<(), Fault>
+where
+    C: Deref<Target = PgConnection> + DerefMut,
+{
     let mut text = String::with_capacity(PIECE);
     for row in rows {
         line(&mut text, row);
@@ -62,7 +122,6 @@ async fn copy(
         }
     }
     copy.send(text.as_bytes()).await?;
-    copy.finish().await?;
     Ok(())
 }
 

@@ -29,12 +29,14 @@ struct Draft<'c> {
     bound: Vec<(Cell, ColumnType)>,
     /// Columns that are compared row by row, though they have an index.
     scanned: Vec<usize>,
+    /// The column of whose index a page is read from its position on, and the operators whose bounds are behind that.
+    passed: Option<(usize, [Operator; 2])>,
 }
 
 impl<'c> Draft<'c> {
     fn of(conn: &mut impl Handle, columns: &'c [Column]) -> Draft<'c> {
         let position = if conn.is_postgres() { "strpos" } else { "instr" };
-        Draft { columns, position, bound: Vec::new(), scanned: Vec::new() }
+        Draft { columns, position, bound: Vec::new(), scanned: Vec::new(), passed: None }
     }
 
     /// The parameter that stands for a cell.
@@ -76,7 +78,8 @@ impl<'c> Draft<'c> {
         };
         let kind = self.columns[*column].kind;
         // Only SQLite has a plus for texts, where it says: without the index.
-        let plus = if self.scanned.contains(column) { "+" } else { "" };
+        let is_passed = self.passed.is_some_and(|(at, passed)| at == *column && passed.contains(operator));
+        let plus = if is_passed || self.scanned.contains(column) { "+" } else { "" };
         let both: Vec<String> = values
             .iter()
             .map(|value| format!("{plus}c{column} {compare} {}", self.bind(value, kind)))
@@ -245,6 +248,9 @@ async fn page(
         } else if !conn.is_postgres() {
             draft.scanned = ranges;
         }
+    }
+    if !conn.is_postgres() {
+        draft.passed = parts::passed(columns, selection, side, reading);
     }
     let parts = parts::of(&mut draft, selection, side, reading);
     let wheres = draft.wheres(selection);

@@ -79,6 +79,8 @@ def text(context, response):
 
 # A row of a table has a width: so many columns of text are too many, though not of numbers.
 WIDE = 400
+# Different characters of a password that nobody chooses.
+UNLIKELY = 5
 # Parameters that say something of the table in the body.
 TOLD_OF_TABLES = {"delimiter", "types[column]"}
 SPARED = json.loads(os.environ["ALMANAC_SPARED"])
@@ -113,8 +115,11 @@ def is_describable(case):
 
 def is_possible(method, body):
     """Whether a document's members fit what is there, and the time."""
-    columns, expires = body.get("columns"), body.get("expires")
+    columns, expires, password = body.get("columns"), body.get("expires"), body.get("password")
     if isinstance(columns, list) and len(columns) > WIDE:
+        return False
+    # Those that many people choose are in a list.
+    if isinstance(password, str) and len(set(password)) < UNLIKELY:
         return False
     if columns and method == "PATCH":
         # Those of the dataset, which stand in its own document.

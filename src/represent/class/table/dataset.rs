@@ -64,8 +64,8 @@ const DESCRIBED: &[Parameter] = &[
     Parameter::new(
         "delimiter",
         Text,
-        Bounds::Length(1, 1),
-        "With a table as body: what stands between its cells.",
+        Bounds::Pattern(r"^[\u0000-\u007f]$"),
+        "With a table as body: what stands between its cells, one ASCII character.",
     ),
     Parameter::new(
         "types",

@@ -60,6 +60,21 @@ pub(super) fn of(draft: &mut Draft<'_>, selection: &Selection, side: &Side, read
     Parts { parts, order: text, keys }
 }
 
+/// The column of whose index a page is read from its position on, and the operators that say less than the position
+/// does. Of two bounds on one side SQLite may begin at either: at the first of all rows, for the last page.
+pub(super) fn passed(
+    columns: &[Column],
+    selection: &Selection,
+    side: &Side,
+    reading: Reading,
+) -> Option<(usize, [Operator; 2])> {
+    let (Side::After(position) | Side::Before(position)) = side else { return None };
+    let key = selection.order.first().filter(|key| columns[key.column].indexed)?;
+    position.cells.first().filter(|cell| **cell != Cell::Missing)?;
+    let passed = if reading.falls(key) { [Operator::Lt, Operator::Le] } else { [Operator::Gt, Operator::Ge] };
+    Some((key.column, passed))
+}
+
 fn joined(one: &str, other: &str) -> String {
     if other.is_empty() { one.into() } else { format!("{one} and {other}") }
 }
@@ -167,5 +182,40 @@ fn both(wheres: &str, holds: &str) -> String {
         (wheres, "") => wheres.into(),
         ("", holds) => format!(" where {holds}"),
         (wheres, holds) => format!("{wheres} and {holds}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::column::ColumnType;
+
+    fn selection(operator: Operator, descending: bool) -> Selection {
+        let condition = Condition { column: 0, operator, values: vec![Cell::Integer(1)] };
+        let order = vec![Key { column: 0, descending }];
+        Selection { conditions: vec![condition], order, ..Selection::default() }
+    }
+
+    #[test]
+    fn a_bound_that_a_page_is_beyond_is_not_where_its_index_is_begun() {
+        let columns = [Column { indexed: true, ..Column::new("a", "a", ColumnType::Integer) }];
+        let position = |cell| Position { row: 9, cells: vec![cell] };
+        let far = || position(Cell::Integer(7));
+        let cases = [
+            (Operator::Ge, false, Side::After(far()), true),
+            (Operator::Le, false, Side::After(far()), false),
+            (Operator::Le, true, Side::After(far()), true),
+            (Operator::Lt, false, Side::Before(far()), true),
+            (Operator::Ge, false, Side::Before(far()), false),
+            (Operator::Ge, false, Side::Start, false),
+            (Operator::Ge, false, Side::After(position(Cell::Missing)), false),
+        ];
+        for (operator, descending, side, is_passed) in cases {
+            let selection = selection(operator, descending);
+            let reading = Reading::of(&selection.order, &side);
+            let found = passed(&columns, &selection, &side, reading);
+            let found = found.is_some_and(|(_, operators)| operators.contains(&operator));
+            assert_eq!(found, is_passed, "{operator:?}, {descending}, {side:?}");
+        }
     }
 }
