@@ -5,6 +5,8 @@
 mod common;
 #[path = "jobs/events.rs"]
 mod events;
+#[path = "jobs/hostile.rs"]
+mod hostile;
 #[path = "jobs/tables.rs"]
 mod tables;
 #[path = "jobs/training.rs"]
@@ -80,7 +82,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
         .await
         .unwrap();
     let (model, dataset) = (model.slug.to_string(), slug.to_string());
-    let work = Work::Train(Training { model, dataset, revision: 1, settings });
+    let work = Work::Train(Training { model, dataset, revision: 1, settings, weights: None });
     let job = store::job::enqueue(&mut tx, &work, &owner, now).await.unwrap();
     let taken = "update job set status = 'running', attempt = 1, lease = $2 where id = $1";
     let lease = (now + Duration::days(1)).timestamp_millis();

@@ -113,7 +113,7 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
 }
 
 /// Another version: the model is trained again, with the newest revision and other settings if they
-/// are sent.
+/// are sent; or weights that were learned elsewhere are taken in.
 #[post("/models/<slug>/versions", data = "<body>")]
 pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     let (once, mut body) = match Once::turn(&ask, &may.user, body).await? {
@@ -143,6 +143,7 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
         dataset: None,
         revision: None,
         settings: current.settings,
+        weights: None,
     });
     if let Some(other) = wanted.dataset.as_ref().filter(|other| **other != model.dataset) {
         let expected = format!("the model's own dataset, `{}`", model.dataset);
@@ -151,7 +152,7 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
     let (number, settings) = model::pinned(&ask, &dataset, &wanted).await?;
     let mut tx = once.write(&ask).await?;
     let (model, _) = model::find(&ask.sight, &mut tx, slug).await?;
-    let work = model::training(&model, number, settings);
+    let work = model::training(&model, number, settings, wanted.weights);
     let job = store::job::enqueue(&mut tx, &work, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
     once.commit(tx, &Place::Job(job.id.to_string())).await?;
