@@ -7,11 +7,13 @@
 mod blobs;
 mod bodies;
 mod people;
+mod rates;
 mod versions;
 
 pub use blobs::{Blobs, Place};
 pub use bodies::Bodies;
 pub use people::{Clients, Passwords, Sessions};
+pub use rates::{Allowance, Load, Rates};
 pub use versions::{Usage, V1};
 
 use rocket::figment::{
@@ -50,8 +52,12 @@ pub struct Settings {
     pub passwords: Passwords,
     /// How long browsers stay signed in.
     pub sessions: Sessions,
-    /// How much one client may ask for.
+    /// Where clients come from, and how often they may guess at passwords.
     pub clients: Clients,
+    /// How often they may ask for anything.
+    pub rates: Rates,
+    /// How much is worked on at the same time.
+    pub load: Load,
     /// The first version of the API and its end.
     pub v1: V1,
     /// Who called what.
@@ -113,6 +119,8 @@ impl Default for Settings {
             passwords: Passwords::default(),
             sessions: Sessions::default(),
             clients: Clients::default(),
+            rates: Rates::default(),
+            load: Load::default(),
             v1: V1::default(),
             usage: Usage::default(),
         }
@@ -220,6 +228,7 @@ impl Config {
         let settings: Settings = figment.extract().map_err(|error| Misconfigured(explained(&error)))?;
         figment.extract::<rocket::Config>().map_err(|error| Misconfigured(explained(&error)))?;
         check_bounds(&settings)?;
+        settings.passwords.check(figment.profile()).map_err(Misconfigured)?;
         if let Some(url) = &settings.public_url {
             check_public_url(url)?;
         }
@@ -271,17 +280,17 @@ fn refuse_unknown_profiles(file: &std::path::Path, profile: &Profile) -> Result<
 
 fn check_bounds(settings: &Settings) -> Result<(), Misconfigured> {
     let bounds = [
-        ("passwords.min_password_length", settings.passwords.min_password_length, 8),
-        ("passwords.memory_kib", settings.passwords.memory_kib as usize, 8),
-        ("passwords.passes", settings.passwords.passes as usize, 1),
         ("sessions.idle_s", settings.sessions.idle_s as usize, 60),
         ("sessions.life_s", settings.sessions.life_s as usize, 60),
         ("sessions.kept_s", settings.sessions.kept_s as usize, 60),
         ("import.workers", settings.import.workers, 1),
         ("learning.workers", settings.learning.workers, 1),
         ("learning.cells", settings.learning.cells, 1),
+        ("load.at_once", settings.load.at_once as usize, 1),
     ];
-    for (name, found, least) in bounds {
+    let bounds = bounds.map(|(name, found, least)| (name.to_string(), found, least));
+    let rates = settings.rates.numbers().map(|(name, found)| (name, found as usize, 1));
+    for (name, found, least) in bounds.into_iter().chain(rates) {
         if found < least {
             return Err(Misconfigured(format!("{name}: expected at least {least}, found {found}")));
         }

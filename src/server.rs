@@ -4,6 +4,7 @@ use crate::{
     auth::{
         known::Known,
         password::Hasher,
+        rates::Rates,
         session::{self, Sessions},
         sight,
         throttle::Throttle,
@@ -16,7 +17,7 @@ use crate::{
     },
     jobs::{Works, runner::Runner, tally},
     represent::{format, policy::Subject},
-    routes::{self, always, answer, arrival::Arrival, ask::Site, hit, unversioned, usage},
+    routes::{self, always, answer, arrival::Arrival, ask::Site, hit, load, rate, sign, unversioned, usage},
     store::{self, Db},
 };
 use ::http::{HeaderMap, header};
@@ -73,6 +74,8 @@ pub fn build(config: &Config) -> Rocket<Build> {
         .manage(Runner::default())
         .manage(Sessions::new(&config.settings.sessions))
         .manage(Throttle::default())
+        .manage(Rates::new(&config.settings.rates))
+        .manage(load::Load::new(&config.settings.load))
         .manage(config.settings.clients.clone())
         .register("/", rocket::catchers![routes::catcher::any]);
     for (mount, routes) in routes::endpoints() {
@@ -158,7 +161,7 @@ impl Fairing for Envelope {
             Some((bare, media)) => head::route_by(request, &bare, Named::Suffix(media)),
             None => unversioned::forward(request),
         }
-        if let Some(problem) = ended(request) {
+        if let Err(problem) = admitted(request).await {
             refuse(request, Refusal::Problem(Box::new(problem)));
             head::turn_away(request);
         }
@@ -167,8 +170,10 @@ impl Fairing for Envelope {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let arrival = Arrival::of(request);
         hit::land(request);
+        load::leave(request);
         if let Some(site) = request.rocket().state::<Site>() {
             usage::count(request, site);
+            sign::note_guess(request, site);
         }
         unversioned::complete(request, response);
         response.set_raw_header(always::REQUEST_ID, &*arrival.id);
@@ -199,6 +204,7 @@ impl Fairing for Envelope {
         if session::is_personal(request) {
             keep_to_one(response);
         }
+        rate::settle(request, response);
         arrival.log(request, response.status().code);
     }
 }
@@ -220,6 +226,13 @@ fn keep_to_one(response: &mut Response<'_>) {
     for name in [header::ETAG, header::LAST_MODIFIED, access, answer::XKEY] {
         response.remove_header(name.as_str());
     }
+}
+
+/// Whether a request is let in: version 1 has not ended, its client does not ask too often, not too much is going on.
+async fn admitted(request: &Request<'_>) -> Result<(), Problem> {
+    ended(request).map_or(Ok(()), Err)?;
+    rate::charge(request).await?;
+    load::enter_to_change(request).await
 }
 
 /// Why a request to version 1 is refused once that has ended.

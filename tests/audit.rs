@@ -186,6 +186,32 @@ async fn who_signs_in_and_out_is_noted_and_who_may_not_is_too() {
 }
 
 #[rocket::async_test]
+async fn wrong_passwords_of_programs_are_noted_while_they_are_judged_and_a_flood_adds_no_lines() {
+    let site = Site::empty().await;
+    site.user("ann", Role::Reader).await;
+    let guess = async |name: &str, count: usize| {
+        let request = site.request(Method::Get, "/v2/articles").sent_from("192.0.2.1");
+        request.basic(name, &format!("wrong {count}")).send().await
+    };
+
+    let first = guess("ann", 0).await;
+    guess("nobody of that name", 0).await.is(401);
+    for count in 1..40 {
+        guess("ann", count).await;
+    }
+    // Nobody waits for the lines.
+    while lines(&site).await.iter().filter(|line| line.changed.contains("refused:")).count() < 11 {
+        tokio::task::yield_now().await;
+    }
+    let noted = lines(&site).await;
+    let refused: Vec<&Line> = noted.iter().filter(|line| line.changed == "refused:ann").collect();
+    assert_eq!(refused.len(), 10);
+    assert_eq!(refused[9].deed.request, first.is(401).field("X-Request-Id"));
+    assert_eq!(of(&site, "refused:nobody").await, [done("", "GET", "/v2/articles", true)]);
+    assert!(!format!("{noted:?}").contains("of that name"));
+}
+
+#[rocket::async_test]
 async fn where_nothing_is_to_be_chained_nothing_is_written() {
     let site = Site::empty().await;
     let ann = site.user("ann", Role::Editor).await;

@@ -6,10 +6,11 @@ mod common;
 
 use almanac::domain::permission::Role;
 use common::{
-    Site, arrange,
+    Answer, Site, arrange,
     browser::{self, Browser, SECURE},
 };
-use serde_json::json;
+use rocket::http::Method;
+use serde_json::{Value, json};
 
 /// A site that browsers reach, with somebody of each role who has its name.
 async fn people() -> Site {
@@ -228,4 +229,152 @@ async fn keywords_with_commas_stay_one_each() {
 
     let article = site.get("/v2/articles/rain").await.json();
     assert_eq!((&article["headline"], &article["keywords"]), (&json!("Snow"), &words));
+}
+
+/// A form with a file, as a browser sends it.
+async fn send_file(
+    browser: &mut Browser<'_>,
+    page: &str,
+    fields: &[(&str, &str)],
+    (name, content): (&str, &str),
+) -> Answer {
+    let token = browser.token(page).await;
+    let part = |name: &str, more: &str, text: &str| {
+        format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")
+    };
+    let mut body: String = fields.iter().map(|(name, text)| part(name, "", text)).collect();
+    body.push_str(&part("csrf", "", &token));
+    body.push_str(&part(
+        "file",
+        &format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream"),
+        content,
+    ));
+    body.push_str("--cut--\r\n");
+    let request = browser.request(Method::Post, page).body(body);
+    request.header("Content-Type", "multipart/form-data; boundary=cut").send().await
+}
+
+const REVISIONS: &str = "/edit/datasets/notes/revisions";
+
+#[rocket::async_test]
+async fn the_next_revision_comes_as_a_file_or_is_what_there_is() {
+    let site = people().await;
+    notes(&site).await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let fields = [("note", "From a file"), ("delimiter", ";"), ("do", "save")];
+    let answer = send_file(&mut browser, REVISIONS, &fields, ("next.csv", "place;note\nUlm;d\n")).await;
+    assert!(
+        answer.is(303).header("Location").unwrap().ends_with("/v2/datasets/notes/revisions/2"),
+        "{answer}"
+    );
+    let revision = site.get("/v2/datasets/notes/revisions/2").await.is(200).json();
+    assert_eq!((&revision["note"], &revision["rowCount"]), (&json!("From a file"), &json!(1)));
+
+    let row = json!({"cells": {"place": "Aalen", "note": "e"}});
+    let editor = site.anybody(Role::Editor).await;
+    site.post("/v2/datasets/notes/rows", &editor, &row).await.is(201);
+    let answer = send_file(&mut browser, REVISIONS, &[("note", ""), ("do", "save")], ("", "")).await;
+    assert!(
+        answer.is(303).header("Location").unwrap().ends_with("/v2/datasets/notes/revisions/3"),
+        "{answer}"
+    );
+    assert_eq!(site.get("/v2/datasets/notes/revisions/3").await.is(200).json()["rowCount"], 2);
+}
+
+#[rocket::async_test]
+async fn a_file_that_is_wrong_is_refused_with_its_lines_and_one_without_a_token_is_not_read() {
+    let site = people().await;
+    notes(&site).await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let page = send_file(&mut browser, REVISIONS, &[("do", "save")], ("next.csv", "a,b\n1\n")).await;
+    assert!(page.is(422).text().contains("line 2"), "{page}");
+    let rows = "/edit/datasets/notes/rows";
+    let page = send_file(&mut browser, rows, &[("do", "save")], ("rows.csv", "place,other\nUlm,1\n")).await;
+    assert!(page.is(422).text().contains("other"), "{page}");
+    let page =
+        send_file(&mut browser, rows, &[("do", "save"), ("csrf", "no")], ("rows.csv", "place\nUlm\n")).await;
+    page.is(403);
+    assert_eq!(site.get("/v2/datasets/notes").await.json()["rowCount"], 2);
+}
+
+#[rocket::async_test]
+async fn many_rows_come_as_a_file_in_any_format() {
+    let site = people().await;
+    notes(&site).await;
+    let mut browser = Browser::signed_in(&site, "editor").await;
+
+    let rows = "/edit/datasets/notes/rows";
+    for file in [
+        ("more.csv", "note,place\nx,Ulm\ny,Aalen\n"),
+        ("more.json", " [{\"place\": \"Ulm\", \"note\": \"z\"}]"),
+        ("more.ndjson", "{\"place\": \"Ulm\", \"note\": null}\n"),
+    ] {
+        let answer = send_file(&mut browser, rows, &[("do", "save")], file).await;
+        assert!(answer.is(303).header("Location").unwrap().contains("/v2/datasets/notes/rows"), "{answer}");
+    }
+
+    let rows = site.get("/v2/datasets/notes/rows").await.json();
+    let notes: Vec<&Value> =
+        rows["member"].as_array().unwrap().iter().map(|row| &row["cells"]["note"]).collect();
+    assert_eq!(notes, [&json!("a\nb"), &json!("c"), &json!("x"), &json!("y"), &json!("z"), &json!(null)]);
+}
+
+#[rocket::async_test]
+async fn a_file_of_json_is_published_as_any_other() {
+    let site = people().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let file = ("frost.json", "[{\"night\": 1, \"cold\": true}, {\"night\": 2, \"cold\": false}]");
+    let page = send_file(&mut browser, "/edit/datasets", &[], file).await.is(200).text();
+    let upload = behind(&page, "name=\"upload\" value=\"").to_string();
+    let fields = [("upload", upload.as_str()), ("name", "Frost"), ("do", "save")];
+    browser.post("/edit/datasets", &fields).await.is(303);
+
+    assert_eq!(site.get("/v2/datasets/frost").await.is(200).json()["rowCount"], 2);
+}
+
+#[rocket::async_test]
+async fn what_belongs_to_an_object_has_fields_of_its_own() {
+    let site = people().await;
+    let publisher = site.anybody(Role::Publisher).await;
+    let table: String = (0..60).map(|i| format!("{},{}\n", i % 7, ["dry", "wet"][i % 2])).collect();
+    arrange::table(&site, &publisher, "frost", "Frost", &format!("wind,sky\n{table}")).await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    let fields = |test: &'static str| {
+        [
+            ("headline", "Wet"),
+            ("dataset", "frost"),
+            ("target", "sky"),
+            ("split.test", test),
+            ("split.seed", "7"),
+            ("split.stratified", ""),
+            ("penaltySearch.candidates", "0.1, 1"),
+            ("penaltySearch.folds", "3"),
+            ("do", "save"),
+        ]
+    };
+
+    let page = browser.get("/edit/models?dataset=frost").await.is(200).text();
+    assert!(
+        page.contains("<legend>Split</legend>") && page.contains("<label for=\"split.test\">Test</label>")
+    );
+    let page = browser.post("/edit/models", &fields("2")).await.is(422).text();
+    assert!(
+        page.contains("id=\"split.test-fault\"")
+            && page.contains("name=\"split.seed\" type=\"text\" value=\"7\"")
+    );
+    browser.post("/edit/models", &fields("0.5")).await.is(303);
+    let version = loop {
+        // The job is at work.
+        let answer = site.get("/v2/models/wet/versions/1").await;
+        if answer.status == 200 {
+            break answer.json();
+        }
+        tokio::task::yield_now().await;
+    };
+    let settings = &version["settings"];
+    assert_eq!((&settings["split"]["test"], &settings["split"]["seed"]), (&json!(0.5), &json!(7)));
+    assert_eq!(settings["penaltySearch"]["folds"], 3);
 }

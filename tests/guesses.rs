@@ -4,7 +4,7 @@
 
 mod common;
 
-use almanac::domain::permission::Role;
+use almanac::{auth::password::Hasher, config::Passwords, domain::permission::Role, store};
 use common::{
     Answer, PASSWORD, Site,
     browser::{Browser, SECURE},
@@ -103,6 +103,36 @@ async fn behind_a_proxy_that_is_named_each_client_counts_alone_and_no_client_can
         assert_eq!(send("192.0.2.9", &format!("10.0.0.{count}"), "wrong again").await, 401);
     }
     assert_eq!(send("192.0.2.9", "192.0.2.77", "another wrong one").await, 429);
+}
+
+/// The hash that the database has of a user's password.
+async fn hash(site: &Site, name: &str) -> String {
+    let mut conn = site.works().store.read().await.unwrap();
+    store::user::find(&mut conn, name).await.unwrap().1.unwrap()
+}
+
+#[rocket::async_test]
+async fn a_password_that_was_hashed_otherwise_is_hashed_as_the_settings_have_it_once_it_was_right() {
+    let site = Site::with(json!({"passwords": {"memory_kib": 16, "passes": 2}})).await;
+    let token = site.user("ann", Role::Reader).await;
+    let cheap = Passwords { memory_kib: 8, passes: 1, ..Passwords::default() };
+    let cheap = Hasher::new(&cheap).unwrap().hash(PASSWORD.into()).await.unwrap();
+    let good = hash(&site, "ann").await;
+    let mut tx = site.works().store.write().await.unwrap();
+    store::user::rehash(&mut tx, "ann", &good, &cheap).await.unwrap();
+    tx.commit().await.unwrap();
+
+    basic(&site, "192.0.2.1", "ann", "wrong").await.is(401);
+    assert_eq!(hash(&site, "ann").await, cheap);
+    basic(&site, "192.0.2.1", "ann", PASSWORD).await.is(200);
+    // Nobody waits for it.
+    while hash(&site, "ann").await == cheap {
+        tokio::task::yield_now().await;
+    }
+    assert!(hash(&site, "ann").await.starts_with("$argon2id$v=19$m=16,t=2,p=1$"));
+    basic(&site, "192.0.2.2", "ann", PASSWORD).await.is(200);
+    // It is the same password: nobody is signed out.
+    site.request(Method::Get, "/v2/me").bearer(&token).send().await.is(200);
 }
 
 #[rocket::async_test]

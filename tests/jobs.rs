@@ -5,6 +5,8 @@
 mod common;
 #[path = "jobs/events.rs"]
 mod events;
+#[path = "jobs/hostile.rs"]
+mod hostile;
 #[path = "jobs/tables.rs"]
 mod tables;
 #[path = "jobs/training.rs"]
@@ -27,7 +29,10 @@ use almanac::{
     table::{Options, source::Format},
 };
 use chrono::{Duration, Utc};
-use common::{Answer, Site, arrange};
+use common::{
+    Answer, Site, arrange,
+    browser::{self, Browser, SECURE},
+};
 use rocket::http::Method;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -77,7 +82,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
         .await
         .unwrap();
     let (model, dataset) = (model.slug.to_string(), slug.to_string());
-    let work = Work::Train(Training { model, dataset, revision: 1, settings });
+    let work = Work::Train(Training { model, dataset, revision: 1, settings, weights: None });
     let job = store::job::enqueue(&mut tx, &work, &owner, now).await.unwrap();
     let taken = "update job set status = 'running', attempt = 1, lease = $2 where id = $1";
     let lease = (now + Duration::days(1)).timestamp_millis();
@@ -125,6 +130,33 @@ async fn a_cancelled_job_has_ended_and_cannot_be_cancelled_again() {
     let lease = Utc::now() + Duration::seconds(60);
     let beat = store::job::beat(&site.works().store, &job, lease, 0.5, None).await;
     assert!(matches!(beat, Err(store::Fault::Changed)), "its worker is told");
+}
+
+#[rocket::async_test]
+async fn a_job_is_called_off_from_its_page_by_its_owner_alone() {
+    let site = browser::site().await;
+    site.user("ann", Role::Publisher).await;
+    site.user("bob", Role::Publisher).await;
+    let job = job(&site, "ann", "rain").await;
+    let (path, form) = (format!("/v2/jobs/{}", job.id), format!("/edit/jobs/{}", job.id));
+    let mut ann = Browser::signed_in(&site, "ann").await;
+    let mut bob = Browser::signed_in(&site, "bob").await;
+
+    bob.get(&form).await.is(404);
+    let token = bob.token("/edit/articles").await;
+    bob.send(&form, &[("csrf", &token), ("do", "delete"), ("if-match", "*")]).await.is(404);
+    let shown = ann.get(&path).await.is(200).text();
+    assert!(shown.contains(&format!("href=\"{SECURE}{form}\">Call it off</a>")), "{shown}");
+    let page = ann.get(&form).await.is(200).text();
+    assert!(page.contains("Call it off") && !page.contains("Delete"), "{page}");
+    ann.send(&form, &[("do", "delete")]).await.is(403);
+    let answer = ann.post(&form, &[("do", "delete"), ("if-match", "*")]).await;
+    assert_eq!(answer.is(303).field("Location"), format!("{SECURE}{path}"));
+
+    assert_eq!(status(&site, &job).await, Status::Cancelled);
+    let shown = ann.get(&path).await.is(200).text();
+    assert!(shown.contains("cancelled") && !shown.contains("Call it off"), "{shown}");
+    assert!(!ann.get(&form).await.is(200).text().contains("name=\"do\""));
 }
 
 #[rocket::async_test]

@@ -6,6 +6,8 @@
 mod choices;
 #[path = "learning/hostile.rs"]
 mod hostile;
+#[path = "learning/imports.rs"]
+mod imports;
 #[path = "learning/parity.rs"]
 mod parity;
 #[path = "learning/predictions.rs"]

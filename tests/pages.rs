@@ -310,6 +310,26 @@ fn a_thing_with_a_mere_number_is_named_by_its_place() {
 }
 
 #[test]
+fn things_are_called_by_their_titles_where_these_are_known() {
+    let dataset = Place::Dataset("penguins".into()).url(&base());
+    let members = json!({
+        "dataset": dataset, "parent": Place::Revision("penguins".into(), "1".into()).url(&base()),
+        "subjectOf": [Place::Article("telling".into()).url(&base()), Place::Article("other".into()).url(&base())],
+    });
+    let place = Place::Rows("penguins".into());
+    let mut document = document(&place, &["RowCollection"], members);
+    document.titled(dataset.clone(), "Palmer <penguins>");
+    document.titled(Place::Article("telling".into()).url(&base()), "Telling them apart");
+    let page = shown(&document);
+
+    is_sound(&page);
+    assert!(page.contains("<h1>Rows of Palmer &lt;penguins&gt;</h1>"), "{page}");
+    assert!(page.contains(&format!("<li><a href=\"{dataset}\">Palmer &lt;penguins&gt;</a></li>")), "{page}");
+    assert!(page.contains(">Palmer &lt;penguins&gt;, revision 1</a>"), "{page}");
+    assert!(page.contains(">Telling them apart</a>") && page.contains(">other</a>"), "{page}");
+}
+
+#[test]
 fn a_file_is_offered_as_a_download() {
     let name = format!("data.{}.csv", "9f2c41ab".repeat(8));
     let url = Place::Artifact("penguins".into(), "1".into(), name.clone()).url(&base());

@@ -8,15 +8,18 @@ mod common;
 mod applications;
 #[path = "predictions/exports.rs"]
 mod exports;
+#[path = "predictions/imports.rs"]
+mod imports;
 #[path = "predictions/many.rs"]
 mod many;
 #[path = "predictions/tensors.rs"]
 mod tensors;
 
 use almanac::domain::permission::Role;
-use common::{Answer, Site, arrange};
+use common::{Answer, Site, arrange, wire::Wire};
 use rocket::http::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A model of penguins with a number that may be missing and a category: `species`.
 async fn site() -> Site {

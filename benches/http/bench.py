@@ -1,8 +1,10 @@
 """What is measured: for each line, which requests to which servers, and what becomes of their cost."""
 
+import base64
 import contextlib
 import json
 import pathlib
+import secrets
 import time
 
 import articles
@@ -45,6 +47,8 @@ class Bench:
         self.core, self.rounds, self.seconds = core, rounds, seconds
         self.lines, self.costs, self.servers = [], {}, contextlib.ExitStack()
         self.token = author(binary, self.data)
+        self.password = secrets.token_urlsafe(24)
+        cli(binary, self.data, "user", "add", "reader", "--role", "reader", "--password-stdin", text=self.password + "\n")
         self.caches = self.knows("ALMANAC_CACHE__SIZE_BYTES", 0)
 
     def knows(self, setting, value):
@@ -93,20 +97,25 @@ class Bench:
     # ---- what is measured --------------------------------------------------------------------------------------
 
     def article(self):
-        """One article as JSON-LD: cached, with a token, from the database; nginx, Flask."""
+        """One article as JSON-LD: cached, with a token, with a password, from the database; nginx, Flask."""
         token = (*JSON_LD, ("Authorization", f"Bearer {self.token}"))
-        nginx, opened, cached, talkative, known, fresh, flask = self.take(
+        basic = base64.b64encode(f"reader:{self.password}".encode()).decode()
+        basic = (*JSON_LD, ("Authorization", f"Basic {basic}"))
+        nginx, opened, cached, talkative, known, named, fresh, flask = self.take(
             self.nginx.target("/article", "article: nginx", fields=JSON_LD),
             self.nginx.target("/opened", "article: nginx without open_file_cache", fields=JSON_LD),
             self.almanac.target(ARTICLE, "article: Almanac", fields=JSON_LD),
             self.almanac.target(ARTICLE, "article: Almanac, browser", fields=TALKATIVE),
             self.almanac.target(ARTICLE, "article: Almanac, token", fields=token),
+            self.almanac.target(ARTICLE, "article: Almanac, password", fields=basic),
             self.uncached.target(ARTICLE, FRESH, fields=JSON_LD),
             self.flask.target("/articles/article-1", "article: Flask"),
         )
         self.cached("cached 200, article as JSON-LD", Spread.ratio(cached, nginx), " N", 2.2)
         self.line("uncached article from SQLite", Spread.ratio(fresh, nginx), " N", 6)
         self.cached("cached 200 with a token / without", Spread.ratio(known, cached), "", 1.2)
+        # Who it is, is remembered of both: Argon2 is not asked each time.
+        self.cached("cached 200 with a password / with a token", Spread.ratio(named, known), "", 1.15)
         self.cached("Flask's article / cached", Spread.ratio(flask, cached), "", 50, least=True)
         self.line("Flask's article / uncached", Spread.ratio(flask, fresh), "", 20, least=True)
         self.cached("cached 200 with a browser's ten more fields / without", Spread.ratio(talkative, cached))

@@ -82,6 +82,14 @@ class Server:
         self.end()
 
 
+# More than anybody asks for.
+UNBOUNDED = {
+    f"ALMANAC_RATES__{of}__{what}": 50_000_000 if what.endswith("AT_ONCE") else 1_000_000
+    for of in ("ANONYMOUS", "SIGNED_IN")
+    for what in ("READS_PER_S", "READS_AT_ONCE", "WRITES_PER_S", "WRITES_AT_ONCE", "JOBS_PER_H")
+}
+
+
 def environment(**more):
     """The environment without settings of ours or of Rocket."""
     own = {key: value for key, value in os.environ.items() if not key.startswith(("ALMANAC_", "ROCKET_"))}
@@ -112,8 +120,8 @@ class Almanac(Server):
     def __init__(self, binary, core, folder, name="Almanac", ready="/livez", **settings):
         port = free_port()
         command = [binary, "serve", "--port", str(port), "--data-dir", str(folder), "--public-url", PUBLIC_URL]
-        # No line for each request: nginx's access log is off too.
-        env = environment(**{"ALMANAC_LOG": "warn"} | settings)
+        # No line for each request: nginx's access log is off too. Clients are counted, and never held up.
+        env = environment(**{"ALMANAC_LOG": "warn"} | UNBOUNDED | settings)
         super().__init__(name, core, command, port, ready, f"{folder}.{port}.log", env)
 
     def memory_bytes(self):

@@ -2,7 +2,7 @@
 
 use super::{
     guard,
-    password::{self, Hasher},
+    password::{self, Hasher, Verdict},
     throttle::Throttle,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     },
     store::{self, Db, Store},
 };
+use http::HeaderMap;
 use rocket::{
     Request,
     request::{FromRequest, Outcome},
@@ -43,9 +44,7 @@ impl<'r> Door<'r> {
         let (Some(db), Some(hasher), Some(throttle), Some(clients)) = state else {
             return Err(guard::broken(&"the server was put together without a door"));
         };
-        let peer = request.remote().map(|remote| remote.ip());
-        let client = peer.map(|peer| address::client(peer, &head::fields(request), &clients.trusted_proxies));
-        let network = client.map(Network::of).filter(|_| clients.limited);
+        let network = network(request).filter(|_| clients.limited);
         Ok(Door { store: db, hasher, throttle, network })
     }
 
@@ -63,6 +62,30 @@ impl<'r> Door<'r> {
         Ok(user)
     }
 
+    /// Whether it is counted who guesses here.
+    pub fn is_counted(&self) -> bool {
+        self.network.is_some()
+    }
+
+    /// Hashes a password as the settings have it now, in place of the hash that there is; nobody waits for it.
+    fn renew(&self, user: &User, hash: String, password: String) {
+        let (store, hasher, name) = (self.store.clone(), self.hasher.clone(), user.name.clone());
+        tokio::spawn(async move {
+            let renewed = async {
+                let fresh = hasher.hash(password).await.map_err(|fault| fault.to_string())?;
+                let written = async {
+                    let mut tx = store.write().await?;
+                    store::user::rehash(&mut tx, &name, &hash, &fresh).await?;
+                    tx.commit_lazily().await
+                };
+                written.await.map_err(|fault| fault.to_string())
+            };
+            if let Err(fault) = renewed.await {
+                tracing::warn!(fault, "a password was not hashed as the settings have it now");
+            }
+        });
+    }
+
     async fn judged(&self, name: &str, password: &str) -> Result<Option<User>, Problem> {
         let mut conn = self.store.read().await.map_err(guard::unavailable)?;
         let found = match store::user::find(&mut conn, name).await {
@@ -72,13 +95,32 @@ impl<'r> Door<'r> {
         };
         drop(conn);
         let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
-        match self.hasher.verify(password::normalised(password), hash).await {
-            Ok(true) => Ok(user.filter(|user| !user.disabled)),
-            Ok(false) => Ok(None),
+        let (password, user) = (password::normalised(password), user.filter(|user| !user.disabled));
+        match self.hasher.verify(password.clone(), hash.clone()).await {
+            Ok(Verdict::Wrong) => Ok(None),
+            Ok(Verdict::Right) => Ok(user),
+            Ok(Verdict::Outdated) => {
+                if let Some((user, hash)) = user.as_ref().zip(hash) {
+                    self.renew(user, hash, password);
+                }
+                Ok(user)
+            }
             Err(password::Fault::Busy) => Err(Problem::unavailable(1)),
             Err(password::Fault::Broken(what)) => Err(guard::broken(&what)),
         }
     }
+}
+
+/// The network that a request comes from; nowhere if it was made within the process.
+pub fn network(request: &Request<'_>) -> Option<Network> {
+    let peer = request.remote()?.ip();
+    let proxies =
+        request.rocket().state::<Clients>().map_or(&[][..], |clients| clients.trusted_proxies.as_slice());
+    let said = match proxies {
+        [] => HeaderMap::new(),
+        _ => head::lines(request, &address::FORWARDED_FOR),
+    };
+    Some(Network::of(address::client(peer, &said, proxies)))
 }
 
 #[rocket::async_trait]

@@ -15,7 +15,7 @@ use crate::{
     },
     http::{
         head, origin,
-        problem::Problem,
+        problem::{Problem, kind},
         reply::{Refusal, refuse},
     },
     store::{self, Db, Store},
@@ -68,6 +68,14 @@ impl Credentials {
         }
     }
 
+    /// The name that came with a password.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Credentials::Basic { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
     /// RFC 9110 §11.4: a scheme, in any case, spaces, and what it takes.
     fn parse(line: &str) -> Option<Credentials> {
         let (scheme, rest) = line.trim().split_once(' ')?;
@@ -82,6 +90,16 @@ impl Credentials {
         let (name, password) = decoded.split_once(':')?;
         Some(Credentials::Basic { name: name.into(), password: password.into() })
     }
+}
+
+/// The name that came with a password that is not theirs.
+struct Guessed(Option<String>);
+
+/// The name at whose password a request guessed wrongly, once it is answered; only where guesses are counted, which
+/// bounds them.
+pub fn guessed<'r>(request: &'r Request<'_>) -> Option<&'r str> {
+    let Guessed(name) = request.local_cache(|| Guessed(None));
+    name.as_deref()
 }
 
 /// The ways to send credentials (RFC 9110 §11.6.1), each for a line of its own.
@@ -207,7 +225,14 @@ async fn remembered<'r>(request: &'r Request<'_>) -> &'r Remembered {
             let (Some(db), Some(known)) = (rocket.state::<Db>(), rocket.state::<Known>()) else {
                 return Err(Box::new(broken(&"the server was put together without a database")));
             };
-            let found = async { viewer(Credentials::of(request), db, known, Door::of(request)?).await };
+            let found = async {
+                let (credentials, door) = (Credentials::of(request), Door::of(request)?);
+                let name = credentials.name().map(String::from).filter(|_| door.is_counted());
+                let found = viewer(credentials, db, known, door).await;
+                let refused = matches!(&found, Err(problem) if *problem.kind() == kind::UNAUTHORIZED);
+                request.local_cache(|| Guessed(name.filter(|_| refused)));
+                found
+            };
             found.await.map_err(Box::new)
         })
         .await
@@ -220,6 +245,14 @@ async fn found(request: &Request<'_>) -> Result<Found, Problem> {
 /// Who asks, for code that holds a request but is no handler.
 pub async fn of(request: &Request<'_>) -> Result<Viewer, Problem> {
     found(request).await.map(|found| found.viewer)
+}
+
+/// The number of who asks, if there are credentials and they are good.
+pub async fn id(request: &Request<'_>) -> Option<i64> {
+    match remembered(request).await {
+        Ok(Found { viewer: Viewer::User(user), .. }) => Some(user.id),
+        _ => None,
+    }
 }
 
 /// The name of who asked, once the request is answered: of whom a guard found. Nobody is looked for.

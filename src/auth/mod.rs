@@ -7,6 +7,7 @@ pub mod door;
 pub mod guard;
 pub mod known;
 pub mod password;
+pub mod rates;
 pub mod session;
 pub mod sight;
 pub mod throttle;

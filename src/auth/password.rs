@@ -2,7 +2,7 @@
 
 use crate::config::Passwords;
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
+    ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::{Error, SaltString},
 };
 use std::{fmt, sync::Arc, time::Duration};
@@ -18,6 +18,17 @@ pub struct Hasher {
     turns: Arc<Semaphore>,
     /// Hash of nobody's password: an unknown name costs as much as a wrong password.
     nobody: Arc<str>,
+}
+
+/// What a password was found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not the one that was hashed.
+    Wrong,
+    /// The one that was hashed.
+    Right,
+    /// The one that was hashed, but in another way than the settings have it now.
+    Outdated,
 }
 
 /// Why a password was neither accepted nor refused.
@@ -65,14 +76,20 @@ impl Hasher {
     }
 
     /// Whether the password belongs to the hash; `None` is the hash of somebody unknown.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Fault> {
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<Verdict, Fault> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
-        let matches = self.in_turn(move || {
+        let settings = self.settings.clone();
+        let verdict = self.in_turn(move || {
             let hash = PasswordHash::new(&hash)?;
-            Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+            Ok(match Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() {
+                true if is_made_with(&settings, &hash) => Verdict::Right,
+                true => Verdict::Outdated,
+                false => Verdict::Wrong,
+            })
         });
-        Ok(matches.await? && known)
+        let verdict = verdict.await?;
+        Ok(if known { verdict } else { Verdict::Wrong })
     }
 
     async fn in_turn<T: Send + 'static>(
@@ -97,6 +114,15 @@ fn hashed(settings: &Passwords, password: &str) -> Result<String, Fault> {
     let salt = SaltString::encode_b64(&salt)?;
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     Ok(argon.hash_password(password.as_bytes(), &salt)?.to_string())
+}
+
+/// Whether a hash is one that [`hashed`] would make.
+fn is_made_with(settings: &Passwords, hash: &PasswordHash<'_>) -> bool {
+    let params = Params::try_from(hash);
+    let params = params.is_ok_and(|params| {
+        (params.m_cost(), params.t_cost(), params.p_cost()) == (settings.memory_kib, settings.passes, 1)
+    });
+    params && hash.algorithm == ARGON2ID_IDENT && hash.version == Some(Version::V0x13.into())
 }
 
 /// A password as it was hashed: NFC (RFC 8265 §4).

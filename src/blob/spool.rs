@@ -58,6 +58,11 @@ impl Spool {
         self.file.reopen()
     }
 
+    /// Gives the disk its room back; who still reads the bytes comes to an early end.
+    pub fn cut_off(&self) -> io::Result<()> {
+        self.file.as_file().set_len(0)
+    }
+
     /// The file at its beginning, and the name and length of its bytes.
     pub(in crate::blob) async fn finished(mut self) -> Result<(tokio::fs::File, Kept), Fault> {
         self.file.as_file_mut().flush()?;

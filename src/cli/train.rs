@@ -142,6 +142,7 @@ pub async fn enqueue(
         dataset: source.slug.to_string(),
         revision: number,
         settings,
+        weights: None,
     });
     let job = store::job::enqueue(&mut tx, &work, author, now).await?;
     tx.commit().await?;

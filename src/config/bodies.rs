@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Largest bodies of requests, and of an answer that the disk bears, in bytes.
+/// Largest bodies of requests, and of an answer that the disk bears, in bytes; and for how long it does.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Bodies {
@@ -16,6 +16,8 @@ pub struct Bodies {
     pub inference_bytes: u64,
     /// Answers to many rows to predict, which are kept until the last row is told.
     pub predictions_bytes: u64,
+    /// Seconds after which such an answer is cut off that its client has not read.
+    pub predictions_s: u64,
 }
 
 impl Default for Bodies {
@@ -26,6 +28,7 @@ impl Default for Bodies {
             message_bytes: 16 << 20,
             inference_bytes: 16 << 20,
             predictions_bytes: 1 << 30,
+            predictions_s: 3_600,
         }
     }
 }

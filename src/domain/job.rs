@@ -1,7 +1,12 @@
 //! Jobs: work that takes longer than a request.
 
 use super::{
-    column::Remarks, dataset::About, fault::Fault, model::Settings, revision::Derived, state::State,
+    column::Remarks,
+    dataset::About,
+    fault::Fault,
+    model::{Saved, Settings},
+    revision::Derived,
+    state::State,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -134,6 +139,8 @@ pub struct Training {
     pub revision: i64,
     /// How it learns.
     pub settings: Settings,
+    /// What was learned elsewhere, to be judged and scored in place of learning.
+    pub weights: Option<Saved>,
 }
 
 /// An import of a table that was sent and is kept.

@@ -4,7 +4,8 @@ use super::field::{self, Backslash};
 use ::http::{HeaderMap, HeaderName};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// What proxies say of where a request comes from.
+pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// What one household or machine has: an IPv4 address, or the 2^64 addresses of an IPv6 network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

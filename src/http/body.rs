@@ -23,7 +23,7 @@ use std::{
     io::{Cursor, Write},
     time::Duration,
 };
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
@@ -46,7 +46,7 @@ enum Source<'r> {
     /// Here: a form of ours became what a program would have sent.
     Made(Bytes),
     /// In a file of ours.
-    Kept(Flow),
+    Kept(BufReader<Flow>),
 }
 
 /// Bytes as they come.
@@ -87,7 +87,7 @@ impl<'r> Body<'r> {
 
     /// Bytes that were kept here.
     pub fn kept(method: Method, media: Media, flow: impl AsyncRead + Send + Unpin + 'static) -> Body<'r> {
-        Body::of(method, media, Source::Kept(Box::new(flow)))
+        Body::of(method, media, Source::Kept(BufReader::new(Box::new(flow))))
     }
 
     fn of(method: Method, media: Media, source: Source<'r>) -> Body<'r> {
@@ -136,7 +136,7 @@ impl<'r> Body<'r> {
         match &mut self.source {
             Source::Sent(data) => data.peek(1).await.is_empty(),
             Source::Made(content) => content.is_empty(),
-            Source::Kept(_) => false,
+            Source::Kept(flow) => flow.fill_buf().await.is_ok_and(<[u8]>::is_empty),
         }
     }
 
@@ -145,7 +145,7 @@ impl<'r> Body<'r> {
         let head = match &mut self.source {
             Source::Sent(data) => data.peek(SPACES).await,
             Source::Made(content) => &content[..],
-            Source::Kept(_) => &[],
+            Source::Kept(flow) => flow.fill_buf().await.unwrap_or_default(),
         };
         head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
     }
@@ -226,7 +226,7 @@ impl<'r> Body<'r> {
             // One byte more than may come, so that too much is told from just enough.
             Source::Sent(data) => Box::new(data.open(ByteUnit::Byte(most.saturating_add(1)))),
             Source::Made(content) => Box::new(Cursor::new(content)),
-            Source::Kept(flow) => flow,
+            Source::Kept(flow) => Box::new(flow),
         }
     }
 

@@ -21,6 +21,11 @@ pub struct CacheControl {
     immutable: bool,
 }
 
+/// Whether an answer with this field is for one reader, and no cache may give it to another.
+pub fn is_for_one(text: &str) -> bool {
+    text.split(',').any(|directive| matches!(directive.trim(), "private" | "no-store"))
+}
+
 impl CacheControl {
     /// Fresh in every cache for `max_age_s` seconds.
     pub const fn fresh(max_age_s: u32) -> CacheControl {

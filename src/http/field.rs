@@ -117,8 +117,13 @@ pub fn weight(text: &str) -> Option<u16> {
 ///
 /// Whatever is not printable ASCII becomes `?`: no line end, no byte that a client reads otherwise.
 pub fn value(text: &str) -> HeaderValue {
-    let safe: String = text.chars().map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' }).collect();
-    HeaderValue::try_from(safe).unwrap_or_else(|_| HeaderValue::from_static(""))
+    let fits = |c: char| c == ' ' || c.is_ascii_graphic();
+    let value = if text.bytes().all(|byte| fits(byte.into())) {
+        HeaderValue::from_str(text)
+    } else {
+        HeaderValue::try_from(text.chars().map(|c| if fits(c) { c } else { '?' }).collect::<String>())
+    };
+    value.unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 fn trimmed(text: &str) -> &str {

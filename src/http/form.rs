@@ -38,6 +38,9 @@ pub struct Form {
     pub fields: Vec<(String, String)>,
 }
 
+/// What was said about the file of a form, if it has one, and its other fields.
+pub type Parts = (Option<FormFile>, Vec<(String, String)>);
+
 /// Bytes of a text field.
 const LONGEST_FIELD: u64 = 64 * 1024;
 
@@ -46,6 +49,17 @@ const LONGEST_FIELD: u64 = 64 * 1024;
 /// A file is a part with a file name; an empty name is what browsers send where none was chosen. No file
 /// or several: 422.
 pub async fn read(body: Body<'_>, most: u64, to: &mut (impl Write + Send)) -> Result<Form, Problem> {
+    let (file, fields) = with_a_file_or_none(body, most, to).await?;
+    let file = file.ok_or_else(|| not_one("none"))?;
+    Ok(Form { file, fields })
+}
+
+/// The same of a form in which no file need be chosen: what was said of it, if one was, and the other fields.
+pub async fn with_a_file_or_none(
+    body: Body<'_>,
+    most: u64,
+    to: &mut (impl Write + Send),
+) -> Result<Parts, Problem> {
     let (patience, witness) = (body.patience(most), body.witness());
     let parts = body.parts(most)?;
     let read = tokio::time::timeout(patience, each_part(parts, most, to, witness.as_ref())).await;
@@ -65,7 +79,7 @@ async fn each_part(
     most: u64,
     to: &mut (impl Write + Send),
     witness: Option<&Witness>,
-) -> Result<Form, Problem> {
+) -> Result<Parts, Problem> {
     let see = |word: &str| witness.iter().for_each(|witness| witness.word(word));
     let (mut file, mut fields) = (None, Vec::new());
     while let Some(mut part) = parts.next_field().await.map_err(|error| unreadable(&error, most))? {
@@ -95,8 +109,7 @@ async fn each_part(
         // A file's bytes cannot be taken for the fields that follow.
         see(&length.to_string());
     }
-    let file = file.ok_or_else(|| not_one("none"))?;
-    Ok(Form { file, fields })
+    Ok((file, fields))
 }
 
 async fn field_text(mut part: multer::Field<'_>, most: u64) -> Result<(String, String), Problem> {

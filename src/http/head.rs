@@ -122,6 +122,12 @@ pub fn vendor(request: &Request<'_>) -> Option<Media> {
     }
 }
 
+/// The lines of one field of a request.
+pub fn lines(request: &Request<'_>, name: &HeaderName) -> HeaderMap {
+    let values = request.headers().get(name.as_str()).filter_map(|value| HeaderValue::from_str(value).ok());
+    values.map(|value| (name.clone(), value)).collect()
+}
+
 /// The fields of a request, each line of its own.
 pub fn fields(request: &Request<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();

@@ -4,7 +4,7 @@
 use super::{field, media::Media};
 use ::http::HeaderValue;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// What may not stand in a URI reference, and would end the angle brackets or the line.
 const NOT_IN_A_URI: &AsciiSet = &CONTROLS
@@ -58,7 +58,8 @@ impl Link {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let target = utf8_percent_encode(&self.target, NOT_IN_A_URI);
+        // Looked through once: hardly any has to be written anew.
+        let target = Cow::from(utf8_percent_encode(&self.target, NOT_IN_A_URI));
         write!(f, "<{target}>; rel={}", field::quoted(&self.relation))?;
         for (name, value) in &self.attributes {
             if value.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {

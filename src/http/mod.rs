@@ -48,5 +48,6 @@ pub mod prefer;
 pub mod problem;
 pub mod query;
 pub mod range;
+pub mod rate_limit;
 pub mod reply;
 pub mod stored;

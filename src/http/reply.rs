@@ -234,6 +234,11 @@ pub fn again<'r>(stored: &'r Stored, given: Given, more: Option<(HeaderName, &'s
     response
 }
 
+/// Whether an answer says that what the client has is still so (304).
+pub fn is_not_modified(response: &Response<'_>) -> bool {
+    response.status() == Status::NotModified
+}
+
 /// Bytes of the buffer for so much content: one more, or a second buffer is made to see that it ended.
 fn chunk(length: usize) -> usize {
     length.saturating_add(1).min(CHUNK)

@@ -4,10 +4,10 @@ use super::{Fault, Progress, Works, artifact, ordered};
 use crate::{
     domain::{
         job::{self, Job, Made, Training},
-        model::Settings,
+        model::{Saved, Settings},
         version::{Model, Version},
     },
-    learning::{self, Bounds, Outcome, Refusal, Step, Stop, Watch},
+    learning::{self, Bounds, Outcome, Refusal, Step, Stop, Watch, adopt},
     store,
     table::columnar::Table,
 };
@@ -18,7 +18,8 @@ use tokio::sync::oneshot;
 /// Trains, and keeps what came out. The version and the end of the job are one transaction.
 pub async fn run(works: &Works, job: &Job, training: &Training, progress: &Progress) -> Result<Made, Fault> {
     let (model, table) = source(works, training).await?;
-    let outcome = learned(works, table, training.settings.clone(), progress).await?;
+    let (settings, weights) = (training.settings.clone(), training.weights.clone());
+    let outcome = learned(works, table, settings, weights, progress).await?;
     publish(works, job, training, &model, outcome).await
 }
 
@@ -61,11 +62,12 @@ impl Watch for Told {
     }
 }
 
-/// Learns on a thread of its own, so that requests are never slowed.
+/// Learns, or judges what was learned elsewhere, on a thread of its own, so that requests are never slowed.
 async fn learned(
     works: &Works,
     table: Table,
     settings: Settings,
+    weights: Option<Saved>,
     progress: &Progress,
 ) -> Result<Outcome, Fault> {
     let (send, receive) = oneshot::channel();
@@ -75,7 +77,10 @@ async fn learned(
         let deadline = Instant::now() + Duration::from_secs(limits.deadline_s);
         let bounds = Bounds { cells: limits.cells, deadline };
         // Nobody listens any more when the server went down: that is no fault.
-        let _ = send.send(learning::train(&table, &settings, &bounds, &mut Told(told)));
+        let _ = send.send(match weights {
+            Some(weights) => adopt::adopt(&table, &settings, &weights, &bounds, &mut Told(told)),
+            None => learning::train(&table, &settings, &bounds, &mut Told(told)),
+        });
     })?;
     match receive.await {
         Ok(Ok(outcome)) => Ok(outcome),

@@ -1,5 +1,7 @@
 //! Features: what the training rows hold in a column, and how it will be encoded.
 
+mod given;
+
 use super::{
     encode::{MOST, Value, days},
     plan::Plan,
@@ -13,6 +15,8 @@ use crate::{
     },
     table::columnar::{Table, Texts, Values},
 };
+
+pub use given::given;
 
 /// Levels of a category.
 const MOST_LEVELS: usize = 50;
@@ -72,6 +76,13 @@ impl Source<'_> {
 struct Moments {
     mean: f64,
     sd: f64,
+}
+
+impl Moments {
+    /// What the deviation from the mean is divided by.
+    fn scale(self) -> f64 {
+        if self.sd > 0.0 { self.sd } else { 1.0 }
+    }
 }
 
 /// The moments of values, in two passes; `None` for no values.
@@ -145,7 +156,7 @@ fn one<'a>(
         return Err(fault(column, "a value in each row (missing: refuse)", found));
     }
     let Column { identifier, name, unit, .. } = column.clone();
-    let feature = Feature { identifier, name, unit, seen, missing: missing as u64 };
+    let feature = Feature { identifier, name, unit, seen, missing: missing as u64, nullable: None };
     Ok(Some(Found { feature, source, moments }))
 }
 
@@ -200,37 +211,49 @@ impl<'a> Features<'a> {
     /// Adds a feature and its encoded columns.
     fn add(&mut self, found: Found<'a>, training: u64) {
         let Found { feature, source, moments } = found;
-        let observed = training - feature.missing;
-        let mut parts: Vec<(Part, Moments)> = match &feature.seen {
-            Seen::Category { levels } => {
-                let level =
-                    |(place, level): (usize, &Level)| (Part::Level(place), share(level.rows, observed));
-                levels.iter().enumerate().skip(1).map(level).collect()
-            }
-            _ => vec![(Part::Value, moments)],
+        let mut parts: Vec<Part> = match &feature.seen {
+            Seen::Category { levels } => (1..levels.len()).map(Part::Level).collect(),
+            _ => vec![Part::Value],
         };
-        // A missing cell stands at the mean: it adds a row, but no deviation.
-        let shrink = (observed as f64 / training as f64).sqrt();
-        parts.iter_mut().for_each(|(_, moments)| moments.sd *= shrink);
         if feature.may_be_missing() {
-            parts.push((Part::Missing, share(feature.missing, training)));
+            parts.push(Part::Missing);
         }
+        let parts: Vec<(Part, Moments)> =
+            parts.into_iter().map(|part| (part, of_part(part, &feature, moments, training))).collect();
         if parts.iter().all(|(_, moments)| moments.sd == 0.0) {
             let text = "does not vary in the training rows: its weight is 0";
             self.warnings.push(Warning::of(&feature.identifier, text));
         }
-        for (part, Moments { mean, sd }) in parts {
-            let scale = if sd > 0.0 { sd } else { 1.0 };
-            self.columns.push(Encoded { feature: self.seen.len(), part, mean, scale });
+        for (part, moments) in parts {
+            let Moments { mean, sd } = moments;
+            self.columns.push(Encoded { feature: self.seen.len(), part, mean, scale: moments.scale() });
             self.varies.push(sd > 0.0);
         }
         self.seen.push(feature);
         self.sources.push(source);
     }
+
+    /// Whether a prediction of a row of the table would be answered.
+    pub fn can_tell(&self, row: usize) -> bool {
+        let mut sources = self.sources.iter().zip(&self.seen);
+        sources.all(|(source, feature)| source.value(row).can_be_told(feature))
+    }
+}
+
+/// The moments of one encoded column; `own` are those of the feature's numbers.
+fn of_part(part: Part, feature: &Feature, own: Moments, training: u64) -> Moments {
+    let observed = training - feature.missing;
+    let Moments { mean, sd } = match (part, &feature.seen) {
+        (Part::Missing, _) => return share(feature.missing, training),
+        (Part::Level(place), Seen::Category { levels }) => share(levels[place].rows, observed),
+        _ => own,
+    };
+    // A missing cell stands at the mean: it adds a row, but no deviation.
+    Moments { mean, sd: sd * (observed as f64 / training as f64).sqrt() }
 }
 
 /// The moments of a column that is 1 in `rows` of `of` rows, else 0.
 fn share(rows: u64, of: u64) -> Moments {
-    let mean = rows as f64 / of as f64;
+    let mean = rows as f64 / of.max(1) as f64;
     Moments { mean, sd: (mean * (1.0 - mean)).sqrt() }
 }

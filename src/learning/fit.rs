@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Gradient that the certificate allows, for each training row.
-const TOLERANCE: f64 = 1e-6;
+pub(super) const TOLERANCE: f64 = 1e-6;
 /// Part of the objective by which it may be above its optimum, where Newton's method can tell.
 const GAP: f64 = 5e-7;
 /// Loss of a row below which the classes are told apart without error.

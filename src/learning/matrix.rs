@@ -56,11 +56,7 @@ pub fn within(features: &Features<'_>, parts: &Parts, most: usize) -> Result<(),
 
 /// Encodes the rows of both parts; a fault where no row that was held out can be scored.
 pub fn encode(features: &Features<'_>, labels: &[Option<usize>], parts: &Parts) -> Result<Matrix, Fault> {
-    let tellable = |row: &usize| {
-        let mut sources = features.sources.iter().zip(&features.seen);
-        sources.all(|(source, feature)| source.value(*row).can_be_told(feature))
-    };
-    let scored: Vec<usize> = parts.held_out.iter().copied().filter(tellable).collect();
+    let scored: Vec<usize> = parts.held_out.iter().copied().filter(|row| features.can_tell(*row)).collect();
     if scored.is_empty() {
         let expected = "a held-out row whose categories and missing cells the training rows have too";
         return Err(Fault::at("/split", expected, "none"));

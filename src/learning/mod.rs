@@ -13,9 +13,10 @@
 //! 6. [`score`], [`curve`]: on the rows held out, beside what knowing no feature would have reached.
 //!
 //! [`input`] reads the features of a prediction, [`predict`](mod@predict) answers it, [`batch`] many of them.
-//! [`onnx`](mod@onnx) and [`saved`] are models for other programs.
+//! [`onnx`](mod@onnx) is a model for other programs; [`adopt`](mod@adopt) makes one of what they have learned.
 //! What is stored of a model is plain data in [`crate::domain::model`]; jobs, workers and HTTP are elsewhere.
 
+pub mod adopt;
 pub mod batch;
 pub mod check;
 pub mod curve;
@@ -24,13 +25,13 @@ mod errors;
 mod feature;
 mod fit;
 pub mod input;
+mod layout;
 mod linfa;
 mod matrix;
 pub mod newton;
 pub mod onnx;
 pub mod plan;
 pub mod predict;
-pub mod saved;
 pub mod score;
 pub mod split;
 mod target;
@@ -45,7 +46,7 @@ use crate::{
 };
 use check::{Point, Problem};
 use matrix::Matrix;
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 use plan::Plan;
 use split::Parts;
 use std::{fmt, sync::Arc, time::Instant};
@@ -57,7 +58,6 @@ pub use input::{Input, Refused, Said};
 pub use onnx::onnx;
 pub use plan::resolve;
 pub use predict::predict;
-pub use saved::Saved;
 
 /// How much a training may take.
 #[derive(Debug, Clone, Copy)]
@@ -253,7 +253,6 @@ pub fn train(
     let problem = Arc::new(Problem { x: training.x, y: training.y, classes, penalties });
     let solution = fit::fit(&problem, None, &mut pace)?;
     let errors = errors::errors(&problem, &solution.parameters, &features.columns, &features.varies, &pace)?;
-    let p = score::told(&solution.parameters, &held_out.x);
     let (coefficients, intercepts) = fit::told(&solution.parameters);
     let rows = rows(table, &target, &parts);
     let fitted = Fitted {
@@ -270,10 +269,23 @@ pub fn train(
         rows,
         warnings: [plan.warnings, features.warnings, matrix::warnings(left_out)].concat(),
     };
-    let y = held_out.y.to_vec();
-    let scores = score::held_out(&fitted, &y, &p, &shares, left_out);
+    Ok(scored(fitted, chosen.c, &solution.parameters, &held_out, &shares, left_out, parts.held_out))
+}
+
+/// A model with its scores on the rows held out, of which `left_out` are not among `rows`.
+fn scored(
+    fitted: Fitted,
+    c: f64,
+    parameters: &Array2<f64>,
+    rows: &matrix::Rows,
+    shares: &[f64],
+    left_out: u64,
+    held_out: Vec<usize>,
+) -> Outcome {
+    let (y, p) = (rows.y.to_vec(), score::told(parameters, &rows.x));
+    let scores = score::held_out(&fitted, &y, &p, shares, left_out);
     let curves = curve::curves(&y, &p);
-    Ok(Outcome { fitted, c: chosen.c, scores, curves, held_out: parts.held_out })
+    Outcome { fitted, c, scores, curves, held_out }
 }
 
 /// How many rows went where.

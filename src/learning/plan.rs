@@ -93,14 +93,17 @@ pub(super) fn of(columns: &[Column], settings: &Settings) -> Result<Plan, Faults
 }
 
 /// The place of a column, by identifier before header.
-fn find(columns: &[Column], name: &str, pointer: &str) -> Result<usize, Fault> {
+pub(super) fn position(columns: &[Column], name: &str) -> Option<usize> {
     let place = columns.iter().position(|column| column.identifier == name);
-    place
-        .or_else(|| columns.iter().position(|column| column.name == name))
-        .ok_or_else(|| Fault::at(pointer, "a column of the dataset", quoted(name)))
+    place.or_else(|| columns.iter().position(|column| column.name == name))
 }
 
-fn target(columns: &[Column], name: &str) -> Result<usize, Fault> {
+fn find(columns: &[Column], name: &str, pointer: &str) -> Result<usize, Fault> {
+    position(columns, name).ok_or_else(|| Fault::at(pointer, "a column of the dataset", quoted(name)))
+}
+
+/// The place of the target.
+pub(super) fn target(columns: &[Column], name: &str) -> Result<usize, Fault> {
     let place = find(columns, name, "/target")?;
     match columns[place].kind {
         ColumnType::Integer | ColumnType::Boolean | ColumnType::Text | ColumnType::Category => Ok(place),
@@ -117,7 +120,8 @@ fn feature(columns: &[Column], name: &str, pointer: String) -> Result<usize, Fau
     Err(Fault::at(pointer, FEATURES, format!("{} of type {kind}", quoted(name))))
 }
 
-fn can_serve(kind: ColumnType) -> bool {
+/// Whether columns of this type can be features.
+pub(super) fn can_serve(kind: ColumnType) -> bool {
     !matches!(kind, ColumnType::Text | ColumnType::Datetime)
 }
 

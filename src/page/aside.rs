@@ -79,8 +79,13 @@ fn cite(members: &Map<String, Value>) -> Option<Markup> {
 fn operations(view: View, members: &Map<String, Value>) -> Option<Markup> {
     let operations = members.get("operation")?.as_array().filter(|list| !list.is_empty())?;
     let text = |operation: &Value, key: &str| operation[key].as_str().unwrap_or_default().to_string();
-    // To replace all of it is to change each member.
-    let has_form = |operation: &Value| !["GET", "HEAD", "PUT"].contains(&text(operation, "method").as_str());
+    // To replace all of it is to change each member; to change many at once is for programs.
+    let adds = operations.iter().any(|operation| operation["method"] == "POST");
+    let has_form = |operation: &Value| match text(operation, "method").as_str() {
+        "GET" | "HEAD" | "PUT" => false,
+        "PATCH" => !adds,
+        _ => true,
+    };
     let is_write = |operation: &Value| !["GET", "HEAD"].contains(&text(operation, "method").as_str());
     let form = members.get("@id").and_then(Value::as_str).and_then(|id| form::of(view.base, id));
     let form = form.map(|place| place.url(view.base));

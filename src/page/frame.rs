@@ -36,6 +36,8 @@ pub struct Frame<'a> {
     pub canonical: Option<&'a str>,
     /// Other representations.
     pub variants: &'a [(Media, String)],
+    /// Titles of things that the page names, by URL.
+    pub titles: &'a [(String, String)],
     /// What the page does.
     pub acts: Acts,
 }
@@ -153,9 +155,16 @@ impl Frame<'_> {
             let place = Place::parse(above).filter(|place| *place != Place::Entry);
             place.is_some_and(|place| !place.pattern().ends_with("..>"))
         });
-        let above = above.map(|above| (above.to_string(), name::step(above)));
+        let above = above.map(|above| (above.to_string(), self.step(above)));
         let home = (path != "/").then(|| ("/".to_string(), "Home".to_string()));
         home.into_iter().chain(above).collect()
+    }
+
+    /// What a page above is called.
+    fn step(&self, path: &str) -> String {
+        let url = self.base.join(path);
+        let title = self.titles.iter().find(|(known, title)| *known == url && !title.is_empty());
+        title.map_or_else(|| name::step(path), |(_, title)| title.clone())
     }
 }
 

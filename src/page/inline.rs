@@ -28,6 +28,8 @@ pub struct View<'a> {
     pub whole: Option<&'a str>,
     /// Documents that this one links to and that the page shows in place, by URL.
     pub included: &'a [(String, Value)],
+    /// Titles of things that the document names, by URL.
+    pub titles: &'a [(String, String)],
 }
 
 impl<'a> View<'a> {
@@ -102,7 +104,7 @@ fn nested(view: View, key: &str, value: &Value, depth: usize) -> Markup {
         Value::Bool(true) => html! { "yes" },
         Value::Bool(false) => html! { "no" },
         Value::Number(number) => html! { (self::number(key, number)) },
-        Value::String(text) => self::text(view.base, key, text),
+        Value::String(text) => self::text(view, key, text),
         Value::Array(items) if depth < DEPTH => list(view, key, items, depth),
         Value::Object(members) if depth < DEPTH => object(view, members, depth),
         Value::Array(_) | Value::Object(_) => html! { code { (value) } },
@@ -144,10 +146,11 @@ fn object(view: View, members: &Map<String, Value>, depth: usize) -> Markup {
     }
 }
 
-fn text(base: &Base, key: &str, text: &str) -> Markup {
+fn text(view: View, key: &str, text: &str) -> Markup {
+    let base = view.base;
     let is_digest = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if let Some(url) = target(base, text) {
-        return titled(base, &url, &if url == text { called(base, key, text) } else { text.into() });
+        return titled(base, &url, &if url == text { called(view, key, text) } else { text.into() });
     }
     if let Some(at) = timestamp(text) {
         return html! { time datetime=(moment(at)) { (at.format("%Y-%m-%d %H:%M UTC")) } };
@@ -162,9 +165,9 @@ fn text(base: &Base, key: &str, text: &str) -> Markup {
 }
 
 /// What a link is called; of what something is about with its class, since a model may be called as its dataset.
-fn called(base: &Base, key: &str, url: &str) -> String {
-    let name = name::of(base, url);
-    let place = base.path_of(url).filter(|_| key == "about").and_then(Place::parse);
+fn called(view: View, key: &str, url: &str) -> String {
+    let name = name::by_title(view.base, view.titles, url);
+    let place = view.base.path_of(url).filter(|_| key == "about").and_then(Place::parse);
     match place.and_then(|place| class::at(&place)) {
         Some(class) => format!("{name} ({})", class.title.to_lowercase()),
         None => name,

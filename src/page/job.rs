@@ -1,6 +1,7 @@
 //! How far a job is: told again and again by a script, or by the page loading itself again.
 
 use super::{inline::View, name};
+use crate::represent::form;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
@@ -27,14 +28,16 @@ pub fn section(view: View, members: &Map<String, Value>) -> Option<Markup> {
     let result = members.get("result").and_then(Value::as_str);
     let error = members.get("error").and_then(|error| error["detail"].as_str());
     let follow = members.get("@id").and_then(Value::as_str).filter(|_| is_open(members));
+    let off = follow.and_then(|url| form::of(view.base, url));
     Some(html! {
         section data-follow=[follow] {
             div class={ "result" @if error.is_some() { " error" } } role="status" {
                 p { "The job is " strong data-status { (status) } "." }
                 @if let Some(error) = error { p { (error) } }
-                @if let Some(url) = result { p { "It made " a href=(url) { (name::of(view.base, url)) } "." } }
+                @if let Some(url) = result { p { "It made " a href=(url) { (name::by_title(view.base, view.titles, url)) } "." } }
                 progress max="1" value=(progress) aria-label="Progress" {}
             }
+            @if let Some(off) = off { p { a.btn.quiet rel="nofollow" href=(off.url(view.base)) { "Call it off" } } }
             @if follow.is_some() { noscript { p { "This page loads itself again every five seconds." } } }
         }
     })

@@ -108,8 +108,8 @@ impl Sheet<'_> {
         let Sheet { document, base, variants } = *self;
         let members = document.value.as_object().unwrap_or(&empty);
         let whole = variants.first().map(|(_, url)| url.as_str());
-        let view = View { base, whole, included: &document.included };
-        let title = name::title(base, members);
+        let view = View { base, whole, included: &document.included, titles: &document.titles };
+        let title = name::title(base, &document.titles, members);
         let summary = name::summary(members).map(|(_, text)| text);
         let frame = Frame {
             base,
@@ -119,6 +119,7 @@ impl Sheet<'_> {
             path: base.path_of(document.id()),
             canonical: canonical(members),
             variants,
+            titles: &document.titles,
             acts: acts(members),
         };
         let data = schema::block(members).unwrap_or_default();
@@ -177,7 +178,7 @@ fn asked(members: &Map<String, Value>) -> Vec<(String, String)> {
 pub fn problem(value: &Value, base: &Base) -> Bytes {
     let text = |key: &str| value[key].as_str().unwrap_or_default();
     let title = if text("title").is_empty() { "Problem" } else { text("title") };
-    let view = View { base, whole: None, included: &[] };
+    let view = View { base, whole: None, included: &[], titles: &[] };
     let frame = Frame {
         base,
         style: &asset::style(base),
@@ -186,6 +187,7 @@ pub fn problem(value: &Value, base: &Base) -> Bytes {
         path: None,
         canonical: None,
         variants: &[],
+        titles: &[],
         acts: Acts::default(),
     };
     // `violations` says the same as `errors` once more, for clients of one library.

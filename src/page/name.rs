@@ -35,7 +35,7 @@ pub fn own_title(base: &Base, members: &Map<String, Value>) -> String {
 }
 
 /// The title of a document's page; what belongs to something says so: `Rows of penguins`.
-pub fn title(base: &Base, members: &Map<String, Value>) -> String {
+pub fn title(base: &Base, titles: &[(String, String)], members: &Map<String, Value>) -> String {
     let id = members.get("@id").and_then(Value::as_str).unwrap_or_default();
     let path = base.path_of(bare(id));
     // The API documentation says what the API is called; its page is not the home page.
@@ -48,11 +48,12 @@ pub fn title(base: &Base, members: &Map<String, Value>) -> String {
     let is_named = own.is_some() && own.as_deref() != class.map(|class| class.title);
     match path.and_then(|path| Some((path, path.rsplit_once('/')?.0))) {
         Some((path, owner)) if is_part && !is_named => {
-            format!("{} of {}", own.unwrap_or_else(|| step(path)), of(base, &base.join(owner)))
+            format!("{} of {}", own.unwrap_or_else(|| step(path)), by_title(base, titles, &base.join(owner)))
         }
-        _ => {
-            own.or_else(|| Some(of(base, id))).filter(|title| !title.is_empty()).unwrap_or("Document".into())
-        }
+        _ => own
+            .or_else(|| Some(by_title(base, titles, id)))
+            .filter(|title| !title.is_empty())
+            .unwrap_or("Document".into()),
     }
 }
 
@@ -71,6 +72,16 @@ pub fn of(base: &Base, url: &str) -> String {
         Some(parts) => joined(&parts),
         None => url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/').into(),
     }
+}
+
+/// The same by the titles that are known: `Palmer penguins, revision 1`.
+pub fn by_title(base: &Base, titles: &[(String, String)], url: &str) -> String {
+    let name = of(base, url);
+    let is_within =
+        |known: &str| url.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let owner = titles.iter().find(|(known, title)| !title.is_empty() && is_within(known));
+    let rest = owner.and_then(|(known, title)| Some((title, name.strip_prefix(&of(base, known))?)));
+    rest.map_or_else(|| name.clone(), |(title, rest)| format!("{title}{rest}"))
 }
 
 /// What the last step of one of our paths is called: `Revision 1`, or a slug as it is.

@@ -22,6 +22,7 @@ pub fn reference(base: &Base, version: Version) -> Bytes {
         path: Some(&path),
         canonical: Some(&url),
         variants: &[],
+        titles: &[],
         acts: Acts::default(),
     };
     let description = Place::described(version.name()).url(base);

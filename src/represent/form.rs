@@ -26,6 +26,25 @@ pub fn properties(class_name: &str, purpose: Purpose) -> impl Iterator<Item = &'
     })
 }
 
+/// The properties that hold one object each, for which a form has fields of the object's own, `split.test`; with the
+/// class of the object.
+pub fn nested(class_name: &str) -> impl Iterator<Item = (&'static Property, &'static str)> {
+    let all = class(class_name).map_or(&[][..], |class| class.properties);
+    let whole = all.iter().filter(|property| {
+        property.is_creatable() && property.saying == Saying::AsShown && property.many.is_none()
+    });
+    let of = whole.filter_map(|property| match property.range {
+        Range::Object(inner) => Some((property, inner)),
+        _ => None,
+    });
+    of.filter(|(_, inner)| properties(inner, Purpose::Make).next().is_some())
+}
+
+/// The name of a field of an object.
+pub fn inner_name(property: &Property, inner: &Property) -> String {
+    format!("{}.{}", property.key, inner.key)
+}
+
 /// Whether one field can hold it. Of two names for one thing a form has the first.
 fn is_field(property: &Property) -> bool {
     let named = !matches!(property.saying, Saying::AsShown | Saying::Headers);
@@ -56,6 +75,17 @@ pub fn document(class_name: &str, purpose: Purpose, fields: &[(String, String)])
             }
         }
     }
+    if purpose == Purpose::Make {
+        members.extend(nested(class_name).filter_map(|(property, inner)| {
+            let own = |(name, text): &(String, String)| {
+                Some((name.strip_prefix(property.key)?.strip_prefix('.')?.to_string(), text.clone()))
+            };
+            let fields: Vec<(String, String)> = fields.iter().filter_map(own).collect();
+            let value = document(inner, Purpose::Make, &fields);
+            let is_filled = value.as_object().is_some_and(|members| !members.is_empty());
+            is_filled.then(|| (property.key.to_string(), value))
+        }));
+    }
     Value::Object(members)
 }
 
@@ -70,6 +100,9 @@ fn value(property: &Property, text: &str) -> Value {
         (Saying::Words, _) => json!(words(text)),
         (Saying::Number, _) => number(text),
         (_, Range::Link(_)) if property.many.is_some() => list(&['\n', ' ']),
+        (_, Range::Integer | Range::Number) if property.many.is_some() => {
+            text.split([',', '\n', ' ']).filter(|item| !item.is_empty()).map(number).collect()
+        }
         (_, range) => typed(range, text),
     }
 }
@@ -165,6 +198,7 @@ pub fn is_written(place: &Place) -> bool {
             | Place::Models
             | Place::Model(_)
             | Place::Versions(_)
+            | Place::Job(_)
             | Place::Messages
             | Place::Message(_)
     )

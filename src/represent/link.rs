@@ -323,6 +323,11 @@ impl Place {
         PAGES.iter().any(|tree| is_within(tree, path))
     }
 
+    /// What people write by the form at a path: what is there in version 2.
+    pub fn written_by(path: &str) -> Option<Place> {
+        Place::Entry.within(path.strip_prefix("/edit")?)
+    }
+
     /// Whether the place belongs to version 1.
     pub fn is_v1(path: &str) -> bool {
         Place::V1.is_entry_of(path)

@@ -25,7 +25,7 @@ pub mod v1;
 pub mod v2;
 pub mod vocab;
 
-use crate::domain::{column::Column, state::State};
+use crate::domain::{column::Column, state::State, tag::Tag};
 use chrono::{DateTime, SecondsFormat, Utc};
 use link::{Base, Place};
 use policy::Subject;
@@ -52,6 +52,10 @@ pub struct Document {
     pub rows: Option<Rows>,
     /// Documents that it links to and that its page shows in place, by URL; for no other representation.
     pub included: Vec<(String, Value)>,
+    /// Titles of things that it names, by URL, so that its page need not call them by their slugs; likewise.
+    pub titles: Vec<(String, String)>,
+    /// What its page depends on beside what its subject does: the things of those titles.
+    pub depends: Vec<Tag>,
     /// Members whose JSON is made already, for which `value` has places.
     pub texts: Vec<(&'static str, String)>,
 }
@@ -87,6 +91,8 @@ impl Document {
             columns: Vec::new(),
             rows: None,
             included: Vec::new(),
+            titles: Vec::new(),
+            depends: Vec::new(),
             texts: Vec::new(),
         }
     }
@@ -137,6 +143,17 @@ impl Document {
     /// Adds a document that it links to, for its page.
     pub fn include(&mut self, url: String, value: Value) -> &mut Document {
         self.included.push((url, value));
+        self
+    }
+
+    /// Everything that it depends on.
+    pub fn tags(&self) -> Vec<Tag> {
+        [self.subject.tags(), self.depends.clone()].concat()
+    }
+
+    /// Adds the title of something that it names, for its page.
+    pub fn titled(&mut self, url: String, title: &str) -> &mut Document {
+        self.titles.push((url, title.into()));
         self
     }
 

@@ -118,8 +118,7 @@ impl Subject {
 
     /// The tags as the value of `xkey`; nothing where there are none.
     pub fn xkey(&self) -> Option<String> {
-        let tags: Vec<String> = self.tags().iter().map(Tag::to_string).collect();
-        (!tags.is_empty()).then(|| tags.join(" "))
+        xkey(&self.tags())
     }
 
     /// Whether the response may carry an entity tag.
@@ -129,6 +128,12 @@ impl Subject {
             Subject::Personal | Subject::Passing | Subject::Error | Subject::Absent | Subject::Gone
         )
     }
+}
+
+/// Tags as the value of `xkey`; nothing where there are none.
+pub fn xkey(tags: &[Tag]) -> Option<String> {
+    let tags: Vec<String> = tags.iter().map(Tag::to_string).collect();
+    (!tags.is_empty()).then(|| tags.join(" "))
 }
 
 /// What changes with each thing that can be found.

@@ -25,7 +25,7 @@ pub const SCRIPTED: &str = "default-src 'none'; script-src 'self'; connect-src '
 
 /// What scripts of other origins may read of an answer.
 const EXPOSED: &str = "Link, ETag, Location, Allow, Accept-Patch, Accept-Post, Accept-Ranges, Content-Location, \
-                       Content-Disposition, Content-Range, Repr-Digest, Deprecation, Sunset, WWW-Authenticate, Retry-After, Idempotent-Replayed, Preference-Applied, X-Request-Id, X-Almanac-Error-Code, \
+                       Content-Disposition, Content-Range, Repr-Digest, Deprecation, Sunset, WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, Preference-Applied, X-Request-Id, X-Almanac-Error-Code, \
                        X-Almanac-Error-Message";
 
 /// What scripts of other origins may send; `*` would not cover Authorization.

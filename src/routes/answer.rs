@@ -18,7 +18,7 @@ use crate::{
     represent::{
         Document,
         format::{Stem, csv, hal, hal_forms, jsonld, markdown, n_triples, ndjson, offer, text, turtle},
-        policy::Subject,
+        policy::{Subject, xkey},
         signpost,
     },
 };
@@ -47,7 +47,7 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
     }
     let site = ask.site();
     always::complete(&mut fields, &site.works.settings.v1, site.base(), ask.head.routed());
-    let kept = hit::keep(ask, &document.subject, rendered.variant(), || {
+    let kept = hit::keep(ask, &document, rendered.variant(), || {
         let mut whole = fields.clone();
         whole.insert(header::CONTENT_TYPE, rendered.media.value());
         Stored::new(tag, modified, &whole, &rendered.content)
@@ -204,7 +204,7 @@ impl Rendered {
                 add(header::LINK, &others);
             }
         }
-        if let Some(tags) = document.subject.xkey() {
+        if let Some(tags) = xkey(&document.tags()) {
             add(XKEY, &tags);
         }
         fields

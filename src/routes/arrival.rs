@@ -1,28 +1,30 @@
 //! When a request came, and what it is called in the log and in its answer.
 
-use crate::http::head;
+use crate::{auth::rates::Charge, http::head};
 use rocket::Request;
 use std::{
     sync::{
-        LazyLock,
+        LazyLock, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::Instant,
 };
 
-/// When a request came, and its name.
+/// When a request came, its name, and what it cost.
 #[derive(Debug)]
 pub struct Arrival {
     /// When it came.
     pub at: Instant,
     /// Its name, in `X-Request-Id` and in every line of the log about it.
     pub id: String,
+    /// What it took from what its client may ask for, if that is counted.
+    pub charge: OnceLock<Charge>,
 }
 
 impl Arrival {
     /// The arrival of a request; the same each time it is asked for.
     pub fn of<'r>(request: &'r Request<'_>) -> &'r Arrival {
-        request.local_cache(|| Arrival { at: Instant::now(), id: fresh() })
+        request.local_cache(|| Arrival { at: Instant::now(), id: fresh(), charge: OnceLock::new() })
     }
 
     /// Writes the line of the access log.

@@ -4,7 +4,7 @@ use super::{
     answer::{self, Answer},
     ask::Ask,
     change::{self, Change},
-    fault,
+    fault, included,
     listing::Asked,
     once::{Once, Turn},
 };
@@ -28,8 +28,16 @@ use serde_json::{Map, Value};
 /// The article.
 #[get("/articles/<slug>")]
 pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
-    let article = find(&ask.sight, &mut ask.read().await?, slug).await?;
-    answer::read(&ask, v2::article::read(ask.base(), &article))
+    let mut conn = ask.read().await?;
+    let article = find(&ask.sight, &mut conn, slug).await?;
+    let mut document = v2::article::read(ask.base(), &article);
+    let about = article.draft.about.iter().filter_map(|about| match about {
+        domain::About::Dataset(slug) => Some(Place::Dataset(slug.to_string())),
+        domain::About::Model(slug) => Some(Place::Model(slug.to_string())),
+        domain::About::Other(_) => None,
+    });
+    included::titles(&ask, &mut document, &mut conn, &about.collect::<Vec<_>>()).await?;
+    answer::read(&ask, document)
 }
 
 /// A page of articles, newest first.

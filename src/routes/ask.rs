@@ -1,7 +1,9 @@
 //! What every handler needs of a request: where it came to, which representation it wants, which
 //! state it expects.
 
-use super::{arrival::Arrival, export, fault, loaded::Models, once::AtWork, room::Room, unversioned, watch};
+use super::{
+    arrival::Arrival, export, fault, loaded::Models, once::AtWork, prediction, room::Room, unversioned, watch,
+};
 use crate::{
     auth::{Sight, guard},
     cache::{Cache, epoch::Epoch},
@@ -50,6 +52,8 @@ pub struct Site {
     pub watchers: Room,
     /// Room for those who read exports.
     pub exports: Room,
+    /// Room for those who read large answers to many rows.
+    pub predictions: Room,
     /// Models that predict.
     pub models: Models,
     base: OnceLock<Base>,
@@ -62,9 +66,17 @@ impl Site {
         if let Some(url) = &works.settings.public_url {
             base.get_or_init(|| Base::new(url));
         }
-        let (watchers, exports) = (Room::of(watch::MOST), Room::of(export::MOST));
-        let at_work = AtWork::default();
-        Site { works, cursor_key, cache, at_work, watchers, exports, models: Models::default(), base }
+        Site {
+            works,
+            cursor_key,
+            cache,
+            at_work: AtWork::default(),
+            watchers: Room::of(watch::MOST),
+            exports: Room::of(export::MOST),
+            predictions: Room::of(prediction::many::MOST_READ),
+            models: Models::default(),
+            base,
+        }
     }
 
     /// Where the server is reached, unless the settings said it before.

@@ -210,9 +210,16 @@ async fn described(ask: &Ask<'_>, conn: &mut Conn, dataset: &dataset::Dataset) -
     let newest = store::revision::newest(conn, dataset.id).await.map_err(fault::store)?;
     let models = store::dataset::models(conn, slug).await.map_err(fault::store)?;
     let articles = store::article::written_about(conn, "dataset", slug).await.map_err(fault::store)?;
-    let slugs = |found: Vec<(String, String)>| found.into_iter().map(|(slug, _)| slug).collect();
-    let neighbours = Neighbours { newest, models: slugs(models), articles: slugs(articles) };
-    Ok(v2::dataset::read(ask.base(), dataset, &neighbours))
+    let slugs = |found: &[(String, String)]| found.iter().map(|(slug, _)| slug.clone()).collect();
+    let neighbours = Neighbours { newest, models: slugs(&models), articles: slugs(&articles) };
+    let mut document = v2::dataset::read(ask.base(), dataset, &neighbours);
+    for (slug, headline) in models {
+        included::title(ask, &mut document, &Place::Model(slug), &headline);
+    }
+    for (slug, headline) in articles {
+        included::title(ask, &mut document, &Place::Article(slug), &headline);
+    }
+    Ok(document)
 }
 
 fn slug_of(chosen: Option<Slug>, name: &str) -> Slug {

@@ -2,6 +2,7 @@
 //! the form of `/edit/articles/rain` is a PATCH of the article, that of `/edit/articles` a POST of a new one.
 
 mod act;
+mod file;
 pub mod table;
 
 use super::{
@@ -15,7 +16,10 @@ use crate::{
     auth::Session,
     domain::{permission::Action, user::User},
     http::{body::Body, head::Head, media::Media, problem::Problem, query},
-    page::private::edit::{self, Edit},
+    page::private::{
+        edit::{self, Edit, Ending},
+        field, table as tables,
+    },
     represent::{
         class::{self, Operation},
         form::{self, Purpose},
@@ -25,7 +29,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
-use maud::Markup;
+use maud::{Markup, html};
 use rocket::{
     get,
     http::uri::{Segments, fmt::Path},
@@ -56,7 +60,7 @@ impl Target {
         let has = |method: &str| class::operations(&place).iter().find(|one| one.method == method);
         let (operation, purpose) = match ["PATCH", "POST", "DELETE"].map(has) {
             _ if !form::is_written(&place) => return Err(absent()),
-            [None, Some(post), _] => (post, Purpose::Make),
+            [_, Some(post), _] => (post, Purpose::Make),
             // What cannot be changed can be deleted.
             [patch, _, delete] => (patch.or(delete).ok_or_else(absent)?, Purpose::Change),
         };
@@ -84,7 +88,9 @@ pub async fn read(path: Segments<'_, Path>, session: Session, ask: Ask<'_>) -> A
         Purpose::Make => Filled { values: pairs(ask.query()?), ..Filled::default() },
         Purpose::Change => {
             let (values, state) = act::document(&ask, &target.place, &session.user).await?;
-            Filled { values, state, ..Filled::default() }
+            // A job is another at each step: whoever calls it off means it however far it is.
+            let any = matches!(target.place, Place::Job(_)).then(|| "*".to_string());
+            Filled { values, state: any.or(state), ..Filled::default() }
         }
     };
     Ok(page(shown(&ask, &session, &target, filled).await?))
@@ -94,7 +100,19 @@ pub async fn read(path: Segments<'_, Path>, session: Session, ask: Ask<'_>) -> A
 #[post("/edit/<path..>", data = "<body>")]
 pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body: Body<'_>) -> Answer {
     let target = Target::of(path)?;
-    let fields = session.form(body, ask.works().settings.bodies.json_bytes).await?;
+    let (fields, table) = match file::may_come(target.operation) && body.one_of(&[Media::FormData]).is_ok() {
+        true => {
+            // Before a file is read that may be large.
+            may(&session.user, target.operation.permission.0, target.operation.permission.1)?;
+            match file::receive(&ask, &session, body).await {
+                Err(problem) if problem.is_about_content() => {
+                    return refused(&ask, &session, &target, pairs(Vec::new()), None, problem).await;
+                }
+                received => received?,
+            }
+        }
+        false => (session.form(body, ask.works().settings.bodies.json_bytes).await?, None),
+    };
     let action = query::first(&fields, edit::ACTION).unwrap_or_default();
     let state = query::first(&fields, edit::STATE).map(str::to_string);
     let typed = pairs(fields.clone());
@@ -106,12 +124,21 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
         true => Method::DELETE,
         false => method(target.operation),
     };
-    let content = sent(&ask, &session, &target, &fields).await?;
-    let inner = as_program(&ask, &target.place, (method.clone(), state.as_deref()), &session.user);
+    let (content, words) = match &table {
+        Some(table) => {
+            let (content, words) = table.sent(target.class, &fields)?;
+            (content, Some(words))
+        }
+        None => {
+            let (media, content) = sent(&ask, &session, &target, &fields).await?;
+            (Body::made(method.clone(), media, content), None)
+        }
+    };
+    let inner = as_program(&ask, &target.place, (method.clone(), state.as_deref(), words), &session.user);
     match act::write(inner, &target.place, &session.user, content).await {
         Ok(reply) => {
             let made = reply.headers.get(header::LOCATION).and_then(|url| url.to_str().ok());
-            let there = if method == Method::DELETE { above(&target.place) } else { target.place.clone() };
+            let there = if method == Method::DELETE { left(&target.place) } else { target.place.clone() };
             Ok(led(&made.map_or_else(|| there.url(ask.base()), str::to_string)))
         }
         Err(problem) if problem.is_about_content() => {
@@ -149,18 +176,21 @@ fn method(operation: &Operation) -> Method {
 fn as_program<'r>(
     ask: &Ask<'r>,
     place: &Place,
-    (method, state): (Method, Option<&str>),
+    (method, state, words): (Method, Option<&str>, Option<String>),
     user: &User,
 ) -> Ask<'r> {
     let mut headers = HeaderMap::new();
     if let Some(state) = state {
         headers.insert(header::IF_MATCH, crate::http::field::value(state));
     }
-    ask.instead(Head::made(method, &place.path(), None, headers), Media::Json, user)
+    ask.instead(Head::made(method, &place.path(), words, headers), Media::Json, user)
 }
 
-/// Where what is deleted was listed.
-fn above(place: &Place) -> Place {
+/// Where to go from what is deleted: to where it was listed; a job that was called off is still there.
+fn left(place: &Place) -> Place {
+    if matches!(place, Place::Job(_)) {
+        return place.clone();
+    }
     let path = place.path();
     path.rsplit_once('/').and_then(|(above, _)| Place::parse(above)).unwrap_or(Place::Entry)
 }
@@ -214,9 +244,7 @@ async fn shown(ask: &Ask<'_>, session: &Session, target: &Target, filled: Filled
     let text = |key: &str| filled.values[key].as_str().unwrap_or_default();
     let written = target.class == "Article";
     let preview = || edit::preview(ask.base(), text("headline"), text("articleBody"));
-    let current = filled.current.as_ref();
-    let deletes = class::operations(&target.place).iter().any(|one| one.method == Method::DELETE.as_str());
-    let may_delete = may(&session.user, target.operation.permission.0, Action::Delete).is_ok();
+    let (current, problem) = (filled.current.as_ref(), filled.problem.as_ref());
     let page = Edit {
         base: ask.base(),
         place: &target.form,
@@ -224,16 +252,31 @@ async fn shown(ask: &Ask<'_>, session: &Session, target: &Target, filled: Filled
         title: target.operation.title,
         button: target.operation.title,
         fields: fields(ask, session, target, &filled).await?,
-        problem: filled.problem.as_ref(),
+        problem,
         state: filled.state.as_deref(),
         current: current.map(|now| edit::shown(ask.base(), target.class, now)),
         preview: (filled.preview && written).then(preview),
         can_preview: written,
         can_save: !target.class.is_empty(),
-        can_delete: deletes && may_delete && target.purpose == Purpose::Change,
-        has_file: false,
+        ending: ending(session, target, &filled.values),
+        has_file: matches!(target.place, Place::Revisions(_)),
+        many: matches!(target.place, Place::Rows(_)).then(|| tables::rows(problem)),
     };
     Ok(page.page())
+}
+
+/// How what a form is about can be ended by who is signed in. `values` is its document, or what was typed.
+fn ending(session: &Session, target: &Target, values: &Value) -> Option<Ending> {
+    let has = |method: &str| method == Method::DELETE.as_str();
+    let deletes = match values["operation"].as_array() {
+        Some(now) => now.iter().filter_map(|one| one["method"].as_str()).any(has),
+        None => class::operations(&target.place).iter().any(|one| has(one.method)),
+    };
+    let may_delete = may(&session.user, target.operation.permission.0, Action::Delete).is_ok();
+    (deletes && may_delete && target.purpose == Purpose::Change).then_some(match target.place {
+        Place::Job(_) => Ending::CallOff,
+        _ => Ending::Delete,
+    })
 }
 
 async fn fields(
@@ -245,9 +288,13 @@ async fn fields(
     let problem = filled.problem.as_ref();
     Ok(match &target.place {
         Place::Rows(slug) | Place::Row(slug, _) => {
-            edit::cells(&columns(ask, session, slug).await?, &filled.values, problem)
+            field::cells(&columns(ask, session, slug).await?, &filled.values, problem)
         }
-        Place::Messages => edit::message(filled.values["text"].as_str().unwrap_or_default(), problem),
+        Place::Revisions(_) => html! {
+            (tables::revision(problem))
+            (field::fields(target.class, target.purpose, &filled.values, &[], problem))
+        },
+        Place::Messages => field::message(filled.values["text"].as_str().unwrap_or_default(), problem),
         Place::Models => {
             let datasets = datasets(ask, &session.user).await?;
             let chosen =
@@ -265,9 +312,9 @@ async fn fields(
             if chosen.is_some() {
                 choices.push(("target", names(&["category", "boolean", "integer", "text"])));
             }
-            edit::fields(target.class, target.purpose, &filled.values, &choices, problem)
+            field::fields(target.class, target.purpose, &filled.values, &choices, problem)
         }
-        _ => edit::fields(target.class, target.purpose, &filled.values, &[], problem),
+        _ => field::fields(target.class, target.purpose, &filled.values, &[], problem),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{answer::Answer, ask::Site, fault};
 use crate::{
     http::{media::Media, problem::Problem, reply::Reply},
-    represent::policy::Subject,
+    represent::{link::Place, policy::Subject},
 };
 use bytes::Bytes;
 use rocket::{State, get};
@@ -25,6 +25,12 @@ pub async fn answers(site: &Site) -> Result<(), Problem> {
     let conn = site.works.store.read().await.map_err(fault::store);
     let answers = conn.is_ok() && site.works.blobs.answers().await;
     if answers { Ok(()) } else { Err(Problem::unavailable(2)) }
+}
+
+/// Whether a path is where somebody asks how the server is.
+pub fn is_asked(path: &str) -> bool {
+    let places = [Place::Live, Place::Ready, Place::InferenceLive, Place::InferenceReady];
+    places.iter().any(|place| place.pattern() == path)
 }
 
 fn fine() -> Reply {

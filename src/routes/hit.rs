@@ -4,7 +4,10 @@
 //! refused on public resources too. What an answer is kept for and how it comes out of date stands in
 //! `cache/`; here is what of a request and of a document it needs to know.
 
-use super::ask::{Ask, Site};
+use super::{
+    ask::{Ask, Site},
+    load,
+};
 use crate::{
     auth::{guard, session},
     cache::{
@@ -21,7 +24,7 @@ use crate::{
         stored::{Given, Stored, Variant},
     },
     jobs::tally,
-    represent::policy::Subject,
+    represent::Document,
 };
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Method, header};
@@ -58,11 +61,11 @@ struct Making(Mutex<Option<Lead>>);
 fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
     let Some(site) = request.rocket().state::<Site>() else { return Early::Pass };
     if site.works.settings.cache.size_bytes == 0 {
-        return Early::Pass;
+        return passed(request);
     }
     let head = Head::of(request);
     if Reuse::of(&head.headers) != Reuse::Use {
-        return Early::Pass;
+        return passed(request);
     }
     let (target, known) = (head.target(), head.headers.contains_key(header::AUTHORIZATION));
     let somebody = known || session::came(request);
@@ -71,14 +74,14 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
         Some((entry, given)) => given_again(request, site, entry, given),
         // Of a URL that nobody knows it may be private: one reader's must not wait for another's, who could tell by
         // it that somebody reads there.
-        None if somebody && !site.cache.knows(&target) => Early::Pass,
+        None if somebody && !site.cache.knows(&target) => passed(request),
         None => match site.cache.turn(&target, &head.headers) {
             Turn::Lead(lead) => {
                 let making: &Making = request.local_cache(Making::default);
                 if let Ok(mut making) = making.0.lock() {
                     *making = Some(lead);
                 }
-                Early::Pass
+                passed(request)
             }
             Turn::Follow(other) => Early::Later(
                 async move {
@@ -86,13 +89,27 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
                     match site.cache.look_up(&head.method, &target, &head.headers) {
                         Some((entry, given)) if known => checked(request, site, entry, given).await,
                         Some((entry, given)) => given_again(request, site, entry, given),
-                        None => Early::Pass,
+                        None => passed(request),
                     }
                 }
                 .boxed(),
             ),
         },
     }
+}
+
+/// For the other routes, once it is this request's turn.
+fn passed<'r>(request: &'r Request<'_>) -> Early<'r> {
+    if load::enters(request) {
+        return Early::Pass;
+    }
+    let entered = async move {
+        match load::enter(request).await {
+            Ok(()) => Early::Pass,
+            Err(problem) => Early::Refused(refuse(request, Refusal::Problem(Box::new(problem)))),
+        }
+    };
+    Early::Later(entered.boxed())
 }
 
 /// The answer, once the credentials that came are known to be good.
@@ -128,8 +145,8 @@ pub fn land(request: &Request<'_>) {
 }
 
 /// Keeps an answer if it is public; says whether it is kept.
-pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnOnce() -> Stored) -> bool {
-    let cache_control = subject.cache_control();
+pub fn keep(ask: &Ask<'_>, document: &Document, variant: Variant, stored: impl FnOnce() -> Stored) -> bool {
+    let cache_control = document.subject.cache_control();
     let asked = [Method::GET, Method::HEAD].contains(&ask.head.method);
     if !asked
         || ask.works().settings.cache.size_bytes == 0
@@ -139,7 +156,7 @@ pub fn keep(ask: &Ask<'_>, subject: &Subject, variant: Variant, stored: impl FnO
     {
         return false;
     }
-    let tags = subject.tags();
+    let tags = document.tags();
     let keeping = Keeping {
         target: &ask.head.target(),
         offer: ask.head.suffix.map_or(Offer::Among(ask.offered), Offer::Named),

@@ -5,9 +5,12 @@
 use super::{ask::Ask, fault, row, selection};
 use crate::{
     domain::{
+        Kind,
         dataset::Dataset,
         revision::Revision,
+        tag::Tag,
         version::{Model, Version},
+        visibility::Visibility,
     },
     http::{media::Media, problem::Problem},
     represent::{
@@ -22,12 +25,69 @@ use serde_json::Value;
 
 /// Things of each kind on the front page.
 const NEWEST: i64 = 5;
+/// Things whose titles a page has beside its own: a proxy is told no more than eight tags.
+const MOST_NAMED: usize = 6;
 /// Rows on the page of a dataset.
 const ROWS: u64 = 10;
 
 /// Whether the answer is a page.
 pub fn are_wanted(ask: &Ask<'_>) -> bool {
     ask.media == Media::Html
+}
+
+/// The title of something that a document names by its URL.
+pub fn title(ask: &Ask<'_>, document: &mut Document, place: &Place, title: &str) {
+    if are_wanted(ask) {
+        document.titled(place.url(ask.base()), title);
+    }
+}
+
+/// The titles of datasets and models that a document only names, of those that everybody sees: from then on its page
+/// depends on them.
+pub async fn titles(
+    ask: &Ask<'_>,
+    document: &mut Document,
+    conn: &mut Conn,
+    named: &[Place],
+) -> Result<(), Problem> {
+    if !are_wanted(ask) {
+        return Ok(());
+    }
+    let mut named: Vec<&Place> = named.iter().collect();
+    named.dedup();
+    for place in named.into_iter().take(MOST_NAMED) {
+        let (kind, slug) = match place {
+            Place::Dataset(slug) => (Kind::Dataset, slug),
+            Place::Model(slug) => (Kind::Model, slug),
+            _ => continue,
+        };
+        let found = match kind {
+            Kind::Dataset => {
+                store::dataset::find(conn, slug).await.map(|one| (one.about.name, one.about.visibility))
+            }
+            _ => store::model::find(conn, slug).await.map(|one| (one.words.headline, one.words.visibility)),
+        };
+        match found {
+            Ok((name, Visibility::Public)) => {
+                title(ask, document, place, &name);
+            }
+            Ok(_) | Err(store::Fault::Missing | store::Fault::Gone) => {}
+            Err(fault) => return Err(fault::store(fault)),
+        }
+        // Also of what is not there, or not for all to see: it may come to be.
+        document.depends.push(Tag::item(kind, slug));
+    }
+    Ok(())
+}
+
+/// The title of the dataset that a document belongs to.
+pub fn name_of_dataset(ask: &Ask<'_>, document: &mut Document, dataset: &Dataset) {
+    title(ask, document, &Place::Dataset(dataset.slug.to_string()), &dataset.about.name);
+}
+
+/// The title of the model that a document belongs to.
+pub fn name_of_model(ask: &Ask<'_>, document: &mut Document, model: &Model) {
+    title(ask, document, &Place::Model(model.slug.to_string()), &model.words.headline);
 }
 
 fn include(document: &mut Document, other: Document) {
@@ -45,6 +105,7 @@ pub async fn in_dataset(
     if !are_wanted(ask) {
         return Ok(());
     }
+    name_of_dataset(ask, document, dataset);
     // Rows that others write are for no cache, and the page is.
     if !dataset.is_linked() {
         let asked = selection::Asked::first(dataset, ROWS);
@@ -66,6 +127,7 @@ pub async fn in_rows(
     if !are_wanted(ask) {
         return Ok(());
     }
+    name_of_dataset(ask, document, dataset);
     let newest = store::revision::newest(conn, dataset.id).await.map_err(fault::store)?;
     let neighbours = v2::dataset::Neighbours { newest, ..Default::default() };
     include(document, v2::dataset::read(ask.base(), dataset, &neighbours));

@@ -5,7 +5,7 @@
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    fault,
+    dataset, fault, included, model,
     number::number,
     watch,
 };
@@ -19,7 +19,7 @@ use crate::{
     },
     domain::{
         Kind,
-        job::Job as Found,
+        job::{Job as Found, Work},
         permission::{Action, may},
         user::User,
     },
@@ -39,11 +39,30 @@ use rocket::{Shutdown, delete, get};
 /// The job; as events, the job as it goes on.
 #[get("/jobs/<id>")]
 pub async fn read(id: &str, may: May<Read, Job>, ask: Ask<'_>, shutdown: Shutdown) -> Answer {
-    let job = find(&mut ask.read().await?, id, &may.user).await?;
     if ask.media == Media::EventStream {
+        let job = find(&mut ask.read().await?, id, &may.user).await?;
         return watch::answer(&ask, job, shutdown);
     }
-    answer::read(&ask, v2::job::read(ask.base(), &job))
+    shown(id, &may.user, &ask).await
+}
+
+/// The job as it is.
+pub async fn shown(id: &str, user: &User, ask: &Ask<'_>) -> Answer {
+    let mut conn = ask.read().await?;
+    let job = find(&mut conn, id, user).await?;
+    let mut document = v2::job::read(ask.base(), &job);
+    if included::are_wanted(ask) {
+        // What is gone by now has no title.
+        if let Ok(dataset) = dataset::find(&ask.sight, &mut conn, job.work.dataset()).await {
+            included::name_of_dataset(ask, &mut document, &dataset);
+        }
+        if let Work::Train(training) = &job.work
+            && let Ok((model, _)) = model::find(&ask.sight, &mut conn, &training.model).await
+        {
+            included::name_of_model(ask, &mut document, &model);
+        }
+    }
+    answer::read(ask, document)
 }
 
 /// A page of jobs, newest first.

@@ -21,14 +21,14 @@ use crate::{
         dataset::Dataset,
         fault::Fault,
         job::{Job, Training, Work},
-        model::Settings,
+        model::{Saved, Settings},
         revision::Revision,
         slug::Slug,
         version::{self, Version},
     },
     http::{body::Body, problem::Problem, reply::Success},
     jobs::{Works, artifact},
-    learning,
+    learning::{self, adopt},
     represent::{
         Document,
         link::Place,
@@ -49,7 +49,10 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
     let (model, current) = find(&ask.sight, &mut conn, slug).await?;
     let articles = written_about(&mut conn, slug).await?;
-    let mut document = v2::model::read(ask.base(), &model, &current, &articles);
+    let mut document = described(&ask, &model, &current, articles);
+    included::name_of_model(&ask, &mut document, &model);
+    let dataset = Place::Dataset(model.dataset.to_string());
+    included::titles(&ask, &mut document, &mut conn, &[dataset]).await?;
     included::in_model(&ask, &mut document, &model, &current, &mut conn).await?;
     answer::read(&ask, document)
 }
@@ -113,7 +116,7 @@ pub async fn create(may: May<Create, Model>, ask: Ask<'_>, body: Body<'_>) -> An
         .await
         .map_err(|fault| super::article::taken(fault, &slug))?;
     v2::visibility::within(model.words.visibility, model.source.visibility).map_err(fault::input)?;
-    let work = training(&model, number, settings);
+    let work = training(&model, number, settings, wanted.weights);
     let job = store::job::enqueue(&mut tx, &work, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
     once.commit(tx, &Place::Job(job.id.to_string())).await?;
@@ -143,7 +146,7 @@ pub async fn patch(slug: &str, _may: May<Patch, Model>, ask: Ask<'_>, body: Body
     };
     let articles = written_about(&mut tx, slug).await?;
     tx.commit().await.map_err(fault::store)?;
-    answer::written(&ask, Success::Ok, v2::model::read(ask.base(), &model, &current, &articles))
+    answer::written(&ask, Success::Ok, described(&ask, &model, &current, articles))
 }
 
 /// No such model any more, and never again one of that name.
@@ -162,12 +165,21 @@ pub async fn delete(slug: &str, _may: May<Delete, Model>, ask: Ask<'_>) -> Answe
 /// looked at whole, so that what cannot be learned is refused before anything is queued.
 pub async fn pinned(ask: &Ask<'_>, dataset: &Dataset, wanted: &Wanted) -> Result<(i64, Settings), Problem> {
     let revision = sealed(&mut ask.read().await?, dataset, wanted.revision).await?;
-    let settings = learning::resolve(&revision.columns, &wanted.settings).map_err(fault::input)?;
+    let settings = match &wanted.weights {
+        Some(weights) => adopt::resolve(&revision.columns, &wanted.settings, weights),
+        None => learning::resolve(&revision.columns, &wanted.settings),
+    };
+    let settings = settings.map_err(fault::input)?;
     let works = ask.works();
     if is_small(works, revision.rows, revision.columns.len()) {
         let table = artifact::table(works, &revision, &revision.columns).await.map_err(fault::work)?;
-        let (asked, cells) = (settings.clone(), works.settings.learning.cells);
-        let checked = spawn_blocking(move || learning::validate(&table, &asked, cells)).await;
+        let (asked, weights) = (settings.clone(), wanted.weights.clone());
+        let cells = works.settings.learning.cells;
+        let checked = spawn_blocking(move || match weights {
+            Some(weights) => adopt::validate(&table, &asked, &weights, cells),
+            None => learning::validate(&table, &asked, cells),
+        })
+        .await;
         checked.map_err(|error| fault::broken(&error))?.map_err(fault::input)?;
     }
     Ok((revision.number, settings))
@@ -192,10 +204,10 @@ pub async fn sealed(
     }
 }
 
-/// A training of a model on a pinned revision of its dataset.
-pub fn training(model: &version::Model, revision: i64, settings: Settings) -> Work {
+/// A training of a model on a pinned revision of its dataset; with weights, they are judged by it.
+pub fn training(model: &version::Model, revision: i64, settings: Settings, weights: Option<Saved>) -> Work {
     let (model, dataset) = (model.slug.to_string(), model.dataset.to_string());
-    Work::Train(Training { model, dataset, revision, settings })
+    Work::Train(Training { model, dataset, revision, settings, weights })
 }
 
 /// The dataset that the member `dataset` names; one that is not seen is none.
@@ -230,10 +242,24 @@ fn is_small(works: &Works, rows: i64, columns: usize) -> bool {
     cells <= works.settings.learning.wait_cells
 }
 
-/// Slugs of the articles about a model.
-async fn written_about(conn: &mut impl Handle, slug: &str) -> Result<Vec<String>, Problem> {
-    let articles = store::article::written_about(conn, "model", slug).await.map_err(fault::store)?;
-    Ok(articles.into_iter().map(|(slug, _)| slug).collect())
+/// Slugs and headlines of the articles about a model.
+async fn written_about(conn: &mut impl Handle, slug: &str) -> Result<Vec<(String, String)>, Problem> {
+    store::article::written_about(conn, "model", slug).await.map_err(fault::store)
+}
+
+/// The document of a model, with articles about it.
+fn described(
+    ask: &Ask<'_>,
+    model: &version::Model,
+    current: &Version,
+    articles: Vec<(String, String)>,
+) -> Document {
+    let slugs: Vec<String> = articles.iter().map(|(slug, _)| slug.clone()).collect();
+    let mut document = v2::model::read(ask.base(), model, current, &slugs);
+    for (slug, headline) in articles {
+        included::title(ask, &mut document, &Place::Article(slug), &headline);
+    }
+    document
 }
 
 /// The model and its newest version; 404 while it has none or is not seen, 410 if it was deleted.

@@ -1,7 +1,7 @@
 //! Predictions under version 2, and what version 1 shares of them.
 
 mod json;
-mod many;
+pub mod many;
 mod rows;
 
 use super::{

@@ -3,7 +3,7 @@
 use super::{
     answer::{self, Answer},
     ask::Ask,
-    fault,
+    fault, included,
     number::number as spelt,
     revision,
     selection::listed,
@@ -64,7 +64,9 @@ pub async fn list(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
     };
     let columns = asked.fields.iter().map(|&place| found.columns[place].clone()).collect();
     let chosen = Chosen { columns, after: asked.after, rows };
-    answer::read(&ask, v2::record::list(ask.base(), &dataset, &found, &chosen, &page))
+    let mut document = v2::record::list(ask.base(), &dataset, &found, &chosen, &page);
+    included::name_of_dataset(&ask, &mut document, &dataset);
+    answer::read(&ask, document)
 }
 
 /// What the revision changed since another.

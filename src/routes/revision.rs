@@ -50,6 +50,7 @@ use rocket::{State, get, post};
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (dataset, revision) = find(&ask.sight, &mut ask.read().await?, slug, number).await?;
     let mut document = v2::revision::read(ask.base(), &dataset, &revision);
+    included::name_of_dataset(&ask, &mut document, &dataset);
     included::in_revision(&ask, &mut document, &revision).await?;
     answer::read(&ask, document)
 }
@@ -69,7 +70,9 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
         store::revision::page(&mut conn, dataset.id, offset, limit).await.map_err(fault::store)?;
     let place = Place::Revisions(slug.into());
     let page = PageOf::numbered(ask.base(), &place, &ask.url(), "", page, total);
-    Ok(v2::revision::list(ask.base(), &dataset, &revisions, &page))
+    let mut document = v2::revision::list(ask.base(), &dataset, &revisions, &page);
+    included::name_of_dataset(ask, &mut document, &dataset);
+    Ok(document)
 }
 
 /// A sealed revision: of the head as it is, or of a table that is sent and becomes the head.

@@ -49,7 +49,9 @@ const MOST_COUNTS: i64 = 100;
 #[get("/datasets/<slug>/rows/<id>")]
 pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (dataset, row) = find(&ask.sight, &mut ask.read().await?, slug, id).await?;
-    answer::read(&ask, v2::row::read(ask.base(), &dataset, &row))
+    let mut document = v2::row::read(ask.base(), &dataset, &row);
+    included::name_of_dataset(&ask, &mut document, &dataset);
+    answer::read(&ask, document)
 }
 
 /// A page of rows, by number.

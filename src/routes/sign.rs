@@ -5,6 +5,7 @@
 use super::{
     account::page,
     answer::Answer,
+    arrival::Arrival,
     ask::{Ask, Site},
     fault,
 };
@@ -12,21 +13,29 @@ use crate::{
     auth::{
         Session, Viewer,
         door::Door,
+        guard,
         session::{OwnPage, Sessions},
     },
-    domain::tag::Tag,
+    domain::{audit::Deed, tag::Tag},
     http::{
-        body::Body, form, head::Head, media::Media, origin::Reach, problem::Problem, query, reply::Reply,
+        body::Body,
+        form,
+        head::{self, Head},
+        media::Media,
+        origin::Reach,
+        problem::Problem,
+        query,
+        reply::Reply,
     },
     page::private::sign::{self, SignIn},
     represent::{
         link::{Base, Place},
         policy::Subject,
     },
-    store,
+    store::{self, Store},
 };
 use http::header;
-use rocket::{State, get, post};
+use rocket::{Request, State, get, post};
 use url::{Url, form_urlencoded::byte_serialize};
 
 /// Bytes of a form without texts.
@@ -69,7 +78,8 @@ pub async fn create(
     }
     let found = door.judge(name, sent("password")).await?;
     let Some(user) = found else {
-        note_refusal(&ask, name).await;
+        let deed = ask.deed().unwrap_or_else(Deed::own);
+        note_refusal(&ask.works().store, deed, name).await;
         let faults = vec!["Name and password do not belong together.".to_string()];
         let again = sign::page(ask.base(), &SignIn { target: &target, name, faults, ..before });
         return Ok(Reply::form_again(Media::Html, again).cached(Subject::Personal.cache_control()));
@@ -82,16 +92,31 @@ pub async fn create(
 }
 
 /// Notes that somebody tried to be somebody else: of each name in the same steps, so that none takes longer.
-async fn note_refusal(ask: &Ask<'_>, name: &str) {
+async fn note_refusal(store: &Store, deed: Deed, name: &str) {
     let noted = async {
-        let mut tx = ask.write().await?;
+        let mut tx = store.write().await?;
+        tx.by(deed);
         let found = store::user::find(&mut tx, name).await;
         tx.tell(Tag::refused(found.is_ok().then_some(name)));
-        tx.commit_lazily().await.map_err(fault::store)
+        tx.commit_lazily().await
     };
-    if let Err(problem) = noted.await {
-        tracing::warn!(cause = problem.cause(), "a sign-in that was refused was not noted");
+    if let Err(fault) = noted.await {
+        tracing::warn!(%fault, "a sign-in that was refused was not noted");
     }
+}
+
+/// Notes the same of a program that came with a wrong password; nobody waits for it.
+pub fn note_guess(request: &Request<'_>, site: &Site) {
+    let Some(name) = guard::guessed(request).map(String::from) else { return };
+    let (method, path) = head::line(request);
+    let deed = Deed {
+        actor: String::new(),
+        action: method.to_string(),
+        resource: path.to_string(),
+        request: Arrival::of(request).id.clone(),
+    };
+    let store = site.works.store.clone();
+    tokio::spawn(async move { note_refusal(&store, deed, &name).await });
 }
 
 /// Signs out.

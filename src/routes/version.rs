@@ -34,6 +34,9 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
     let mut conn = ask.read().await?;
     let (model, version) = find(&ask.sight, &mut conn, slug, number).await?;
     let mut document = document(&ask, &mut conn, &model, &version).await?;
+    included::name_of_model(&ask, &mut document, &model);
+    let dataset = Place::Dataset(model.dataset.to_string());
+    included::titles(&ask, &mut document, &mut conn, &[dataset]).await?;
     included::in_version(&ask, &mut document, &model, &version, &mut conn).await?;
     answer::read(&ask, document)
 }
@@ -104,11 +107,13 @@ async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
         store::model::versions(&mut conn, model.id, offset, limit).await.map_err(fault::store)?;
     let place = Place::Versions(slug.into());
     let page = PageOf::numbered(ask.base(), &place, &ask.url(), "", page, total);
-    Ok(v2::version::list(ask.base(), &model, &versions, &page))
+    let mut document = v2::version::list(ask.base(), &model, &versions, &page);
+    included::name_of_model(ask, &mut document, &model);
+    Ok(document)
 }
 
 /// Another version: the model is trained again, with the newest revision and other settings if they
-/// are sent.
+/// are sent; or weights that were learned elsewhere are taken in.
 #[post("/models/<slug>/versions", data = "<body>")]
 pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, body: Body<'_>) -> Answer {
     let (once, mut body) = match Once::turn(&ask, &may.user, body).await? {
@@ -138,6 +143,7 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
         dataset: None,
         revision: None,
         settings: current.settings,
+        weights: None,
     });
     if let Some(other) = wanted.dataset.as_ref().filter(|other| **other != model.dataset) {
         let expected = format!("the model's own dataset, `{}`", model.dataset);
@@ -146,7 +152,7 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
     let (number, settings) = model::pinned(&ask, &dataset, &wanted).await?;
     let mut tx = once.write(&ask).await?;
     let (model, _) = model::find(&ask.sight, &mut tx, slug).await?;
-    let work = model::training(&model, number, settings);
+    let work = model::training(&model, number, settings, wanted.weights);
     let job = store::job::enqueue(&mut tx, &work, &may.user, Utc::now()).await;
     let job = job.map_err(fault::store)?;
     once.commit(tx, &Place::Job(job.id.to_string())).await?;

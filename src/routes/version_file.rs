@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     auth::Viewer,
-    domain::Kind,
+    domain::{Kind, model::Saved},
     http::{
         disposition,
         etag::{ETag, State},
@@ -19,7 +19,7 @@ use crate::{
         problem::Problem,
         reply::Reply,
     },
-    learning::{Saved, onnx},
+    learning::onnx,
     represent::{link::Place, policy::Subject},
 };
 use bytes::Bytes;

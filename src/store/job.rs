@@ -4,10 +4,12 @@ use super::{Conn, Fault, Handle, Store, Tx, fault::unreadable, model, on, run, s
 use crate::domain::{
     Kind,
     job::{Failure, Job, Lane, Made, Step, Training, Work},
+    model::{Saved, Settings},
     tag::Tag,
     user::User,
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Times that a job is tried before it is given up.
 pub const MOST_ATTEMPTS: i64 = 3;
@@ -52,7 +54,7 @@ returning id";
   select id
     from job
    where ((status = 'queued' and not_before <= $1) or (status = 'running' and lease < $1))
-     and (kind in ('train', 'predict')) = $2
+     and (kind = 'train') = $2
 order by id
    limit 1";
 
@@ -127,6 +129,15 @@ struct Stored {
     modified: i64,
 }
 
+/// What is asked of a training.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    #[serde(flatten)]
+    settings: Settings,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<Saved>,
+}
+
 impl Stored {
     fn read(self) -> Result<Job, Fault> {
         Ok(Job {
@@ -147,12 +158,11 @@ impl Stored {
 
     fn work(&self) -> Result<Work, Fault> {
         Ok(match (self.kind.as_str(), &self.model, &self.dataset, self.revision) {
-            ("train", Some(model), Some(dataset), Some(revision)) => Work::Train(Training {
-                model: model.clone(),
-                dataset: dataset.clone(),
-                revision,
-                settings: value::document(&self.spec)?,
-            }),
+            ("train", Some(model), Some(dataset), Some(revision)) => {
+                let Asked { settings, weights } = value::document(&self.spec)?;
+                let (model, dataset) = (model.clone(), dataset.clone());
+                Work::Train(Training { model, dataset, revision, settings, weights })
+            }
             ("import", ..) => Work::Import(value::document(&self.spec)?),
             ("predict", ..) => Work::Predict(value::document(&self.spec)?),
             ("seal", ..) => Work::Seal(value::document(&self.spec)?),
@@ -195,7 +205,8 @@ pub async fn enqueue(tx: &mut Tx, work: &Work, owner: &User, now: DateTime<Utc>)
     let (spec, model, revision, upload) = match work {
         Work::Train(training) => {
             let model = Some(training.model.as_str());
-            (value::text(&training.settings), model, Some(training.revision), None)
+            let Training { settings, weights, .. } = training.clone();
+            (value::text(&Asked { settings, weights }), model, Some(training.revision), None)
         }
         Work::Import(import) => (value::text(import), None, None, Some(import.upload.as_str())),
         Work::Seal(seal) => (value::text(seal), None, None, None),

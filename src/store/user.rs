@@ -34,6 +34,8 @@ returning id";
 
     PASSWORD = "update users set password = $2, revision = revision + 1 where name = $1";
 
+    REHASH = "update users set password = $3 where name = $1 and password = $2";
+
     CHANGE = "
   update users
      set role = $3, disabled = $4, revision = revision + 1
@@ -145,6 +147,12 @@ pub async fn set_password(tx: &mut Tx, name: &str, password: &str, now: DateTime
     let (user, _) = find(tx, name).await?;
     shut_out(tx, &user, now).await?;
     bump(tx, &user);
+    Ok(())
+}
+
+/// Another hash of the same password, if the user still has the one that it was made from: nothing else changes.
+pub async fn rehash(tx: &mut Tx, name: &str, old: &str, fresh: &str) -> Result<(), Fault> {
+    run!(tx, sqlx::query(REHASH).bind(name).bind(old).bind(fresh))?;
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 // A browser for the tests, the pages that there are, and what all of them are asked.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -28,6 +30,28 @@ export async function withPage(browser, options, use) {
     await context.close()
   }
 }
+
+/** The rules that every page keeps: WCAG 2.2 AA. */
+const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What a page that is open does not keep of them. */
+export async function violations(page) {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), STANDARD)
+  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+}
+
+/** A tab in which the administrator has signed in, at the page that asked for it. */
+export const signedIn = (browser, path, use, options = {}) =>
+  withPage(browser, options, async (page) => {
+    await page.goto(origin + path)
+    await page.fill('input[name=name]', 'admin')
+    await page.fill('input[name=password]', process.env.ALMANAC_PASSWORD)
+    await page.click('main button')
+    assert.equal(new URL(page.url()).pathname, path.split('?')[0])
+    return use(page)
+  })
 
 /** The document at a path. */
 export async function document(path, headers = {}) {

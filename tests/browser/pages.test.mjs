@@ -1,14 +1,10 @@
 // Every kind of page, as everybody reads it: accessible, small, quiet, and within a narrow window.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import test, { after, before, describe } from 'node:test'
 import { chromium } from 'playwright-core'
-import { origin, publicPages, withPage } from './lib.mjs'
+import { origin, publicPages, violations, withPage } from './lib.mjs'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const MOST_BYTES = 60 * 1024
 const MOST_REQUESTS = 4
 const MOST_MS = 500
@@ -31,18 +27,16 @@ async function each(options, look) {
   assert.deepEqual(found, [])
 }
 
-async function violations(page, path) {
+async function faults(page, path) {
   await page.goto(origin + path)
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), STANDARD)
-  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+  return violations(page)
 }
 
 describe('every kind of page', () => {
   for (const colorScheme of ['light', 'dark']) {
     for (const width of [1280, 375]) {
       test(`keeps WCAG 2.2 AA in ${colorScheme} at ${width} pixels`, () =>
-        each({ colorScheme, viewport: { width, height: 900 } }, violations))
+        each({ colorScheme, viewport: { width, height: 900 } }, faults))
     }
   }
 

@@ -81,6 +81,35 @@ test('going back shows pages, whatever else was read at their addresses', () =>
     }
   })))
 
+test('going back never shows what a script or another program of the browser read at the same address', () =>
+  withBrowser((browser) => withPage(browser, {}, async (page) => {
+    for (const [kind, path] of await publicPages()) {
+      await page.goto(origin + path)
+      const heading = await page.textContent('h1')
+      for (const type of ['application/ld+json', 'application/json']) {
+        await page.evaluate(([url, type]) => fetch(url, { headers: { Accept: type } }).then((answer) => answer.text()), [origin + path, type])
+      }
+      await page.goto(`${origin}/problems/not-found`)
+      await page.goBack()
+      assert.equal(await page.textContent('h1'), heading, kind)
+    }
+  })))
+
+test('things are called by their titles where pages name them', () =>
+  withBrowser((browser) => withPage(browser, {}, async (page) => {
+    const [article] = (await document((await document('/')).articles)).member
+    const [model] = (await document((await document('/')).models)).member
+    const [, path] = (await publicPages()).find(([kind]) => kind === 'dataset')
+    const { name } = await document(path)
+    await page.goto(origin + path)
+    for (const [url, title] of [[article['@id'], article.headline], [model['@id'], model.headline]]) {
+      assert.equal(await page.textContent(`aside a[href="${url}"]`), title)
+    }
+    await page.goto(`${origin}${path}/rows`)
+    assert.equal(await page.textContent('h1'), `Rows of ${name}`)
+    assert.equal(await page.textContent(`nav.crumbs a[href="${origin}${path}"]`), name)
+  })))
+
 test('the lines for curl and for Python run as they stand', () =>
   withBrowser((browser) => withPage(browser, {}, async (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'almanac-lines-'))

@@ -106,6 +106,8 @@ impl Site {
             "shutdown": {"ctrlc": false, "signals": []},
             // The smallest that Argon2 takes: tests check that it is asked, not that it is slow.
             "passwords": {"memory_kib": 8, "passes": 1},
+            // Tests ask as fast as they can; `tests/rates.rs` holds clients up.
+            "rates": {"enabled": false},
         });
         if let Some(database) = &database {
             settings["databases"] = json!({"almanac": {"url": database.url}});

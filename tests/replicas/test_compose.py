@@ -1,5 +1,7 @@
 """deploy/compose.yaml as far as it can be checked where there are no containers."""
 
+import ipaddress
+import json
 import os
 import pathlib
 import re
@@ -51,6 +53,14 @@ def test_what_it_mounts_and_changes_is_there():
     command = " ".join(COMPOSE["services"]["nginx"]["command"])
     old = re.search(r"s/([^/]+)/", command)[1]
     assert (DEPLOY / "nginx.conf").read_text().count(old.replace("\\", "")) == 1
+
+
+def test_the_servers_know_the_proxy_by_its_address():
+    address = COMPOSE["services"]["nginx"]["networks"]["default"]["ipv4_address"]
+    subnet = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    assert ipaddress.ip_address(address) in ipaddress.ip_network(subnet)
+    for service in almanacs().values():
+        assert json.loads(service["environment"]["ALMANAC_CLIENTS__TRUSTED_PROXIES"]) == [address]
 
 
 def test_the_servers_share_database_and_bucket_and_no_secret_stands_in_it():

@@ -23,7 +23,7 @@ async fn queued(place: &Place) -> (Model, Job) {
     let model = written!(place.store, tx => model::insert(&mut tx, &slug, &words, dataset.id, "ann", noon()));
     let settings = Draft::of("species").checked().unwrap();
     let (name, dataset) = (model.slug.to_string(), dataset.slug.to_string());
-    let work = Work::Train(Training { model: name, dataset, revision: 1, settings });
+    let work = Work::Train(Training { model: name, dataset, revision: 1, settings, weights: None });
     let job = written!(place.store, tx => job::enqueue(&mut tx, &work, &ann, noon()));
     assert_eq!((job.status, job.owner.as_str(), job.attempt), (Status::Queued, "ann", 0));
     (model, job)

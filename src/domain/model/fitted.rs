@@ -58,6 +58,11 @@ impl Fitted {
         (1..probabilities.len()).fold(0, better)
     }
 
+    /// Whether it was learned elsewhere.
+    pub fn is_imported(&self) -> bool {
+        self.certificate.solver == Solver::Imported
+    }
+
     /// Weights and intercepts on the scale of the encoded columns themselves: `logits = b + w · x`.
     ///
     /// For showing: where a column's mean is far larger than its scale, sums of these lose digits that
@@ -100,6 +105,9 @@ pub struct Feature {
     pub seen: Seen,
     /// Training rows in which it was missing; if there are any, it may be missing in a prediction.
     pub missing: u64,
+    /// Whether it may be, whatever the rows say: of weights from elsewhere, which have a column for it or not.
+    #[serde(default)]
+    pub nullable: Option<bool>,
 }
 
 impl Feature {
@@ -116,7 +124,7 @@ impl Feature {
 
     /// Whether a prediction may be asked for with this feature explicitly missing.
     pub fn may_be_missing(&self) -> bool {
-        self.missing > 0
+        self.nullable.unwrap_or(self.missing > 0)
     }
 
     /// What a value must be, as it stands after "expected": `a finite number (seen: 32.1 to 59.6 mm)`.
@@ -270,7 +278,7 @@ pub struct Certificate {
     /// How far the objective is above its optimum, by half the squared Newton decrement; `None` for
     /// models too large for it.
     pub gap: Option<f64>,
-    /// Whether the optimum was reached; a version is published only then.
+    /// Whether the optimum was reached; what is learned here is published only then.
     pub converged: bool,
 }
 
@@ -284,6 +292,8 @@ pub enum Solver {
     LinfaNewton,
     /// Newton's method alone.
     Newton,
+    /// Nobody here: they came from elsewhere.
+    Imported,
 }
 
 impl Solver {
@@ -293,6 +303,7 @@ impl Solver {
             Solver::Linfa => "linfa",
             Solver::LinfaNewton => "linfa-newton",
             Solver::Newton => "newton",
+            Solver::Imported => "imported",
         }
     }
 }
@@ -301,7 +312,7 @@ impl Solver {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rows {
-    /// Rows that were trained on.
+    /// Rows that were trained on; of weights from elsewhere those by which the certificate judges them.
     pub training: u64,
     /// Rows held out.
     pub held_out: u64,

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod edit;
+pub mod field;
 pub mod sign;
 pub mod table;
 pub mod users;
@@ -58,6 +59,7 @@ impl Private<'_> {
             path: Some(&path),
             canonical: None,
             variants: &[],
+            titles: &[],
             acts: super::frame::Acts::default(),
         };
         frame.page(Markup::default(), html! {

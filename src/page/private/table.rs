@@ -1,19 +1,38 @@
 //! The two forms by which a table is published: which file, and what is in it.
 
-use super::edit::{Field, Kind};
+use super::field::{Field, Kind};
 use crate::domain::column::{Column, ColumnType};
 use maud::{Markup, html};
 use serde_json::Value;
 
+/// The formats that are read.
+const FORMATS: &str =
+    "CSV of any dialect, NDJSON, JSON or Parquet, with the names of the columns in its first line.";
+
 /// The fields of the first form.
 pub fn file(problem: Option<&Value>) -> Markup {
+    fields(FORMATS, true, problem)
+}
+
+/// The fields of a form about a revision.
+pub fn revision(problem: Option<&Value>) -> Markup {
+    let hint =
+        format!("{FORMATS} It takes the place of the rows that there are. Without one, these are sealed.");
+    fields(&hint, false, problem)
+}
+
+/// The fields of a form that adds rows.
+pub fn rows(problem: Option<&Value>) -> Markup {
+    fields(&format!("{FORMATS} All of its rows are added, or none."), true, problem)
+}
+
+fn fields(hint: &str, required: bool, problem: Option<&Value>) -> Markup {
     let file = Field {
         name: "file",
         label: "File".into(),
-        hint: "CSV of any dialect, NDJSON, JSON or Parquet, with the names of the columns in its first line."
-            .into(),
+        hint: hint.into(),
         value: String::new(),
-        required: true,
+        required,
         pointer: "/file".into(),
         kind: Kind::File,
     };

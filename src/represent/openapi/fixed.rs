@@ -1,4 +1,5 @@
-//! Schemas that no class has: problems with their faults, cells by column, patches, JSON-LD in any form.
+//! Schemas that no class has: problems with their faults, cells by column, weights under scikit-learn's names,
+//! patches, JSON-LD in any form.
 
 use serde_json::{Value, json};
 
@@ -32,6 +33,39 @@ pub fn cells() -> Value {
         "type": "object",
         "description": "A value for each column, by identifier; null where it is missing.",
         "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    })
+}
+
+/// Weights as they go out and come in.
+pub fn weights() -> Value {
+    let list = |items: Value, about: &str| json!({"type": "array", "items": items, "description": about});
+    let (numbers, names) = (json!({"type": "number"}), json!({"type": "string"}));
+    let rows = json!({"type": "array", "items": numbers});
+    let classes = json!({"type": ["string", "integer", "boolean"]});
+    json!({
+        "type": "object",
+        "description": "Weights as scikit-learn has them: the logit of encoded columns x is \
+                        intercept_ + coef_ · (x - mean_) / scale_.",
+        "properties": {
+            "classes": list(classes, "The classes, sorted."),
+            "features": list(names.clone(), "The columns: `age`, `sex=male`, `age is missing`."),
+            "categories": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": names},
+                "description": "All categories of each feature that has such.",
+            },
+            "coef_": list(rows, "One row for two classes, else one for each."),
+            "intercept_": list(numbers.clone(), "A number for each row of `coef_`."),
+            "mean_": list(numbers.clone(), "Of each column; 0 unless said."),
+            "scale_": list(numbers, "Of each column; 1 unless said."),
+            "threshold": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "exclusiveMaximum": 1,
+                "description": "From which probability on the second of two classes is told.",
+            },
+        },
+        "required": ["classes", "features", "coef_", "intercept_"],
     })
 }
 

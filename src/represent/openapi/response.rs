@@ -29,6 +29,7 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (416, "RangeNotSatisfiable", "The range begins after the last byte."),
     (422, "Unprocessable", "The body can be read, but what it says cannot be."),
     (428, "PreconditionRequired", "A change must say which state it changes."),
+    (429, "TooManyRequests", "The client has asked too often of late: try again after `Retry-After`."),
     (500, "InternalError", "The server has a fault of its own; `X-Request-Id` names it in the log."),
     (503, "Unavailable", "The server cannot answer now: try again after `Retry-After`."),
 ];
@@ -46,6 +47,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("Repr-Digest", "SHA-256 of the whole representation (RFC 9530)."),
     ("WWW-Authenticate", "How to sign in."),
     ("Retry-After", "Seconds after which it is worth asking again."),
+    (
+        "RateLimit-Policy",
+        "What may be asked for, by quota: in how many seconds (`w`) how many requests (`q`).",
+    ),
+    ("RateLimit", "How much of each quota is left (`r`), and in how many seconds there is more (`t`)."),
     ("Preference-Applied", "Which of the preferences were followed."),
     ("X-Request-Id", "Name of the request in the log."),
     ("Deprecation", "Since when version 1 is not to be used for anything new (RFC 9745)."),
@@ -74,6 +80,11 @@ pub fn components() -> Value {
         let mut fields = fields(&["X-Request-Id", "Cache-Control", "Link"]);
         match status {
             401 => fields["WWW-Authenticate"] = reference("headers", "WWW-Authenticate"),
+            429 => {
+                for name in ["Retry-After", "RateLimit", "RateLimit-Policy"] {
+                    fields[name] = reference("headers", name);
+                }
+            }
             503 => fields["Retry-After"] = reference("headers", "Retry-After"),
             412 => fields["ETag"] = reference("headers", "ETag"),
             _ => {}
@@ -113,7 +124,7 @@ pub fn all(place: &Place, version: Version, operation: &Operation) -> Value {
 
 /// Statuses that come by the way: of conditional requests, of redirects, of faults.
 fn also(place: &Place, operation: &Operation) -> Vec<u16> {
-    let mut also = vec![400, 500, 503];
+    let mut also = vec![400, 429, 500, 503];
     let moved: &[u16] = match (operation.method, place) {
         ("GET", Place::Prediction(..)) => &[304, 308, 412, 422],
         ("GET", Place::CurrentPrediction(_)) => &[307],

@@ -74,6 +74,7 @@ pub fn components(version: Version) -> Value {
     if version == Version::Two {
         schemas.insert("Cells".into(), fixed::cells());
         schemas.insert("PredictionInput".into(), fixed::cells());
+        schemas.insert("Weights".into(), fixed::weights());
         schemas.insert("JsonPatch".into(), fixed::json_patch());
         schemas.insert("JsonLdInput".into(), fixed::json_ld());
     }
@@ -163,6 +164,7 @@ fn sent_value(property: &Property) -> Value {
             json!({"anyOf": [value(Range::Text, property.bounds), reference("schemas", &For::Making.name(inner))]})
         }
         (Range::Object("Cells"), _) => reference("schemas", "Cells"),
+        (Range::Json, _) => reference("schemas", "Weights"),
         (Range::Object(inner), _) => reference("schemas", &For::Making.name(inner)),
         (range, _) => value(range, property.bounds),
     }

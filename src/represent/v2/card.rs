@@ -42,11 +42,15 @@ fn what(base: &Base, model: &Model, version: &Version, revision: &Revision) -> S
     let Version { fitted, settings, .. } = version;
     let learned = Place::Revision(model.dataset.to_string(), revision.number.to_string()).url(base);
     let description = model.words.description.as_deref().unwrap_or("Nothing is said about its purpose.");
+    let (origin, by) = match fitted.is_imported() {
+        true => ("Learned elsewhere, from rows that nobody here knows; judged by", "Taken in"),
+        false => ("Learned from", "Trained"),
+    };
     format!(
         "# {}, version {}\n\n{description}\n\n\
          Logistic regression with an L2 penalty (C = {}) that predicts `{}`: {}.\n\n\
-         Learned from {} rows of [{} revision {}]({learned}), SHA-256 `{}`; {} rows were held out for the figures \
-         below. Trained by {} on {}.\n",
+         {origin} {} rows of [{} revision {}]({learned}), SHA-256 `{}`; {} rows were held out for the figures \
+         below. {by} by {} on {}.\n",
         escaped(&model.words.headline),
         version.number,
         spelled(settings.c),
@@ -80,7 +84,7 @@ fn figures(version: &Version) -> String {
          | accuracy | {:.4} | {:.4} |\n| log loss | {:.4} | {:.4} |\n\
          | balanced accuracy | {:.4} | |\n| Brier score | {:.4} | |\n| F1 (mean of the classes) | {:.4} | |\n\
          | area under the ROC curve | {auc} | |\n\n\
-         Certificate: the largest component of the gradient is {:.2e}, {:.2e} was allowed.\n",
+         Certificate: the largest component of the gradient is {:.2e}, {:.2e} {}.\n",
         scores.rows,
         scores.accuracy,
         scores.baseline.accuracy,
@@ -91,6 +95,7 @@ fn figures(version: &Version) -> String {
         scores.f1,
         version.fitted.certificate.max_gradient,
         version.fitted.certificate.tolerance,
+        if version.fitted.certificate.converged { "was allowed" } else { "would be that of an optimum" },
     )
 }
 

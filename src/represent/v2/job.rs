@@ -2,7 +2,7 @@
 
 use super::{PageOf, collection, item, operable};
 use crate::{
-    domain::job::{Application, Job, Made, Step, Work},
+    domain::job::{Application, Job, Made, Step, Training, Work},
     represent::{
         Document, failure,
         link::{Base, Place},
@@ -114,6 +114,9 @@ pub fn read(base: &Base, job: &Job) -> Document {
 /// What it does, in words.
 fn title(work: &Work) -> String {
     match work {
+        Work::Train(Training { model, dataset, weights: Some(_), .. }) => {
+            format!("Take in weights of {model} on {dataset}")
+        }
         Work::Train(training) => format!("Train {} on {}", training.model, training.dataset),
         Work::Import(import) if import.new.is_some() => format!("Import {}", import.dataset),
         Work::Import(import) => format!("Import a revision of {}", import.dataset),

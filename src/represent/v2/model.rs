@@ -1,17 +1,17 @@
 //! Models in version 2: the name, and what a training is asked with.
 
-use super::{PageOf, collection, item, operable, version, visibility};
+use super::{PageOf, collection, item, operable, version, visibility, weights};
 use crate::{
     domain::{
         Kind,
         fault::{Fault, Faults, quoted},
-        model::{Draft, DraftSearch, DraftSplit, DraftThreshold, Settings},
+        model::{Draft, DraftSearch, DraftSplit, DraftThreshold, Saved, Settings, Threshold},
         slug::Slug,
         version::{Model, Version, Words},
     },
     represent::{
         Document, inference,
-        input::{Input, whole},
+        input::{Input, kind, whole},
         link::{Base, Place},
         moment,
         policy::Subject,
@@ -95,6 +95,8 @@ pub struct Wanted {
     pub revision: Option<i64>,
     /// How to train.
     pub settings: Settings,
+    /// What was learned elsewhere, in place of a training.
+    pub weights: Option<Saved>,
 }
 
 /// Reads a training: of a new model, or of another version.
@@ -111,17 +113,43 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     let description = input.text("description");
     let words = Words { headline, description, visibility: visibility::read(&mut input).unwrap_or_default() };
     let (dataset, revision) = source(base, &mut input);
+    let weights = weights::read(&mut input);
     let draft = draft(&mut input);
     let settings = input.keep(draft.checked());
+    if input.member(weights::KEY).is_some() {
+        without_learning(&mut input, settings.as_ref());
+    }
     let words = input.keep(words.checked());
     let both = settings.zip(words);
-    let (settings, words) = match input.done(both)? {
+    let (mut settings, words) = match input.done(both)? {
         Some(both) => both,
         // Unreachable: without both there was a fault.
         None => return Err(Fault::at("", "a training", "something else").into()),
     };
-    Ok(Wanted { slug, words, dataset, revision, settings })
+    if let Some(at) = weights.as_ref().and_then(|weights| weights.threshold)
+        && settings.threshold == Threshold::MostProbable
+    {
+        settings.threshold = Threshold::Given(at);
+    }
+    Ok(Wanted { slug, words, dataset, revision, settings, weights })
 }
+
+/// Refuses what weights that are given leave no room for: they name their columns, and nothing is looked for.
+fn without_learning(input: &mut Input<'_>, settings: Option<&Settings>) {
+    for key in ["features", "penaltySearch"] {
+        if let Some(value) = input.member(key) {
+            let expected = "nothing: the weights are given";
+            input.fault(Fault::at(input.pointer(key), expected, kind(value)));
+        }
+    }
+    if let Some(settings) = settings.filter(|settings| settings.threshold.is_chosen()) {
+        let expected = "a number, or nothing: the weights are given";
+        input.fault(Fault::at("/threshold", expected, quoted(settings.threshold.name())));
+    }
+}
+
+/// Settings that belong to the weights that were learned with them: other weights have their own.
+const OF_WEIGHTS: [&str; 2] = ["penaltySearch", "threshold"];
 
 /// What was sent to train a model again, with the settings that it has for all that was not sent.
 pub fn with_settings(settings: &Settings, sent: Value) -> Value {
@@ -131,18 +159,24 @@ pub fn with_settings(settings: &Settings, sent: Value) -> Value {
     }
     let mut value = version::settings(settings);
     // C is given or looked for: what was sent decides, and a search is made again.
-    let instead =
-        match (sent.contains_key("c"), sent.contains_key("penaltySearch") || settings.search.is_some()) {
-            (true, _) => "penaltySearch",
-            (false, true) => "c",
-            (false, false) => "",
-        };
+    let given = sent.contains_key(weights::KEY);
+    let search = sent.contains_key("penaltySearch") || (settings.search.is_some() && !given);
+    let instead = match (sent.contains_key("c"), search) {
+        (true, _) => "penaltySearch",
+        (false, true) => "c",
+        (false, false) => "",
+    };
     if let Some(members) = value.as_object_mut() {
         members.shift_remove(instead);
     }
-    // A version names them so, since there `features` are objects.
-    if let Some(names) = value.as_object_mut().and_then(|members| members.shift_remove("featureNames")) {
-        value["features"] = names;
+    if let Some(members) = value.as_object_mut() {
+        // A version names them so, since there `features` are objects.
+        let names = members.shift_remove("featureNames");
+        if given {
+            OF_WEIGHTS.iter().for_each(|key| drop(members.shift_remove(*key)));
+        } else if let Some(names) = names {
+            members.insert("features".into(), names);
+        }
     }
     json_patch::merge(&mut value, &Value::Object(sent));
     value
@@ -168,7 +202,7 @@ pub(in crate::represent::v2) fn source(base: &Base, input: &mut Input<'_>) -> (O
                 number.parse().ok()
             }
             _ => {
-                let found = input.member("revision").map(crate::represent::input::kind).unwrap_or_default();
+                let found = input.member("revision").map(kind).unwrap_or_default();
                 input.fault(Fault::at("/revision", "a number from 1 or a link to a revision", found));
                 None
             }

@@ -7,17 +7,21 @@ use crate::{
         column::{Cell, Column},
         model::{Feature, Fitted},
         prediction::{Asked, Given, Place as Stood, Prediction},
+        state::State,
         version::Model,
     },
     represent::{
         Document,
         cell::cell_value,
+        hydra,
         link::{Base, Place},
         policy::Subject,
     },
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// What stands unencoded in a query value (RFC 3986 §2.3).
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -27,45 +31,65 @@ pub fn read(base: &Base, model: &Model, number: i64, prediction: &Prediction) ->
     let slug = model.slug.to_string();
     let place = Place::Prediction(slug.clone(), number.to_string());
     let mut document = item(base, &place, "Prediction", Subject::Prediction { slug: slug.clone() });
-    let url = format!("{}?{}", place.url(base), query(prediction));
-    document.set("@id", url);
-    for (key, value) in members(prediction) {
-        document.set(key, value);
-    }
+    let query = query(prediction);
+    document.state = Some(State::of(["prediction", &slug, &number.to_string(), &query]));
+    document.set("@id", format!("{}?{query}", place.url(base)));
+    said(&mut document, prediction);
     document
         .set("modelVersion", Place::Version(slug.clone(), number.to_string()).url(base))
         .set("model", Place::Model(slug).url(base))
-        .set("dataset", Place::Dataset(model.dataset.to_string()).url(base));
-    operable(&mut document, "Prediction");
+        .set("dataset", Place::Dataset(model.dataset.to_string()).url(base))
+        .text("operation", OPERATIONS.clone());
     document
 }
 
-/// What the model says, without saying where.
-fn members(prediction: &Prediction) -> Vec<(&'static str, Value)> {
-    let probabilities: Vec<Value> = prediction
-        .probabilities
+/// The operations of every prediction.
+static OPERATIONS: LazyLock<String> = LazyLock::new(|| hydra::operations("Prediction").to_string());
+
+/// The probability of a class.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfClass<'p> {
+    of_class: &'p str,
+    probability: f64,
+}
+
+/// What was understood of a feature.
+#[derive(Serialize)]
+struct Understood<'p> {
+    feature: &'p str,
+    value: Value,
+}
+
+/// What a feature adds to each logit.
+#[derive(Serialize)]
+struct Adds<'p> {
+    feature: &'p str,
+    contribution: &'p [f64],
+}
+
+/// Adds what the model says: lists as text, since a JSON value of each costs more than the prediction.
+fn said(document: &mut Document, prediction: &Prediction) {
+    let Prediction { input, class, probabilities, base, logits, contributions, warnings } = prediction;
+    let probabilities = probabilities
         .iter()
-        .map(|(class, probability)| json!({"ofClass": class, "probability": probability}))
-        .collect();
-    let contributions: Vec<Value> = prediction
-        .contributions
-        .iter()
-        .map(|one| json!({"feature": one.feature, "contribution": one.values}))
-        .collect();
-    let input: Vec<Value> = prediction
-        .input
-        .iter()
-        .map(|(name, cell)| json!({"feature": name, "value": cell_value(cell)}))
-        .collect();
-    vec![
-        ("class", json!(prediction.class)),
-        ("probabilities", json!(probabilities)),
-        ("input", json!(input)),
-        ("baseLogit", json!(prediction.base)),
-        ("logit", json!(prediction.logits)),
-        ("contributions", json!(contributions)),
-        ("warnings", version::warnings(&prediction.warnings)),
-    ]
+        .map(|(class, probability)| OfClass { of_class: class, probability: *probability });
+    let input = input.iter().map(|(feature, cell)| Understood { feature, value: cell_value(cell) });
+    let contributions =
+        contributions.iter().map(|one| Adds { feature: &one.feature, contribution: &one.values });
+    document
+        .set("class", class.clone())
+        .text("probabilities", listed(probabilities))
+        .text("input", listed(input))
+        .set("baseLogit", base.clone())
+        .set("logit", logits.clone())
+        .text("contributions", listed(contributions))
+        .set("warnings", version::warnings(warnings));
+}
+
+fn listed(items: impl Iterator<Item = impl Serialize>) -> String {
+    // Texts, numbers and lists of them have a spelling.
+    serde_json::to_string(&items.collect::<Vec<_>>()).unwrap_or_default()
 }
 
 /// The canonical query: features in the model's order, each value in its one spelling.

@@ -3,18 +3,17 @@
 use crate::{
     auth::{May, Viewer},
     domain::user::User,
-    http::{body::Body, media::Media, problem::Problem, reply::Content},
+    http::{body::Body, problem::Problem, reply::Content},
     represent::link::Place,
-    routes::{answer::Answer, article, ask::Ask, dataset, message, model, revision, row, version},
+    routes::{answer::Answer, article, ask::Ask, dataset, job, message, model, revision, row, version},
 };
-use bytes::Bytes;
 use http::{Method, header};
 use serde_json::Value;
 
 /// The document at a place, with its entity tag: what a form begins with.
 pub async fn document(ask: &Ask<'_>, place: &Place, user: &User) -> Result<(Value, Option<String>), Problem> {
-    let inner = super::as_program(ask, place, (Method::GET, None), user);
-    let reply = read(inner, place, Viewer::User(Box::new(user.clone()))).await?;
+    let inner = super::as_program(ask, place, (Method::GET, None, None), user);
+    let reply = read(inner, place, user).await?;
     let state = reply.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_string);
     let value = match &reply.content {
         Content::Whole(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
@@ -23,21 +22,22 @@ pub async fn document(ask: &Ask<'_>, place: &Place, user: &User) -> Result<(Valu
     Ok((value, state))
 }
 
-async fn read(ask: Ask<'_>, place: &Place, viewer: Viewer) -> Answer {
+async fn read(ask: Ask<'_>, place: &Place, user: &User) -> Answer {
+    let viewer = Viewer::User(Box::new(user.clone()));
     match place {
         Place::Article(slug) => article::read(slug, viewer, ask).await,
         Place::Dataset(slug) => dataset::read(slug, viewer, ask).await,
         Place::Row(slug, id) => row::read(slug, id, viewer, ask).await,
         Place::Model(slug) => model::read(slug, viewer, ask).await,
+        Place::Job(id) => job::shown(id, user, &ask).await,
         Place::Message(id) => message::read(id, viewer, ask).await,
         _ => Err(Problem::not_found("form at this address")),
     }
 }
 
 /// Does what a program would ask for by sending this content.
-pub async fn write(ask: Ask<'_>, place: &Place, user: &User, (media, content): (Media, Bytes)) -> Answer {
+pub async fn write(ask: Ask<'_>, place: &Place, user: &User, body: Body<'_>) -> Answer {
     let method = ask.head.method.clone();
-    let body = Body::made(method.clone(), media, content);
     match (place, method.as_str()) {
         (Place::Articles, "POST") => article::create(May::granted(user)?, ask, body).await,
         (Place::Article(slug), "PATCH") => article::patch(slug, May::granted(user)?, ask, body).await,
@@ -52,6 +52,7 @@ pub async fn write(ask: Ask<'_>, place: &Place, user: &User, (media, content): (
         (Place::Model(slug), "PATCH") => model::patch(slug, May::granted(user)?, ask, body).await,
         (Place::Model(slug), "DELETE") => model::delete(slug, May::granted(user)?, ask).await,
         (Place::Versions(slug), "POST") => version::create(slug, May::granted(user)?, ask, body).await,
+        (Place::Job(id), "DELETE") => job::delete(id, May::granted(user)?, ask).await,
         (Place::Messages, "POST") => message::create(May::granted(user)?, ask, body).await,
         (Place::Message(id), "DELETE") => message::delete(id, May::granted(user)?, ask).await,
         _ => Err(Problem::not_found("form at this address")),

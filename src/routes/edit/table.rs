@@ -3,19 +3,17 @@
 //! Between the two forms the file is a blob that nothing refers to, which is swept if nobody goes on; the form
 //! brings its name back, signed.
 
-use super::Filled;
+use super::{Filled, file::Manner};
 use crate::{
     auth::{May, Session},
     domain::column::{Cell, Column},
     http::{body::Body, form as multipart, head::Head, media::Media, problem::Problem, query},
     page::private::{
-        edit::{self, Edit},
+        edit::Edit,
+        field,
         table::{self as page, Look},
     },
-    represent::{
-        form::{self, Purpose},
-        link::Place,
-    },
+    represent::{form::Purpose, link::Place},
     routes::{
         account::{again, page as shown, person},
         answer::Answer,
@@ -33,7 +31,6 @@ use rocket::{get, post};
 use serde_json::Value;
 use std::fs::File;
 use tokio::task::spawn_blocking;
-use url::form_urlencoded::Serializer;
 
 /// Rows that are shown before a table is published.
 const FIRST: usize = 5;
@@ -45,15 +42,14 @@ const CLASS: &str = "Dataset";
 /// A file between the two forms.
 struct Sent {
     digest: String,
-    format: Format,
-    delimiter: Option<char>,
+    manner: Manner,
 }
 
 impl Sent {
     /// As a form holds it: signed for whoever sent the file.
     fn ticket(&self, ask: &Ask<'_>, session: &Session) -> String {
-        let delimiter = self.delimiter.map_or(0, u32::from);
-        let text = format!("{}.{}.{delimiter}", self.digest, self.format.name());
+        let delimiter = self.manner.delimiter.map_or(0, u32::from);
+        let text = format!("{}.{}.{delimiter}", self.digest, self.manner.format.name());
         cursor::signed(&ask.site().cursor_key, &session.user.name, &text)
     }
 
@@ -62,19 +58,19 @@ impl Sent {
         let mut parts = text.split('.');
         let (digest, format, delimiter) = (parts.next()?, parts.next()?, parts.next()?);
         let delimiter = delimiter.parse().ok().and_then(char::from_u32).filter(|one| *one != '\0');
-        Some(Sent { digest: digest.into(), format: Format::from_name(format)?, delimiter })
+        Some(Sent { digest: digest.into(), manner: Manner { format: Format::from_name(format)?, delimiter } })
     }
 
     fn options(&self, ask: &Ask<'_>) -> Options {
         let missing = ask.works().settings.import.missing.clone();
-        Options { delimiter: self.delimiter, missing, ..Options::default() }
+        Options { delimiter: self.manner.delimiter, missing, ..Options::default() }
     }
 
     /// What is in it: its columns, its number of rows and the first of them.
     async fn look(&self, ask: &Ask<'_>) -> Result<Found, Problem> {
         let file = async || ask.works().blobs.file(&self.digest).await.map_err(fault::blob);
         let (first, second) = (file().await?, file().await?);
-        let (format, options) = (self.format, self.options(ask));
+        let (format, options) = (self.manner.format, self.options(ask));
         let looked = spawn_blocking(move || look(first, second, format, &options)).await;
         looked.map_err(|error| fault::broken(&error))?.map_err(|failure| fault::work(failure.into()))
     }
@@ -154,14 +150,8 @@ async fn receive(ask: &Ask<'_>, session: &Session, body: Body<'_>) -> Answer {
         Err(problem) => return Err(problem),
     };
     session.check(&form.fields)?;
-    let media = form.file.media();
-    let delimiter = match query::first(&form.fields, "delimiter").unwrap_or_default() {
-        "" if media == Some(Media::Tsv) => Some('\t'),
-        "tab" => Some('\t'),
-        text => text.chars().next(),
-    };
-    let digest = works.blobs.keep(file).await.map_err(fault::blob)?.digest;
-    let sent = Sent { digest, format: crate::routes::upload::format(media), delimiter };
+    let manner = Manner::of(&form.file, &form.fields);
+    let sent = Sent { digest: works.blobs.keep(file).await.map_err(fault::blob)?.digest, manner };
     let name = form.file.name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem).replace(['_', '-'], " ");
     let filled = Filled { values: serde_json::json!({"name": name}), ..Filled::default() };
@@ -185,13 +175,7 @@ async fn publish(
     fields: &[(String, String)],
 ) -> Result<String, Problem> {
     let file = ask.works().blobs.file(&sent.digest).await.map_err(fault::blob)?;
-    let media = match sent.format {
-        Format::Csv => Media::Csv,
-        Format::Ndjson => Media::Ndjson,
-        Format::Json => Media::Json,
-        Format::Parquet => Media::Parquet,
-    };
-    let body = Body::kept(Method::POST, media, tokio::fs::File::from_std(file));
+    let body = sent.manner.body(file);
     let head = Head::made(Method::POST, &Place::Datasets.path(), Some(words(sent, fields)), HeaderMap::new());
     let inner = ask.instead(head, Media::Json, &may.user);
     let reply = dataset::create(may, inner, body).await?;
@@ -201,17 +185,9 @@ async fn publish(
 
 /// The query of that request: the words about the table, and the types and units of its columns.
 fn words(sent: &Sent, fields: &[(String, String)]) -> String {
-    let mut words = Serializer::new(String::new());
-    let about = form::document(CLASS, Purpose::Make, fields);
-    for (key, value) in about.as_object().into_iter().flatten() {
-        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        words.extend_pairs(values.iter().filter_map(Value::as_str).map(|value| (key, value)));
-    }
+    let mut words = sent.manner.words(CLASS, fields);
     let of_columns = |name: &str| name.starts_with("types[") || name.starts_with("units[");
     words.extend_pairs(fields.iter().filter(|(name, text)| of_columns(name) && !text.is_empty()));
-    if let Some(delimiter) = sent.delimiter {
-        words.append_pair("delimiter", &delimiter.to_string());
-    }
     words.finish()
 }
 
@@ -233,7 +209,7 @@ async fn second_form(
     let look =
         Look { upload: (UPLOAD, &ticket), columns: &columns, rows, first: &first, values: &filled.values };
     let fields = maud::html! {
-        (edit::fields(CLASS, Purpose::Make, &filled.values, &[], problem))
+        (field::fields(CLASS, Purpose::Make, &filled.values, &[], problem))
         (look.show(problem))
     };
     Ok(edit(ask, session, &token, "Publish it", fields, problem, false).page())
@@ -261,7 +237,8 @@ fn edit<'a>(
         preview: None,
         can_preview: false,
         can_save: true,
-        can_delete: false,
+        ending: None,
         has_file,
+        many: None,
     }
 }

@@ -38,12 +38,18 @@ use http::{HeaderMap, header};
 use std::{
     io::{self, Cursor, Write},
     sync::Arc,
+    time::Duration,
 };
-use tokio::task::spawn_blocking;
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    task::{AbortHandle, spawn_blocking},
+};
 use tokio_util::io::ReaderStream;
 
 /// Bytes of an answer between two looks at whether there is room for more.
 const PIECE: usize = 64 << 10;
+/// Answers on the disk that are read at once.
+pub const MOST_READ: usize = 32;
 /// Bytes of an answer in a format that is made of the whole document.
 const MOST_WHOLE: u64 = 8 << 20;
 
@@ -107,7 +113,7 @@ pub async fn answered(ask: &Ask<'_>, asked: Asked) -> Answer {
     let done = spawn_blocking(move || work.done(rows)).await.map_err(|error| fault::broken(&error))?;
     let written = done.map_err(problem)?;
     if WRITTEN.contains(&media) {
-        return Ok(reply(ask, media, &document, written));
+        return reply(ask, media, &document, written);
     }
     let Written::Few(text) = written else {
         let detail = format!("as {}: expected an answer of at most {MOST_WHOLE} bytes", media.essence());
@@ -228,7 +234,7 @@ fn problem(wrong: Wrong) -> Problem {
     }
 }
 
-fn reply(ask: &Ask<'_>, media: Media, document: &Document, written: Written) -> Reply {
+fn reply(ask: &Ask<'_>, media: Media, document: &Document, written: Written) -> Answer {
     let mut fields = HeaderMap::new();
     fields.insert(header::CONTENT_TYPE, media.value());
     fields.insert(header::CACHE_CONTROL, Subject::Passing.cache_control().value());
@@ -237,26 +243,52 @@ fn reply(ask: &Ask<'_>, media: Media, document: &Document, written: Written) -> 
     for (relation, url) in &document.links {
         fields.append(header::LINK, field::value(&Link::new(url, *relation).to_string()));
     }
-    Reply::selected(fields, content(written))
-}
-
-fn content(written: Written) -> Content {
-    match written {
+    let content = match written {
         Written::Few(bytes) => Content::Whole(bytes),
         Written::Many(spool) => {
-            let length = spool.size();
-            Content::Stream(pieces(spool), Some(length))
+            let (length, site) = (spool.size(), ask.site());
+            let most = Duration::from_secs(site.works.settings.bodies.predictions_s);
+            Content::Stream(pieces(Lasting::of(spool, site.predictions.enter()?, most)), Some(length))
         }
+    };
+    Ok(Reply::selected(fields, content))
+}
+
+/// An answer on the disk, until it is dropped or its time is over.
+struct Lasting {
+    spool: Arc<Spool>,
+    timer: AbortHandle,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Lasting {
+    fn of(spool: Spool, room: OwnedSemaphorePermit, most: Duration) -> Lasting {
+        let spool = Arc::new(spool);
+        let kept = Arc::downgrade(&spool);
+        let timer = tokio::spawn(async move {
+            // Whoever does not read asks for nothing, so that no stream can tell that its time is over.
+            tokio::time::sleep(most).await;
+            if let Some(Err(error)) = kept.upgrade().map(|spool| spool.cut_off()) {
+                tracing::warn!(%error, "an answer that nobody reads stays on the disk");
+            }
+        });
+        Lasting { spool, timer: timer.abort_handle(), _room: room }
     }
 }
 
-/// The bytes of a spool file, which lives until they are sent.
-fn pieces(spool: Spool) -> BoxStream<'static, io::Result<Bytes>> {
+impl Drop for Lasting {
+    fn drop(&mut self) {
+        self.timer.abort();
+    }
+}
+
+/// The bytes of an answer, which lives until they are sent.
+fn pieces(answer: Lasting) -> BoxStream<'static, io::Result<Bytes>> {
     let opened = async move {
-        let file = tokio::fs::File::from_std(spool.reader()?);
+        let file = tokio::fs::File::from_std(answer.spool.reader()?);
         let stream = ReaderStream::with_capacity(file, PIECE);
         Ok::<_, io::Error>(stream.inspect_ok(move |_| {
-            let _kept = &spool;
+            let _kept = &answer;
         }))
     };
     futures::stream::once(opened).try_flatten().boxed()

@@ -15,11 +15,12 @@ ROWS = {
     "petals": [(5.1, 1.4), (6.0, 4.4), (5.5, 3.0), ("", 2.0)],
     "penguins": None,
 }
+THRESHOLD = 0.8
 
 
 def rows(origin, model):
     """Rows for a model: given ones, or those between the bounds that it has seen."""
-    if ROWS[model] is not None:
+    if ROWS.get(model) is not None:
         return ROWS[model]
     mapping = origin.get(f"/v2/models/{model}")["predict"]["mapping"]
     draw = numpy.random.default_rng(1)
@@ -75,6 +76,26 @@ def onnxruntime_predicts_what_the_server_predicts(origin):
         assert list(labels) == classes, f"expected {classes}, found {labels}"
 
 
+def the_label_of_two_classes_follows_the_threshold(origin):
+    wanted = {
+        "name": "sexes",
+        "dataset": "penguins",
+        "target": "sex",
+        "features": ["bill_length_mm", "body_mass_g", "species"],
+        "threshold": THRESHOLD,
+    }
+    job = origin.write("POST", "/v2/models", wanted, Prefer="wait=30").json()
+    assert job["status"] == "succeeded", job
+    version, _, x, classes, probabilities = both(origin, "sexes")
+    session = onnxruntime.InferenceSession(origin.send("GET", origin.get(version)["onnx"], 200).content)
+    labels, found = session.run(["label", "probability"], {"x": x})
+    near(probabilities, found)
+    assert list(labels) == classes, f"expected {classes}, found {labels}"
+    assert list(labels) == ["male" if one >= THRESHOLD else "female" for one in found[:, 1]], labels
+    between = (found[:, 1] >= 0.5) & (found[:, 1] < THRESHOLD)
+    assert between.any(), f"expected a row between a half and the threshold, found {found[:, 1]}"
+
+
 def the_graph_names_its_columns_and_classes(origin):
     version, weights, *_ = both(origin, "petals")
     session = onnxruntime.InferenceSession(origin.send("GET", origin.get(version)["onnx"], 200).content)
@@ -100,6 +121,7 @@ def main():
     origin, report = Origin(), Report(f"onnxruntime {onnxruntime.__version__}")
     report.promises((
         onnxruntime_predicts_what_the_server_predicts,
+        the_label_of_two_classes_follows_the_threshold,
         the_graph_names_its_columns_and_classes,
         scikit_learn_predicts_the_same_from_the_weights,
     ), origin)

@@ -5,11 +5,11 @@ import { JSONLD } from './origin.mjs'
 // Members whose values are templates, not links.
 const TEMPLATES = ['template', 'urlTemplate']
 const END = 20_000
-// URLs that differ in numbers and values of a query only, such as rows: so many of them say how the others are.
+// URLs that differ in a number and in values of a query only, such as rows: so many of them say how the others are.
 const ALIKE = 20
 
-/** A URL without its numbers, digests and the values of its query. */
-const shape = (url) => url.replace(/=[^&]*/g, '=').replace(/[0-9a-f]{64}|\d+/g, '0')
+/** A URL without the numbers in its path and the values of its query. */
+const shape = (url) => url.replace(/=[^&]*/g, '=').replace(/\/\d+(?=[/.?]|$)/g, '/0')
 
 /** Every text of a document that may be an IRI, but for templates. */
 function* iris(value) {

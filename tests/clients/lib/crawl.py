@@ -13,7 +13,7 @@ from origin import HTML, JSONLD
 # Members whose values are templates, not links.
 TEMPLATES = ("template", "urlTemplate")
 END = 20_000
-# URLs that differ in numbers and values of a query only, such as rows: so many of them say how the others are.
+# URLs that differ in a number and in values of a query only, such as rows: so many of them say how the others are.
 ALIKE = 20
 
 
@@ -75,8 +75,8 @@ class Crawler:
 
 
 def shape(url):
-    """A URL without its numbers, digests and the values of its query."""
-    return re.sub(r"[0-9a-f]{64}|\d+", "0", re.sub(r"=[^&]*", "=", url))
+    """A URL without the numbers in its path and the values of its query."""
+    return re.sub(r"/\d+(?=[/.?]|$)", "/0", re.sub(r"=[^&]*", "=", url))
 
 
 def iris(value):

@@ -15,7 +15,7 @@ use crate::{
     },
     represent::class::{
         Bounds, Class, Parameter, Property,
-        Range::{Boolean, Integer, Link, Number, Object, Scalar, Text},
+        Range::{Boolean, Integer, Json, Link, Number, Object, Scalar, Text},
         Saying,
         operation::{delete, get, patch, post},
         property::{must, set, shown},
@@ -80,6 +80,14 @@ pub const THRESHOLD: Property = set(
 pub const FOLDS: Property =
     set("folds", "almanac:folds", Integer, "Folds of the training rows; 5 unless said.")
         .of(Bounds::Between(LEAST_FOLDS as f64, MOST_FOLDS as f64));
+pub const GIVEN_WEIGHTS: Property = set(
+    "givenWeights",
+    "almanac:givenWeights",
+    Json,
+    "Weights that were learned elsewhere, in place of a training: the JSON of a version's `coefficientFile`. They \
+     are scored like others, and `certificate` says how near the optimum of these rows they are.",
+)
+.once();
 pub const TARGET: Property = must("target", "almanac:target", Text, "The column to predict, by identifier.")
     .of(Bounds::Length(1, 63))
     .once();
@@ -138,6 +146,7 @@ pub const CLASSES: &[Class] = &[
             SPLIT,
             THRESHOLD,
             FEATURES,
+            GIVEN_WEIGHTS,
             VISIBILITY,
             AUTHOR,
             CREATED,

@@ -3,7 +3,8 @@
 use super::{
     collection::{PAGE, PER_PAGE, class, collection},
     model::{
-        FEATURES, FILTER, FOLDS, MISSING, PENALTY_C, REVISION, SEARCH, SPLIT, STANDARDISE, TARGET, THRESHOLD,
+        FEATURES, FILTER, FOLDS, GIVEN_WEIGHTS, MISSING, PENALTY_C, REVISION, SEARCH, SPLIT, STANDARDISE,
+        TARGET, THRESHOLD,
     },
     prediction::{INPUTS, OUTPUTS, PLATFORM},
     shared::{
@@ -60,7 +61,18 @@ pub const CLASSES: &[Class] = &[
         "Training",
         [],
         "Training of a version",
-        [REVISION, FILTER, PENALTY_C, SEARCH, STANDARDISE, MISSING, SPLIT, THRESHOLD, FEATURES,],
+        [
+            REVISION,
+            FILTER,
+            PENALTY_C,
+            SEARCH,
+            STANDARDISE,
+            MISSING,
+            SPLIT,
+            THRESHOLD,
+            FEATURES,
+            GIVEN_WEIGHTS,
+        ],
         []
     ),
     class!(
@@ -112,7 +124,13 @@ pub const CLASSES: &[Class] = &[
                 "What folds of the training rows said about penalty and threshold."
             ),
             shown("certificate", "almanac:certificate", Object("Certificate"), "How near the optimum it is."),
-            shown("trainedRows", "almanac:trainedRows", Integer, "Rows that it learned from.").of(COUNT),
+            shown(
+                "trainedRows",
+                "almanac:trainedRows",
+                Integer,
+                "Rows that it learned from, if it did here."
+            )
+            .of(COUNT),
             HELD_OUT.sometimes(),
             LEFT_OUT.sometimes(),
             shown("filteredRows", "almanac:filteredRows", Integer, "Rows that the filter leaves out.")
@@ -269,7 +287,7 @@ pub const CLASSES: &[Class] = &[
         [],
         "How near the optimum a training came",
         [
-            shown("solver", "almanac:solver", Text, "What found it.").always(),
+            shown("solver", "almanac:solver", Text, "What found it; `imported`: nobody here.").always(),
             shown("iterations", "almanac:iterations", Integer, "Steps that it took.").of(COUNT).always(),
             number("objective", "almanac:objective", "Penalised log-likelihood, negative."),
             number("maxGradient", "almanac:maxGradient", "Greatest component of its gradient."),
