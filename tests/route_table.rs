@@ -23,6 +23,7 @@ use std::{
 /// Where the documents of each class stand. Classes that stand only inside others have no place.
 const PLACES: &[(&str, &str)] = &[
     ("EntryPoint", "/v2"),
+    ("SearchCollection", "/v2/search"),
     ("ArticleCollection", "/v2/articles"),
     ("Article", "/v2/articles/<>"),
     ("DatasetCollection", "/v2/datasets"),

@@ -87,6 +87,8 @@ export async function publicPages() {
   return Object.entries({
     home: '/',
     'entry point': path(front.hasPart[0]),
+    search: path(front.search.template.replace('{?q}', '')),
+    found: path(front.search.template.replace('{?q}', '?q=peng')),
     datasets: path(front.datasets),
     dataset: path(dataset['@id']),
     rows: path(whole.rows),
