@@ -381,22 +381,20 @@ static PATTERNS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
 
 /// What stands in a pattern's variable segments, if a path's segments have it.
 fn fields(wanted: &[&str], given: &[&str]) -> Option<Vec<String>> {
-    if wanted.len() > given.len() || wanted[0] != given[0] {
+    let is_open = wanted.last().is_some_and(|last| last.ends_with("..>"));
+    let fixed = wanted.len() - usize::from(is_open);
+    let length = if is_open { given.len() > fixed } else { given.len() == fixed };
+    let same =
+        |(wanted, given): (&&str, &&str)| wanted == given || (wanted.starts_with('<') && !given.is_empty());
+    // Before anything is decoded: nearly all patterns are of other paths.
+    if !length || !wanted[..fixed].iter().zip(given).all(same) {
         return None;
     }
     let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
-    let mut fields = Vec::new();
-    for (index, segment) in wanted.iter().enumerate() {
-        if segment.ends_with("..>") {
-            fields.push(given.get(index..)?.join("/"));
-            return Some(fields);
-        }
-        let text = given.get(index).filter(|text| !text.is_empty() || segment.is_empty())?;
-        if segment.starts_with('<') {
-            fields.push(decoded(text)?);
-        } else if segment != text {
-            return None;
-        }
+    let variable = wanted[..fixed].iter().zip(given).filter(|(wanted, _)| wanted.starts_with('<'));
+    let mut fields: Vec<String> = variable.map(|(_, text)| decoded(text)).collect::<Option<_>>()?;
+    if is_open {
+        fields.push(given[fixed..].join("/"));
     }
-    (wanted.len() == given.len()).then_some(fields)
+    Some(fields)
 }

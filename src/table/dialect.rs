@@ -82,14 +82,28 @@ pub(super) fn open<R: Read>(
 /// The delimiter by which most lines have as many cells as the header, then the one of most cells;
 /// a comma if the header has one cell by each.
 fn sniff(head: &[u8], whole: bool) -> Dialect {
+    let able: Vec<u8> = DELIMITERS.into_iter().filter(|delimiter| header(head, *delimiter) > 1).collect();
+    // Nearly always one: then the lines need not be looked at.
+    if let [delimiter] = able[..] {
+        return Dialect { delimiter };
+    }
     let mut best = (0, 1, Dialect::CANONICAL);
-    for delimiter in DELIMITERS {
+    for delimiter in able {
         let (agreeing, cells) = fit(head, whole, delimiter).unwrap_or((0, 1));
-        if cells > 1 && (agreeing, cells) > (best.0, best.1) {
+        if (agreeing, cells) > (best.0, best.1) {
             best = (agreeing, cells, Dialect { delimiter });
         }
     }
     best.2
+}
+
+/// How many cells the header has by a delimiter.
+fn header(head: &[u8], delimiter: u8) -> usize {
+    let (mut records, mut record) = (Records::new(head, delimiter), Record::default());
+    match records.read(&mut record) {
+        Ok(true) => record.cells().map_or(0, |cells| cells.len()),
+        _ => 0,
+    }
 }
 
 /// Per mille of the lines that have as many cells as the header, and the header's cells.

@@ -123,7 +123,8 @@ fn table(
         let at = || Place::Line(line.number());
         batch.begin();
         for (place, text) in places.iter().zip(line.cells()) {
-            let absent = missing.iter().any(|spelling| spelling == text.trim());
+            let trimmed = text.trim();
+            let absent = missing.iter().any(|spelling| spelling == trimmed);
             let said = if absent { Said::Missing } else { Said::Spelt(text) };
             batch.give_to(*place, said, &at);
         }
