@@ -1,6 +1,6 @@
 //! Whether the process answers, and whether it can do its work: for operators and their probes.
 
-use super::{answer::Answer, ask::Site, fault};
+use super::{answer::Answer, ask::Site};
 use crate::{
     http::{media::Media, problem::Problem, reply::Reply},
     represent::{link::Place, policy::Subject},
@@ -22,8 +22,7 @@ pub async fn ready(site: &State<Site>) -> Answer {
 
 /// Whether they answer.
 pub async fn answers(site: &Site) -> Result<(), Problem> {
-    let conn = site.works.store.read().await.map_err(fault::store);
-    let answers = conn.is_ok() && site.works.blobs.answers().await;
+    let answers = site.works.store.answers().await.is_ok() && site.works.blobs.answers().await;
     if answers { Ok(()) } else { Err(Problem::unavailable(2)) }
 }
 

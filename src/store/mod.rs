@@ -82,6 +82,10 @@ macro_rules! sql {
 
 pub(in crate::store) use {on, run, sql};
 
+sql! {
+    ANSWER = "select 1";
+}
+
 /// A registered statement: where it stands, and its text.
 pub struct Statement(pub &'static str, pub &'static str);
 
@@ -249,6 +253,13 @@ impl Store {
             Pools::Sqlite { readers, .. } => Conn::Sqlite(readers.next().await?),
             Pools::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
         })
+    }
+
+    /// Whether the database answers: a connection that was just in use is lent unasked.
+    pub async fn answers(&self) -> Result<(), Fault> {
+        let conn = &mut self.read().await?;
+        run!(conn, sqlx::query(ANSWER))?;
+        Ok(())
     }
 
     /// A connection that reads what this process knows was written: a replica's, if there is one that has it.
