@@ -10,8 +10,9 @@ create table search (
     title    text    not null,
     unique (kind, slug)
 ) strict;
--- The words, each once and with spaces between; `ascii` takes every other character for a part of a word.
+-- The words, each once and with spaces between; `ascii` takes every other character for a part of a word. Kept beside
+-- their index: what needs no copy of them to delete some, older SQLites cannot read, those that operators have included.
 create virtual table search_word using fts5 (
     title, names, about, body,
-    content = '', contentless_delete = 1, detail = column, tokenize = 'ascii'
+    detail = column, tokenize = 'ascii'
 );
