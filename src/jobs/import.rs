@@ -158,13 +158,12 @@ pub async fn import(
     order: Order<'_>,
     progress: &Progress,
 ) -> Result<Imported, Fault> {
-    if let Target::New { slug, .. } = &target {
-        store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
-    }
-    if let Target::Next(old) = &target
-        && old.is_linked()
-    {
-        return Err(store::Fault::ReadOnly.into());
+    match &target {
+        Target::New { slug, .. } => {
+            store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
+        }
+        Target::Next(old) if old.is_linked() => return Err(store::Fault::ReadOnly.into()),
+        Target::Next(_) => {}
     }
     let began = Instant::now();
     let reading = progress.part(0.0, READ);

@@ -3,8 +3,9 @@
 //! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `predict`
 //! a dataset of what one says of another; `worker` does each as a job, and `runner` has the workers. `withdraw`
 //! takes revisions back, `export` gives the rows of a head as one file.
-//! `link` makes a dataset of a table that others write. `invalidate` keeps the cache true whoever writes, `purge` tells the proxies in front, `tally` counts
-//! who calls what, `sweep` deletes bytes that nothing refers to and looks after the index of searches, `audit` chains what was noted.
+//! `link` makes a dataset of a table that others write. `invalidate` keeps the cache true whoever writes, `purge`
+//! tells the proxies in front, `tally` counts who calls what, `sweep` deletes bytes that nothing refers to and looks
+//! after the index of searches, `audit` chains what was noted.
 //! Handlers and the command line call the same functions.
 
 pub mod append;

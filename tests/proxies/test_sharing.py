@@ -2,7 +2,6 @@
 
 import base64
 import collections
-import re
 import threading
 import time
 import urllib.parse
@@ -29,7 +28,7 @@ def crawl(ask, accept, links=links, alike=5):
     answers, shapes, left = {}, collections.Counter(), ["/"]
     while left:
         path = left.pop(0)
-        shape = re.sub(r"\d+", "0", re.sub(r"=[^&]*", "=", path))
+        shape = crawler.shape(path)
         if path in answers or shapes[shape] == alike:
             continue
         if not path.startswith(("/v1", "/v2", "/vocab", "/problems", "/static")) and path != "/":
