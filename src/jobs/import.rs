@@ -34,7 +34,10 @@ use crate::{
     },
 };
 use chrono::Utc;
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 /// Cells of one transaction: so few that other writers hardly wait.
@@ -145,6 +148,10 @@ pub struct Source {
     /// What is known of its columns.
     pub options: Options,
 }
+
+/// When it is tried again to drop a table, which doubles up to the other.
+const DROPPED_AGAIN: Duration = Duration::from_millis(250);
+const DROPPED_AGAIN_AT_MOST: Duration = Duration::from_secs(60);
 
 /// Share of an import until the types are known, and until the rows are in the table; the rest profiles.
 const READ: f64 = 0.3;
@@ -346,12 +353,21 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
     Ok(Imported { dataset, revision, fresh })
 }
 
-/// Drops the table of an import that failed; if that fails too, a sweep drops it.
+/// Drops the table of an import that failed; if that fails too, once it can: on a full disk nothing is dropped either.
 async fn discard(works: &Works, storage: i64) {
     // Unless it was published: a commit may be done whose end nobody told us.
-    if let Err(fault) = rows::abandon(&works.store, storage).await {
-        tracing::warn!(%fault, storage, "the table of a failed import was not dropped");
-    }
+    let Err(fault) = rows::abandon(&works.store, storage).await else { return };
+    tracing::warn!(%fault, storage, "the table of a failed import is not dropped yet");
+    let store = works.store.clone();
+    // If the server ends before that, its next one's sweeper does it.
+    tokio::spawn(async move {
+        let mut wait = DROPPED_AGAIN;
+        while let Err(fault) = rows::abandon(&store, storage).await {
+            tracing::debug!(%fault, storage, "the table of a failed import is still not dropped");
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(DROPPED_AGAIN_AT_MOST);
+        }
+    });
 }
 
 /// An empty dataset with these columns.
