@@ -47,9 +47,20 @@ order by place
    where place is not null
 order by place desc
    limit 1";
-
-    CHAIN = "update audit set place = $2, hash = $3 where id = $1 and place is null";
 }
+
+/// Places and hashes for lines that have none, many at once: by a list for each column, and by JSON.
+const CHAIN_POSTGRES: &str = "
+  update audit
+     set place = link.place, hash = link.hash
+    from unnest($1::bigint[], $2::bigint[], $3::text[]) as link (id, place, hash)
+   where audit.id = link.id and audit.place is null";
+
+const CHAIN_SQLITE: &str = "
+  update audit
+     set place = link.value ->> 1, hash = link.value ->> 2
+    from json_each($1) as link
+   where audit.id = link.value ->> 0 and audit.place is null";
 
 #[derive(sqlx::FromRow)]
 struct Stored {
@@ -147,15 +158,30 @@ pub async fn chain(store: &Store) -> Result<usize, Fault> {
     let rows: Vec<Stored> = on!(&mut tx, db => sqlx::query_as(UNCHAINED).bind(STRETCH).fetch_all(db))?;
     let end: Option<(i64, String)> = on!(&mut tx, db => sqlx::query_as(END).fetch_optional(db))?;
     let (mut place, mut hash) = end.unwrap_or_default();
-    let chained = rows.len();
+    let mut links = Vec::with_capacity(rows.len());
     for row in rows {
         let line = row.read()?;
         place += 1;
         hash = hashed(&line, place, &hash);
-        run!(&mut tx, sqlx::query(CHAIN).bind(line.id).bind(place).bind(&hash))?;
+        links.push((line.id, place, hash.clone()));
     }
+    link(&mut tx, &links).await?;
     tx.commit().await?;
-    Ok(chained)
+    Ok(links.len())
+}
+
+/// Gives lines, by number, their places and hashes.
+async fn link(tx: &mut Tx, links: &[(i64, i64, String)]) -> Result<(), Fault> {
+    match tx.open() {
+        Raw::Sqlite(db) => sqlx::query(CHAIN_SQLITE).bind(value::text(&links)).execute(db).await.map(drop)?,
+        Raw::Postgres(db) => {
+            let (ids, places): (Vec<i64>, Vec<i64>) = links.iter().map(|(id, place, _)| (id, place)).unzip();
+            let hashes: Vec<&str> = links.iter().map(|(_, _, hash)| hash.as_str()).collect();
+            let query = sqlx::query(CHAIN_POSTGRES).bind(ids).bind(places).bind(hashes);
+            query.execute(db).await.map(drop)?;
+        }
+    }
+    Ok(())
 }
 
 /// Lines that hold: how many, and the hash of the last one.
