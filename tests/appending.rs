@@ -48,6 +48,9 @@ on_both! {
     what_somebody_writes_never_becomes_sql
 }
 
+#[path = "appending/together.rs"]
+mod together;
+
 #[path = "appending/changing.rs"]
 mod changing;
 

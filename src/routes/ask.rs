@@ -24,7 +24,7 @@ use crate::{
     },
     jobs::Works,
     represent::{format::offer, link::Base},
-    store::{self, Conn, Tx},
+    store::{self, Conn, Tx, rows::Together},
 };
 use chrono::{DateTime, Utc};
 use http::Method;
@@ -56,6 +56,8 @@ pub struct Site {
     pub predictions: Room,
     /// Models that predict.
     pub models: Models,
+    /// Those who add rows at the same time.
+    pub together: Together<Problem>,
     base: OnceLock<Base>,
 }
 
@@ -75,6 +77,7 @@ impl Site {
             exports: Room::of(export::MOST),
             predictions: Room::of(prediction::many::MOST_READ),
             models: Models::default(),
+            together: Together::default(),
             base,
         }
     }

@@ -95,6 +95,11 @@ impl Once {
         }
     }
 
+    /// Whether it came with a key.
+    pub fn is_keyed(&self) -> bool {
+        self.keyed.is_some()
+    }
+
     /// The claim that goes into the transaction which makes the thing; the body must have been read.
     pub fn claim(&self) -> Option<Claim> {
         let (taken, witness) = self.keyed.as_ref()?;

@@ -21,9 +21,11 @@ use crate::{
         },
     },
     domain::{
+        audit::Deed,
         column::{Cell, Column},
         dataset::{Dataset, Row as Found},
         selection::{Position, Selection, Side},
+        user::User,
     },
     http::{body::Body, field, media::Media, problem::Problem, reply::Success},
     jobs::append::Appended,
@@ -32,11 +34,16 @@ use crate::{
         link::Place,
         v2::{self, PageOf, row::Chosen},
     },
-    store::{self, Conn, Handle, Tx, rows},
+    store::{
+        self, Conn, Handle, Tx,
+        rows::{self, Ended, Wanted},
+    },
 };
 use chrono::Utc;
 use http::header;
 use rocket::{delete, get, patch, post, put};
+use serde_json::Value;
+use std::sync::Arc;
 use url::form_urlencoded::Serializer;
 
 /// Rows that are counted where a filter leaves out others.
@@ -93,15 +100,51 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
         let dataset = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
         return append(&ask, once, dataset, body).await;
     }
-    let value = change::whole(&ask, body).await?;
-    let mut tx = once.write(&ask).await?;
+    let value = Arc::new(change::whole(&ask, body).await?);
+    let added = if once.is_keyed() { None } else { together(&ask, &may.user, slug, &value).await? };
+    let (dataset, row) = match added {
+        Some(added) => added,
+        None => alone(&ask, &once, slug, &value).await?,
+    };
+    let document = v2::row::read(ask.base(), &dataset, &row);
+    once.answered(answer::written(&ask, Success::Created, document)).await
+}
+
+/// A new row, with those that others add at the same time; `None` if it has to be added alone.
+async fn together(
+    ask: &Ask<'_>,
+    user: &User,
+    slug: &str,
+    value: &Arc<Value>,
+) -> Result<Option<(Arc<Dataset>, Found)>, Problem> {
+    let (sight, value) = (ask.sight.clone(), value.clone());
+    let wanted = Wanted {
+        deed: ask.deed().unwrap_or_else(Deed::own),
+        sees: Box::new(move |access| sight.sees(access)),
+        cells: Box::new(move |dataset| v2::row::parse(&dataset.columns, &value).map_err(fault::input)),
+    };
+    match ask.site().together.add(&ask.works().store, slug, user.id, wanted).await {
+        Ended::Added(dataset, row) => Ok(Some((dataset, row))),
+        Ended::Refused(problem) => Err(problem),
+        Ended::Failed(fault) => Err(fault::store(fault)),
+        Ended::Alone => Ok(None),
+    }
+}
+
+/// A new row in a transaction of its own.
+async fn alone(
+    ask: &Ask<'_>,
+    once: &Once,
+    slug: &str,
+    value: &Value,
+) -> Result<(Arc<Dataset>, Found), Problem> {
+    let mut tx = once.write(ask).await?;
     let dataset = dataset::find(&ask.sight, &mut tx, slug).await?;
-    let cells = v2::row::parse(&dataset.columns, &value).map_err(fault::input)?;
+    let cells = v2::row::parse(&dataset.columns, value).map_err(fault::input)?;
     store::dataset::lead(&mut tx, &dataset, 1, Utc::now()).await.map_err(fault::store)?;
     let row = rows::insert(&mut tx, dataset.storage, &dataset.columns, &cells).await.map_err(fault::store)?;
     once.commit(tx, &Place::Row(slug.into(), row.id.to_string())).await?;
-    let document = v2::row::read(ask.base(), &dataset, &row);
-    once.answered(answer::written(&ask, Success::Created, document)).await
+    Ok((Arc::new(dataset), row))
 }
 
 /// Many rows; the answer is the page that begins with the first of them, with how many there are.

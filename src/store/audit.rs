@@ -62,6 +62,20 @@ const CHAIN_SQLITE: &str = "
     from json_each($1) as link
    where audit.id = link.value ->> 0 and audit.place is null";
 
+/// [`INSERT`] for each of several deeds, in their order: PostgreSQL takes a list for each column, SQLite JSON.
+const INSERT_EACH_POSTGRES: &str = "
+  insert into audit (created, actor, action, resource, changed, request)
+  select $1, actor, action, resource, $2, request
+    from unnest($3::text[], $4::text[], $5::text[], $6::text[])
+         with ordinality as deed (actor, action, resource, request, place)
+order by place";
+
+const INSERT_EACH_SQLITE: &str = "
+  insert into audit (created, actor, action, resource, changed, request)
+  select $1, value ->> 0, value ->> 1, value ->> 2, $2, value ->> 3
+    from json_each($3)
+order by key";
+
 #[derive(sqlx::FromRow)]
 struct Stored {
     id: i64,
@@ -129,6 +143,27 @@ pub(in crate::store) async fn note(tx: &mut Tx, note: &Note, changed: &str) -> R
             .bind(after.as_ref().map(State::as_str))
             .bind(&deed.request)
     )?;
+    Ok(())
+}
+
+/// The same for each of several deeds that changed the same, which has no states.
+pub(in crate::store) async fn note_each(tx: &mut Tx, deeds: &[Deed], changed: &str) -> Result<(), Fault> {
+    let now = Utc::now().timestamp_millis();
+    match tx.open() {
+        Raw::Sqlite(db) => {
+            let each =
+                |deed: &Deed| [&deed.actor, &deed.action, &deed.resource, &deed.request].map(String::clone);
+            let deeds: Vec<_> = deeds.iter().map(each).collect();
+            let query = sqlx::query(INSERT_EACH_SQLITE).bind(now).bind(changed).bind(value::text(&deeds));
+            query.execute(db).await?;
+        }
+        Raw::Postgres(db) => {
+            let all = |part: fn(&Deed) -> &String| deeds.iter().map(part).cloned().collect::<Vec<_>>();
+            let query = sqlx::query(INSERT_EACH_POSTGRES).bind(now).bind(changed);
+            let query = query.bind(all(|deed| &deed.actor)).bind(all(|deed| &deed.action));
+            query.bind(all(|deed| &deed.resource)).bind(all(|deed| &deed.request)).execute(db).await?;
+        }
+    }
     Ok(())
 }
 

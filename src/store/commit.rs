@@ -5,7 +5,7 @@ use super::{
     bump::{self, Bump},
     dataset::{self, Touch},
     durable::Log,
-    flush::Flush,
+    flush::{Flush, Opened},
 };
 use crate::domain::{audit::Deed, state::State, tag::Tag, visibility::Visibility};
 use std::sync::Arc;
@@ -17,6 +17,25 @@ pub(in crate::store) enum Commits {
     Sqlite(Arc<Log>),
     /// By a message in its log.
     Postgres(Flush),
+}
+
+/// Changes that are committed, and may not be on the disk yet.
+#[must_use = "nobody may be told of them before they are durable"]
+pub(in crate::store) struct Committed {
+    commits: Commits,
+    opened: Opened,
+}
+
+impl Committed {
+    /// Waits until they are.
+    pub(in crate::store) async fn durable(self) -> Result<(), Fault> {
+        match self.commits {
+            Commits::Sqlite(log) => log.durable().await,
+            // It waited for the disk itself.
+            Commits::Postgres(_) if self.opened == 0 => Ok(()),
+            Commits::Postgres(flush) => flush.durable(self.opened).await,
+        }
+    }
 }
 
 impl Tx {
@@ -65,14 +84,15 @@ impl Tx {
     ///
     /// [`Fault::Changed`] if a head whose rows it wrote is no longer its dataset's.
     pub async fn commit(self) -> Result<(), Fault> {
-        let (commits, opened) = (self.store.commits.clone(), self.opened);
+        self.commit_at_first().await?.durable().await
+    }
+
+    /// The first half of [`Tx::commit`]: others see the changes and go on from them, and nobody is told yet that they
+    /// are there for good.
+    pub(in crate::store) async fn commit_at_first(self) -> Result<Committed, Fault> {
+        let committed = Committed { commits: self.store.commits.clone(), opened: self.opened };
         self.end().await?;
-        match commits {
-            Commits::Sqlite(log) => log.durable().await,
-            // It waited for the disk itself.
-            Commits::Postgres(_) if opened == 0 => Ok(()),
-            Commits::Postgres(flush) => flush.durable(opened).await,
-        }
+        Ok(committed)
     }
 
     /// Commits what nobody is told of yet: it is durable once a later [`Tx::commit`] is, and a power cut
@@ -83,13 +103,30 @@ impl Tx {
 
     /// Writes down what was changed so far, and by whom: before it takes a lock that many wait for.
     pub(in crate::store) async fn write_down(&mut self) -> Result<(), Fault> {
+        let (tags, changed) = self.changed();
+        let note = self.note.clone();
+        audit::note(self, &note, &changed).await?;
+        self.write_bump(tags).await
+    }
+
+    /// The same where several did it, each all of it: each has a line.
+    pub(in crate::store) async fn write_down_each(&mut self, deeds: &[Deed]) -> Result<(), Fault> {
+        let (tags, changed) = self.changed();
+        audit::note_each(self, deeds, &changed).await?;
+        self.write_bump(tags).await
+    }
+
+    /// Tags of what was changed and is not written down yet; and all of them as text, with those that nobody keeps.
+    fn changed(&mut self) -> (Vec<Tag>, String) {
         let tags = std::mem::take(&mut self.tags);
         let told = std::mem::take(&mut self.note.told);
         let quiet = std::mem::take(&mut self.quiet);
         self.noted = true;
         let changed = tags.iter().chain(&quiet).chain(&told).map(Tag::as_str).collect::<Vec<_>>().join(" ");
-        let note = self.note.clone();
-        audit::note(self, &note, &changed).await?;
+        (tags, changed)
+    }
+
+    async fn write_bump(&mut self, tags: Vec<Tag>) -> Result<(), Fault> {
         if !tags.is_empty() {
             let id = bump::insert(self, &tags).await?;
             self.bumps.push(Bump { id, tags });

@@ -5,7 +5,7 @@ mod touch;
 
 pub use dependent::{dependents, keeps, models};
 pub(in crate::store) use touch::{Touch, count};
-pub use touch::{counted, lead, touch, touch_alone};
+pub use touch::{counted, lead, lead_each, touch, touch_alone};
 
 use super::{
     Conn, Fault, Handle, Tx,

@@ -1,6 +1,6 @@
 //! What can go wrong with a statement, as far as its caller can tell the difference.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// Why the store did not do what was asked.
 #[derive(Debug)]
@@ -31,6 +31,19 @@ pub enum Fault {
     Full(sqlx::Error),
     /// A statement failed, or a row does not read back: a fault of ours.
     Broken(String),
+}
+
+impl Fault {
+    /// The same, for another whom it concerns.
+    pub(in crate::store) fn again(&self) -> Fault {
+        let same = |error: &sqlx::Error| sqlx::Error::Io(io::Error::other(error.to_string()));
+        match self {
+            Fault::Changed => Fault::Changed,
+            Fault::Busy(error) => Fault::Busy(same(error)),
+            Fault::Full(error) => Fault::Full(same(error)),
+            other => Fault::Broken(other.to_string()),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Fault {

@@ -13,15 +13,17 @@ mod lines;
 mod link;
 mod select;
 mod stretch;
+mod together;
 
 pub use among::among;
-pub use bulk::{Filling, append};
+pub use bulk::{Filling, append, insert_each};
 pub use direct::Direct;
 pub use index::{index, reindex};
 pub(in crate::store) use link::drop_broken;
 pub use link::{Keys, OURS, Source, Theirs, distinct, keys, link, source};
 pub use select::{count, facet, numbers, plan, select};
 pub use stretch::{Start, first, start, window};
+pub use together::{Ended, Together, Wanted};
 
 use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
 use crate::domain::{

@@ -255,6 +255,30 @@ pub async fn a_large_append_keeps_every_row_in_order(place: &Place) {
     assert!(found.iter().map(|row| &row.cells).eq(&cells), "expected the rows as they were sent");
 }
 
+/// Of any number of rows, however many columns: their numbers are in their order.
+pub async fn some_rows_at_once_come_back_as_they_were_by_the_numbers_that_were_given(place: &Place) {
+    let dataset = dataset(place, "penguins").await;
+    let mut next = 1;
+    for many in [1, 2, 3, 64, 100, 127] {
+        let new: Vec<Vec<Cell>> = cells().into_iter().cycle().take(many).collect();
+        let slices: Vec<&[Cell]> = new.iter().map(Vec::as_slice).collect();
+        let numbers = written!(place.store, tx => rows::insert_each(&mut tx, dataset.storage, &dataset.columns, &slices));
+
+        assert_eq!(numbers, (next..next + many as i64).collect::<Vec<_>>());
+        let mut conn = place.store.read().await.unwrap();
+        let found = rows::after(&mut conn, dataset.storage, &dataset.columns, next - 1, 1_000).await.unwrap();
+        assert_eq!(found.into_iter().map(|row| row.cells).collect::<Vec<_>>(), new);
+        next += many as i64;
+    }
+    let wide: Vec<Column> =
+        (0..1_000).map(|at| Column::new(&format!("x{at}"), "x", ColumnType::Boolean)).collect();
+    let storage = written!(place.store, tx => rows::create(&mut tx, &wide, noon()));
+    let row = vec![Cell::Boolean(true); 1_000];
+    let numbers =
+        written!(place.store, tx => rows::insert_each(&mut tx, storage, &wide, &vec![row.as_slice(); 70]));
+    assert_eq!(numbers, (1..=70).collect::<Vec<_>>());
+}
+
 pub async fn a_dataset_comes_back_as_it_was_described(place: &Place) {
     let made = dataset(place, "penguins").await;
     assert_eq!((&made.about, &made.columns), (&about("Penguins"), &columns()));

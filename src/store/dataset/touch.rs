@@ -2,7 +2,7 @@
 
 use super::{bump, once};
 use crate::{
-    domain::dataset::Dataset,
+    domain::{audit::Deed, dataset::Dataset},
     store::{Fault, Tx, run, sql},
 };
 use chrono::{DateTime, Utc};
@@ -12,16 +12,17 @@ sql! {
 
     TOUCH = "
   update dataset
-     set rows = rows + $3, edits = edits + 1, modified = $4
+     set rows = rows + $3, edits = edits + $6, modified = $4
    where id = $1 and storage = $2 and edits = coalesce($5, edits) and deleted is null";
 }
 
-/// A change of a head's rows.
+/// Changes of a head's rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Touch {
     dataset: i64,
     storage: i64,
     more: i64,
+    changes: i64,
     now: DateTime<Utc>,
     /// Its changes so far, if there must not have been another.
     edits: Option<i64>,
@@ -29,7 +30,7 @@ pub struct Touch {
 
 impl Touch {
     fn of(dataset: &Dataset, more: i64, now: DateTime<Utc>) -> Touch {
-        Touch { dataset: dataset.id, storage: dataset.storage, more, now, edits: None }
+        Touch { dataset: dataset.id, storage: dataset.storage, more, changes: 1, now, edits: None }
     }
 }
 
@@ -54,6 +55,19 @@ pub async fn lead(tx: &mut Tx, dataset: &Dataset, more: i64, now: DateTime<Utc>)
     count(tx, &Touch::of(dataset, more, now)).await
 }
 
+/// The same for several who add a row each: each of these is a change, and has a line of its own.
+pub async fn lead_each(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    deeds: &[Deed],
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    bump(tx, dataset.slug.as_str(), dataset.about.visibility);
+    tx.write_down_each(deeds).await?;
+    let rows = deeds.len() as i64;
+    count(tx, &Touch { changes: rows, ..Touch::of(dataset, rows, now) }).await
+}
+
 /// Notes how many rows a linked table had when it was looked at last.
 pub async fn counted(tx: &mut Tx, dataset: &Dataset, rows: i64) -> Result<(), Fault> {
     run!(tx, sqlx::query(COUNTED).bind(dataset.id).bind(rows))?;
@@ -62,7 +76,11 @@ pub async fn counted(tx: &mut Tx, dataset: &Dataset, rows: i64) -> Result<(), Fa
 
 /// Counts it.
 pub(in crate::store) async fn count(tx: &mut Tx, touch: &Touch) -> Result<(), Fault> {
-    let Touch { dataset, storage, more, now, edits } = *touch;
+    let Touch { dataset, storage, more, changes, now, edits } = *touch;
     let now = now.timestamp_millis();
-    once(run!(tx, sqlx::query(TOUCH).bind(dataset).bind(storage).bind(more).bind(now).bind(edits))?)
+    let done = run!(
+        tx,
+        sqlx::query(TOUCH).bind(dataset).bind(storage).bind(more).bind(now).bind(edits).bind(changes)
+    );
+    once(done?)
 }

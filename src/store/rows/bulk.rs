@@ -1,12 +1,15 @@
 //! Many rows at once: inserts of many rows on SQLite, COPY on PostgreSQL.
 
-use super::{cell::bound, names, table};
+use super::{
+    cell::{bound, bound_by_columns},
+    names, table,
+};
 use crate::{
-    domain::column::{Cell, Column},
+    domain::column::{Cell, Column, ColumnType},
     store::{Fault, Pools, Raw, Store, Tx},
 };
 use sqlx::{
-    AssertSqlSafe, PgConnection, Postgres, SqliteConnection,
+    AssertSqlSafe, PgConnection, Postgres, Row, SqliteConnection,
     pool::PoolConnection,
     postgres::{PgCopyIn, PgPoolCopyExt},
 };
@@ -44,6 +47,72 @@ async fn insert(
         bound(sqlx::query(AssertSqlSafe(sql)), cells).execute(&mut *db).await?;
     }
     Ok(())
+}
+
+/// Appends rows and gives their numbers, in order.
+///
+/// For some rows that come again and again: statements are kept, of few shapes.
+pub async fn insert_each(
+    tx: &mut Tx,
+    storage: i64,
+    columns: &[Column],
+    rows: &[&[Cell]],
+) -> Result<Vec<i64>, Fault> {
+    super::writable(storage)?;
+    let mut numbers: Vec<i64> = match tx.open() {
+        Raw::Sqlite(db) => {
+            let mut numbers = Vec::with_capacity(rows.len());
+            for rows in by_powers(rows, (MOST_VALUES / columns.len().max(1)).clamp(1, MOST_ROWS)) {
+                let sql = format!("{} returning id", values(storage, columns, rows.len()));
+                let cells =
+                    rows.iter().copied().flatten().zip(columns.iter().map(|column| column.kind).cycle());
+                let found = bound(sqlx::query(AssertSqlSafe(sql)), cells).fetch_all(&mut *db).await?;
+                for row in found {
+                    numbers.push(row.try_get(0)?);
+                }
+            }
+            numbers
+        }
+        Raw::Postgres(db) => {
+            let query = sqlx::query(AssertSqlSafe(unnested(storage, columns)));
+            let found = bound_by_columns(query, &super::kinds(columns), rows).fetch_all(db).await?;
+            found.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?
+        }
+    };
+    // Each is above those before it; in which order they are said nobody promises.
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Pieces whose lengths are powers of two, at most `most`.
+fn by_powers<T>(mut rest: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = rest.len().min(most).checked_ilog2().map(|power| 1 << power)?;
+        let (piece, behind) = rest.split_at(length);
+        rest = behind;
+        Some(piece)
+    })
+}
+
+/// An insert of rows that come as a list for each column: one shape, however many they are.
+fn unnested(storage: i64, columns: &[Column]) -> String {
+    use ColumnType::{Boolean, Category, Date, Datetime, Integer, Number, Text};
+    let list = |(index, column): (usize, &Column)| {
+        let kind = match column.kind {
+            Integer | Datetime => "bigint",
+            Boolean => "boolean",
+            Number => "double precision",
+            Text | Category | Date => "text",
+        };
+        format!("${}::{kind}[]", index + 1)
+    };
+    let lists = columns.iter().enumerate().map(list).collect::<Vec<_>>().join(", ");
+    let names = names(columns);
+    format!(
+        "insert into {} ({names}) select {names} from unnest({lists}) with ordinality as line ({names}, place) \
+         order by place returning id",
+        table(storage)
+    )
 }
 
 /// An insert of so many rows. Its parameters have no names, for which SQLite would search a list for each.

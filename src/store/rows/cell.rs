@@ -2,7 +2,7 @@
 
 use crate::domain::column::{Cell, ColumnType};
 use chrono::{DateTime, NaiveDate};
-use sqlx::{ColumnIndex, Database, Decode, Encode, Type, query::Query};
+use sqlx::{ColumnIndex, Database, Decode, Encode, Postgres, Type, postgres::PgArguments, query::Query};
 
 /// Binds cells, each as its type says.
 pub(super) fn bound<'q, 'c, DB>(
@@ -17,27 +17,50 @@ where
     Option<String>: Encode<'q, DB> + Type<DB> + 'q,
 {
     cells.fold(query, |query, (cell, kind)| match kind {
-        ColumnType::Integer => query.bind(match cell {
-            Cell::Integer(value) => Some(*value),
-            _ => None,
-        }),
-        ColumnType::Number => query.bind(match cell {
-            Cell::Number(value) => Some(*value),
-            _ => None,
-        }),
-        ColumnType::Boolean => query.bind(match cell {
-            Cell::Boolean(value) => Some(*value),
-            _ => None,
-        }),
-        ColumnType::Datetime => query.bind(match cell {
-            Cell::Datetime(value) => Some(value.timestamp_micros()),
-            _ => None,
-        }),
-        ColumnType::Text | ColumnType::Category | ColumnType::Date => query.bind(match cell {
-            Cell::Missing => None,
-            other => Some(other.to_string()),
-        }),
+        ColumnType::Integer => query.bind(integer(cell)),
+        ColumnType::Number => query.bind(number(cell)),
+        ColumnType::Boolean => query.bind(boolean(cell)),
+        ColumnType::Datetime => query.bind(micros(cell)),
+        ColumnType::Text | ColumnType::Category | ColumnType::Date => query.bind(text(cell)),
     })
+}
+
+/// Binds the cells of rows by columns, each column as a list, as its type says.
+pub(super) fn bound_by_columns<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    kinds: &[ColumnType],
+    rows: &[&[Cell]],
+) -> Query<'q, Postgres, PgArguments> {
+    fn list<T>(rows: &[&[Cell]], at: usize, read: fn(&Cell) -> Option<T>) -> Vec<Option<T>> {
+        rows.iter().map(|row| row.get(at).and_then(read)).collect()
+    }
+    kinds.iter().enumerate().fold(query, |query, (at, kind)| match kind {
+        ColumnType::Integer => query.bind(list(rows, at, integer)),
+        ColumnType::Number => query.bind(list(rows, at, number)),
+        ColumnType::Boolean => query.bind(list(rows, at, boolean)),
+        ColumnType::Datetime => query.bind(list(rows, at, micros)),
+        ColumnType::Text | ColumnType::Category | ColumnType::Date => query.bind(list(rows, at, text)),
+    })
+}
+
+fn integer(cell: &Cell) -> Option<i64> {
+    if let Cell::Integer(value) = cell { Some(*value) } else { None }
+}
+
+fn micros(cell: &Cell) -> Option<i64> {
+    if let Cell::Datetime(moment) = cell { Some(moment.timestamp_micros()) } else { None }
+}
+
+fn number(cell: &Cell) -> Option<f64> {
+    if let Cell::Number(value) = cell { Some(*value) } else { None }
+}
+
+fn boolean(cell: &Cell) -> Option<bool> {
+    if let Cell::Boolean(value) = cell { Some(*value) } else { None }
+}
+
+fn text(cell: &Cell) -> Option<String> {
+    if *cell == Cell::Missing { None } else { Some(cell.to_string()) }
 }
 
 /// The cell that stands at a place of a row.
@@ -53,7 +76,7 @@ where
     String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
 {
     let cell = match kind {
-        ColumnType::Integer => integer(row, at)?.map(Cell::Integer),
+        ColumnType::Integer => of_any_width(row, at)?.map(Cell::Integer),
         ColumnType::Number => row.try_get::<Option<f64>, _>(at)?.map(Cell::Number),
         ColumnType::Boolean => row.try_get::<Option<bool>, _>(at)?.map(Cell::Boolean),
         ColumnType::Text | ColumnType::Category => row.try_get::<Option<String>, _>(at)?.map(Cell::Text),
@@ -64,7 +87,7 @@ where
 }
 
 /// A whole number, of whichever width it is in a table of somebody else's.
-fn integer<R>(row: &R, at: usize) -> Result<Option<i64>, sqlx::Error>
+fn of_any_width<R>(row: &R, at: usize) -> Result<Option<i64>, sqlx::Error>
 where
     R: sqlx::Row,
     usize: ColumnIndex<R>,
