@@ -22,11 +22,14 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 /// Rows of one transaction: others who write the dataset wait for so long.
 const MOST: usize = 128;
+/// How long a group may take until those behind it no longer wait for it: its connection may lead nowhere.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Makes cells for a dataset of what was sent.
 pub type Fit<E> = dyn FnOnce(&Dataset) -> Result<Vec<Cell>, E> + Send;
@@ -55,7 +58,13 @@ pub enum Ended<E> {
 
 /// Those who wait to add a row: by the dataset's name, and by user, so that nobody can tell by the time that it takes
 /// whether somebody else writes something that is hidden from them.
-type Queues<E> = HashMap<(String, i64), Vec<Waiting<E>>>;
+type Queues<E> = HashMap<(String, i64), Queue<E>>;
+
+struct Queue<E> {
+    waiting: Vec<Waiting<E>>,
+    /// When somebody began to lead, or took a group along.
+    moved: Instant,
+}
 
 /// Where they meet, in one process.
 pub struct Together<E>(Arc<Mutex<Queues<E>>>);
@@ -78,13 +87,21 @@ struct Fitting<E> {
 impl<E: Send + 'static> Together<E> {
     /// Adds a row to the dataset of that name, with all that others of that user add meanwhile.
     pub async fn add(&self, store: &Store, slug: &str, user: i64, wanted: Wanted<E>) -> Ended<E> {
-        let (sender, ended) = oneshot::channel();
+        let (sender, mut ended) = oneshot::channel();
         let key = (slug.to_string(), user);
-        if self.join(&key, Waiting { wanted, place: Place(Some(sender)) }) {
-            tokio::spawn(Lead { queues: self.0.clone(), key }.run(store.clone()));
+        let mut leads = self.join(&key, Waiting { wanted, place: Place(Some(sender)) });
+        loop {
+            if leads {
+                tokio::spawn(Lead { queues: self.0.clone(), key: key.clone() }.run(store.clone()));
+            }
+            match timeout(PATIENCE, &mut ended).await {
+                Ok(Ok(ended)) => return ended,
+                Ok(Err(_)) => {
+                    return Ended::Failed(Fault::Broken("whoever wrote for several gave up".into()));
+                }
+                Err(_) => leads = self.is_stuck(&key, PATIENCE),
+            }
         }
-        let lost = |_| Ended::Failed(Fault::Broken("whoever wrote for several gave up".into()));
-        ended.await.unwrap_or_else(lost)
     }
 
     /// Whether somebody has to lead now.
@@ -92,11 +109,26 @@ impl<E: Send + 'static> Together<E> {
         let mut queues = lock(&self.0);
         match queues.get_mut(key) {
             Some(queue) => {
-                queue.push(waiting);
+                queue.waiting.push(waiting);
                 false
             }
-            None => queues.insert(key.clone(), vec![waiting]).is_none(),
+            None => {
+                let queue = Queue { waiting: vec![waiting], moved: Instant::now() };
+                queues.insert(key.clone(), queue).is_none()
+            }
         }
+    }
+
+    /// Whether nobody of a queue was taken along for so long: then another has to lead, beside whoever does. The
+    /// database has them wait for each other, if they need to.
+    fn is_stuck(&self, key: &(String, i64), patience: Duration) -> bool {
+        let mut queues = lock(&self.0);
+        let Some(queue) = queues.get_mut(key) else { return false };
+        let stuck = !queue.waiting.is_empty() && queue.moved.elapsed() >= patience;
+        if stuck {
+            queue.moved = Instant::now();
+        }
+        stuck
     }
 }
 
@@ -117,12 +149,13 @@ impl<E: Send + 'static> Lead<E> {
     fn next(&self) -> Option<Vec<Waiting<E>>> {
         let mut queues = lock(&self.queues);
         let queue = queues.get_mut(&self.key)?;
-        if queue.is_empty() {
+        if queue.waiting.is_empty() {
             queues.remove(&self.key);
             return None;
         }
-        let most = queue.len().min(MOST);
-        Some(queue.drain(..most).collect())
+        queue.moved = Instant::now();
+        let most = queue.waiting.len().min(MOST);
+        Some(queue.waiting.drain(..most).collect())
     }
 }
 
@@ -252,5 +285,53 @@ impl<E> Default for Together<E> {
 impl<E> fmt::Debug for Together<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Together")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting() -> (Waiting<()>, oneshot::Receiver<Ended<()>>) {
+        let (sender, ended) = oneshot::channel();
+        let cells: Box<Fit<()>> = Box::new(|_| Ok(Vec::new()));
+        let wanted = Wanted { deed: Deed::own(), sees: Box::new(|_| true), cells };
+        (Waiting { wanted, place: Place(Some(sender)) }, ended)
+    }
+
+    #[test]
+    fn one_leads_and_those_behind_a_leader_who_is_stuck_are_led_by_another() {
+        let (together, key) = (Together::default(), ("penguins".to_string(), 1));
+        let join = || {
+            let (waiting, ended) = waiting();
+            (together.join(&key, waiting), ended)
+        };
+        let lead = Lead { queues: together.0.clone(), key: key.clone() };
+
+        assert!(join().0 && !join().0);
+        assert_eq!(lead.next().map(|group| group.len()), Some(2));
+        assert!(!together.is_stuck(&key, Duration::ZERO), "nobody waits for it");
+        assert!(!join().0);
+        assert!(!together.is_stuck(&key, PATIENCE), "it may end soon");
+        assert!(together.is_stuck(&key, Duration::ZERO));
+        assert!(!together.is_stuck(&key, PATIENCE), "one more is enough");
+        let another = Lead { queues: together.0.clone(), key: key.clone() };
+        assert_eq!(another.next().map(|group| group.len()), Some(1));
+        assert!(another.next().is_none() && lead.next().is_none());
+        assert!(join().0, "where nobody leads the next one does");
+    }
+
+    #[test]
+    fn whoever_is_dropped_before_anything_is_done_goes_on_alone() {
+        let (waiting, mut ended) = waiting();
+        drop(waiting);
+        assert!(matches!(ended.try_recv(), Ok(Ended::Alone)));
+    }
+
+    #[test]
+    fn whoever_is_dropped_later_is_not_sent_on() {
+        let (waiting, mut ended) = waiting();
+        drop(waiting.place.hold());
+        assert!(ended.try_recv().is_err());
     }
 }
