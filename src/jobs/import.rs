@@ -7,7 +7,7 @@
 use super::{
     Fault, Progress, Works,
     artifact::{self, Artifacts, Written},
-    ordered, seal,
+    background, ordered, seal,
 };
 use crate::{
     blob::Spool,
@@ -38,7 +38,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::sync::mpsc;
 
 /// Cells of one transaction: so few that other writers hardly wait.
 const BATCH_CELLS: usize = 40_000;
@@ -174,7 +174,7 @@ pub async fn import(
     }
     let began = Instant::now();
     let reading = progress.part(0.0, READ);
-    let (source, mut schema) = spawn_blocking(move || {
+    let (source, mut schema) = background::run(move || {
         let Source { file, format, options } = &source;
         let schema =
             source::infer(file.reader()?, *format, options, |reader| reading.reading(reader, file.size()));
@@ -249,8 +249,8 @@ async fn load(
     let files = artifact::Writer::new(works, &columns).await?;
     let (to_rows, mut for_rows) = mpsc::channel(AHEAD);
     let (to_files, for_files) = mpsc::channel(AHEAD);
-    let reading = spawn_blocking(move || read(&source, &schema, &to_rows, &to_files));
-    let writing = spawn_blocking(move || write(files, for_files));
+    let reading = background::start(move || read(&source, &schema, &to_rows, &to_files))?;
+    let writing = background::start(move || write(files, for_files))?;
     let (began, mut done) = (Instant::now(), 0_u64);
     let _turn = works.filling.acquire().await.map_err(|error| Fault::Broken(error.to_string()))?;
     let mut filling = rows::Filling::begin(&works.store, storage, &columns).await?;
@@ -264,7 +264,7 @@ async fn load(
     filling.end().await?;
     took.rows_ms = millis(began);
     // Of two faults the writer's: that it is gone is all that the reader knows then.
-    let (read, written) = (reading.await?, writing.await?);
+    let (read, written) = (background::end(reading).await?, background::end(writing).await?);
     let written = written?;
     read?;
     took.files_ms = millis(began);
