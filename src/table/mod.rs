@@ -84,7 +84,11 @@ impl Options {
 }
 
 fn is_one_of(spellings: &[String], text: &str) -> bool {
-    spellings.iter().any(|spelling| spelling == text.trim())
+    if spellings.is_empty() {
+        return false;
+    }
+    let text = text.trim();
+    spellings.iter().any(|spelling| spelling == text)
 }
 
 /// Why a table was not read.
