@@ -1,6 +1,6 @@
 //! The files of a revision: written together while its rows go by, kept, and read again.
 
-use super::{Fault, Works};
+use super::{Fault, Works, background};
 use crate::{
     blob::{Kept, Spool},
     domain::{
@@ -10,7 +10,6 @@ use crate::{
     table::{columnar::Table, parquet, profile::profile, write},
 };
 use std::io::{BufReader, Write};
-use tokio::task::spawn_blocking;
 
 /// Writes the same rows as CSV and as Parquet.
 pub struct Writer {
@@ -73,7 +72,7 @@ pub async fn keep(works: &Works, written: Written) -> Result<Artifacts, Fault> {
     let Written { columns, csv, parquet, rows } = written;
     let mut document = works.blobs.spool().await?;
     let turn = works.profiling.clone().acquire_owned().await.map_err(|e| Fault::Broken(e.to_string()))?;
-    let (document, parquet) = spawn_blocking(move || {
+    let (document, parquet) = background::run(move || {
         let _turn = turn;
         let artifact = parquet::own::Artifact::open(parquet.reader()?, &columns)?;
         let found = serde_json::to_vec(&profile(&artifact)?).map_err(|e| Fault::Broken(e.to_string()))?;
@@ -100,5 +99,5 @@ pub async fn table(works: &Works, revision: &Revision, columns: &[Column]) -> Re
         true => parquet::own::Artifact::open(file, &columns)?.table(),
         false => Table::read(BufReader::new(file), &columns),
     };
-    Ok(spawn_blocking(read).await??)
+    Ok(background::run(read).await??)
 }

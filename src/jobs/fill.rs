@@ -7,6 +7,7 @@
 use super::{
     Fault, Progress, Works,
     artifact::{self, Written},
+    background,
     import::{Source, Target},
 };
 use crate::{
@@ -22,13 +23,13 @@ use crate::{
 };
 use chrono::Utc;
 use std::{
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
     join,
-    sync::mpsc,
-    task::{JoinHandle, spawn_blocking},
+    sync::{mpsc, oneshot},
 };
 
 /// Bytes of a table that suggest its types.
@@ -55,7 +56,7 @@ const WRITTEN: f64 = 0.85;
 type Batch = Arc<Vec<Vec<Cell>>>;
 
 /// Who reads the source, and what it says at its end.
-type Reader<T> = JoinHandle<Result<Option<T>, Fault>>;
+type Reader<T> = oneshot::Receiver<Result<Option<T>, Fault>>;
 
 /// A table that nobody reads yet, and the files of the same rows.
 pub(in crate::jobs) struct Filled {
@@ -114,7 +115,7 @@ pub(in crate::jobs) async fn fill(
 /// The schema of a source, or what the beginning of one suggests that has more bytes than so many.
 async fn begin(source: &Arc<Source>, most_bytes: u64, progress: &Progress) -> Result<Begun, Fault> {
     let (source, progress) = (source.clone(), progress.part(0.0, INFERRED));
-    spawn_blocking(move || {
+    background::run(move || {
         let Source { file, format, options } = &*source;
         let reading = |reader| progress.reading(reader, file.size());
         let begun = source::begin(file.reader()?, *format, options, most_bytes, reading);
@@ -179,7 +180,7 @@ async fn follow(
     let began = Instant::now();
     let (to_rows, for_rows) = mpsc::channel(AHEAD);
     let (file, reading) = (source.clone(), progress.part(0.0, FOLLOWED));
-    let reader = spawn_blocking(move || {
+    let reader = background::start(move || {
         let mut batches = Batches::of(beginning.columns(), vec![to_rows]);
         let Source { file, options, .. } = &*file;
         let bytes = reading.reading(file.reader()?, file.size());
@@ -188,7 +189,7 @@ async fn follow(
         let schema = schema?;
         batches.end()?;
         Ok(schema)
-    });
+    })?;
     let to = (storage, &columns[..]);
     let Some((schema, filling)) = rows(works, to, for_rows, reader, |_| progress.check()).await? else {
         return Ok(None);
@@ -216,8 +217,8 @@ async fn files(
     let files = artifact::Writer::new(works, &schema.columns).await?;
     let (to_files, for_files) = mpsc::channel(AHEAD);
     let told = counted(progress.clone(), schema.rows);
-    let writer = spawn_blocking(move || write(files, for_files, told));
-    let read = read(source, schema, vec![to_files]).await?;
+    let writer = background::start(move || write(files, for_files, told))?;
+    let read = background::end(read(source, schema, vec![to_files])?).await?;
     both(writer, read).await
 }
 
@@ -235,8 +236,8 @@ async fn load(
     let (to_rows, for_rows) = mpsc::channel(AHEAD);
     let (to_files, for_files) = mpsc::channel(AHEAD);
     let told = counted(progress.part(INFERRED, WRITTEN), schema.rows);
-    let writer = spawn_blocking(move || write(files, for_files, |_| Ok(())));
-    let reader = read(source, schema, vec![to_rows, to_files]);
+    let writer = background::start(move || write(files, for_files, |_| Ok(())))?;
+    let reader = read(source, schema, vec![to_rows, to_files])?;
     let filled = rows(works, (storage, &columns), for_rows, reader, told).await;
     took.rows_ms = millis(began);
     let keyed = async {
@@ -254,10 +255,10 @@ async fn load(
 /// What the writer of the files made. Of two faults it is the writer's: that it is gone is all that the others know
 /// then.
 async fn both<T>(
-    writer: JoinHandle<Result<Written, Fault>>,
+    writer: oneshot::Receiver<Result<Written, Fault>>,
     others: Result<T, Fault>,
 ) -> Result<Written, Fault> {
-    let written = writer.await??;
+    let written = background::end(writer).await??;
     others.map(|_| written)
 }
 
@@ -275,7 +276,7 @@ async fn rows<T>(
         told(batch.len())?;
         filling.send(&batch).await?;
     }
-    match reader.await?? {
+    match background::end(reader).await?? {
         Some(read) => {
             filling.end().await?;
             Ok(Some((read, filling)))
@@ -299,9 +300,9 @@ fn counted(progress: Progress, total: u64) -> impl FnMut(usize) -> Result<(), Fa
 }
 
 /// Reads a source of a known schema.
-fn read(source: &Arc<Source>, schema: Schema, to: Vec<mpsc::Sender<Batch>>) -> Reader<()> {
+fn read(source: &Arc<Source>, schema: Schema, to: Vec<mpsc::Sender<Batch>>) -> io::Result<Reader<()>> {
     let source = source.clone();
-    spawn_blocking(move || {
+    background::start(move || {
         let mut batches = Batches::of(&schema.columns, to);
         let Source { file, format, options } = &*source;
         let take = |row| batches.push(row);

@@ -11,6 +11,7 @@
 pub mod append;
 pub mod artifact;
 pub mod audit;
+pub(in crate::jobs) mod background;
 pub mod export;
 pub mod fault;
 mod fill;

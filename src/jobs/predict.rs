@@ -1,7 +1,7 @@
 //! Predictions of every row of a revision: a table of key, class and probabilities that becomes a new dataset.
 
 use super::{
-    Fault, Progress, Works,
+    Fault, Progress, Works, background,
     import::{self, Order, Source, Target},
     ordered::author,
 };
@@ -23,7 +23,6 @@ use crate::{
     table::{Options, header, parquet::own::Artifact, source::Format, write::Writer},
 };
 use std::{io::BufWriter, iter};
-use tokio::task::spawn_blocking;
 
 /// Share of the work until the rows are predicted; the rest imports them.
 const PREDICTED: f64 = 0.4;
@@ -44,7 +43,7 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
     let (file, spool) = (works.blobs.file(&parquet.digest).await?, works.blobs.spool().await?);
     let (key, step) = (wanted.key.clone(), progress.part(0.0, PREDICTED));
     let types = headers(&fitted).into_iter().zip(types()).collect();
-    let predicted = spawn_blocking(move || {
+    let predicted = background::run(move || {
         let table = Artifact::open(file, &revision.columns)?;
         Table::of(&fitted, &table, key.as_deref())?.written(&table, spool, &step)
     });

@@ -3,6 +3,7 @@
 use super::{
     Fault, Progress, Works,
     artifact::{self, Artifacts, Written},
+    background,
     import::{Imported, Order},
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     store::{self, Tx, rows},
 };
 use chrono::{DateTime, Utc};
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::sync::mpsc;
 
 /// Share of a sealing until the rows are read; the rest profiles.
 const READ: f64 = 0.7;
@@ -78,24 +79,32 @@ async fn snapshot(works: &Works, slug: &str, progress: &Progress) -> Result<Snap
     }
     let files = artifact::Writer::new(works, &dataset.columns).await?;
     let (send, mut receive) = mpsc::channel(AHEAD);
-    let writing = spawn_blocking(move || write(files, &mut receive));
-    let told = progress.part(0.0, READ);
+    let writing = background::start(move || write(files, &mut receive))?;
+    background::drive(read(reading, dataset.clone(), send, progress.part(0.0, READ))).await??;
+    let artifacts = artifact::keep(works, background::end(writing).await??).await?;
+    Ok(Snapshot { storage: dataset.storage, columns: dataset.columns, edits: dataset.edits, artifacts })
+}
+
+/// Hands the rows on, range by range.
+async fn read(
+    mut reading: Tx,
+    dataset: Dataset,
+    send: mpsc::Sender<Vec<Row>>,
+    progress: Progress,
+) -> Result<(), Fault> {
     let (mut after, mut count) = (rows::first(dataset.storage), 0);
     loop {
         progress.check()?;
         let range = rows::after(&mut reading, dataset.storage, &dataset.columns, after, RANGE).await?;
-        let Some(last) = range.last() else { break };
+        let Some(last) = range.last() else { return Ok(()) };
         after = last.id;
         count += range.len() as u64;
-        // Nobody takes it when writing failed: its fault is told below.
+        // Nobody takes it when writing failed: its fault is told instead.
         if send.send(range).await.is_err() {
-            break;
+            return Ok(());
         }
-        told.tell(count, dataset.rows as u64);
+        progress.tell(count, dataset.rows as u64);
     }
-    drop((reading, send));
-    let artifacts = artifact::keep(works, writing.await??).await?;
-    Ok(Snapshot { storage: dataset.storage, columns: dataset.columns, edits: dataset.edits, artifacts })
 }
 
 fn write(mut files: artifact::Writer, ranges: &mut mpsc::Receiver<Vec<Row>>) -> Result<Written, Fault> {

@@ -1,6 +1,6 @@
 //! One training: from a claimed job to a version of its model, or to the reason why there is none.
 
-use super::{Fault, Progress, Works, artifact, ordered};
+use super::{Fault, Progress, Works, artifact, background, ordered};
 use crate::{
     domain::{
         job::{self, Job, Made, Training},
@@ -13,7 +13,6 @@ use crate::{
 };
 use chrono::Utc;
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
 
 /// Trains, and keeps what came out. The version and the end of the job are one transaction.
 pub async fn run(works: &Works, job: &Job, training: &Training, progress: &Progress) -> Result<Made, Fault> {
@@ -70,24 +69,19 @@ async fn learned(
     weights: Option<Saved>,
     progress: &Progress,
 ) -> Result<Outcome, Fault> {
-    let (send, receive) = oneshot::channel();
     let (told, limits) = (progress.clone(), works.settings.learning.clone());
-    let thread = std::thread::Builder::new().name("training".into());
-    thread.spawn(move || {
+    let learned = background::run(move || {
         let deadline = Instant::now() + Duration::from_secs(limits.deadline_s);
         let bounds = Bounds { cells: limits.cells, deadline };
-        // Nobody listens any more when the server went down: that is no fault.
-        let _ = send.send(match weights {
+        match weights {
             Some(weights) => adopt::adopt(&table, &settings, &weights, &bounds, &mut Told(told)),
             None => learning::train(&table, &settings, &bounds, &mut Told(told)),
-        });
-    })?;
-    match receive.await {
-        Ok(Ok(outcome)) => Ok(outcome),
-        Ok(Err(Refusal::Stopped(Stop::Cancelled))) => Err(Fault::Stopped),
-        Ok(Err(refusal)) => Err(Fault::Refused(refusal.to_string())),
-        Err(_) => Err(Fault::Refused("the training ended unexpectedly".into())),
-    }
+        }
+    });
+    learned.await?.map_err(|refusal| match refusal {
+        Refusal::Stopped(Stop::Cancelled) => Fault::Stopped,
+        refusal => Fault::Refused(refusal.to_string()),
+    })
 }
 
 /// Keeps the version and ends the job, in one transaction.

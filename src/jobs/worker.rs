@@ -2,7 +2,7 @@
 //!
 //! What is done for it stands in [`train`] and [`ordered`].
 
-use super::{Fault, Progress, Works, ordered, predict, train};
+use super::{Fault, Progress, Works, background, ordered, predict, train};
 use crate::{
     domain::job::{Failure, Job, Lane, Made, Trouble, Work},
     store::{
@@ -79,14 +79,14 @@ async fn worked(works: &Works, job: &Job, stop: &AtomicBool) -> Result<Made, Fau
         return Err(Fault::GivenUp(format!("given up after {MOST_ATTEMPTS} attempts that did not end")));
     }
     let progress = Progress::default();
-    let work = async {
+    let work = background::job(async {
         match &job.work {
             Work::Train(training) => train::run(works, job, training, &progress).await,
             Work::Import(import) => ordered::import(works, job, import, &progress).await,
             Work::Seal(seal) => ordered::seal(works, job, seal, &progress).await,
             Work::Predict(application) => predict::run(works, job, application, &progress).await,
         }
-    };
+    });
     tokio::select! {
         // A panic must not end the worker: nobody would take the jobs that come after.
         done = AssertUnwindSafe(work).catch_unwind() => {

@@ -1,0 +1,83 @@
+//! Threads for what takes the processor for long. Those of a job have the lowest rank, since nobody waits for it at
+//! this moment: on a machine that has both to do, requests come first.
+//!
+//! Each is a thread of its own and of none of tokio's pools: Linux raises no thread again that was lowered. The
+//! threads that it starts have its rank.
+
+use super::Fault;
+use std::{future::Future, io, thread};
+#[cfg(target_os = "linux")]
+use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy};
+use thread_priority::{ThreadPriority, thread_native_id};
+use tokio::{runtime::Handle, sync::oneshot, task::futures::TaskLocalFuture};
+
+tokio::task_local! {
+    /// Set in the work of a job.
+    static JOB: ();
+}
+
+/// The work of a job: its threads have the lowest rank.
+pub fn job<F: Future>(work: F) -> TaskLocalFuture<(), F> {
+    JOB.scope((), work)
+}
+
+/// Does what takes the processor for long; it goes on if nobody waits for it any more.
+pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    end(start(work)?).await
+}
+
+/// Begins it, whether or not anybody waits for it yet.
+pub fn start<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<oneshot::Receiver<T>> {
+    let (send, receive) = oneshot::channel();
+    let lowest = JOB.try_with(|()| ()).is_ok();
+    thread::Builder::new().name("work".into()).spawn(move || {
+        if lowest {
+            lower();
+        }
+        // Nobody listens any more when the server went down: that is no fault.
+        let _ = send.send(work());
+    })?;
+    Ok(receive)
+}
+
+/// Waits for what was begun.
+pub async fn end<T>(receive: oneshot::Receiver<T>) -> Result<T, Fault> {
+    receive.await.map_err(|_| Fault::Broken("the work ended unexpectedly".into()))
+}
+
+/// Does the same for a future whose polls take long, such as one that decodes thousands of rows; dropped, it ends.
+pub async fn drive<F>(work: F) -> Result<F::Output, Fault>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    let runtime = Handle::current();
+    // Dropped with this future.
+    let (_here, gone) = oneshot::channel::<()>();
+    run(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                done = work => Ok(done),
+                _ = gone => Err(Fault::Stopped),
+            }
+        })
+    })
+    .await?
+}
+
+/// Lets all other threads go first. Where the system refuses, the work is done all the same.
+fn lower() {
+    #[cfg(target_os = "linux")]
+    let lowered = thread_priority::set_thread_priority_and_policy(
+        thread_native_id(),
+        ThreadPriority::Min,
+        // Below any niceness: a core that does such work alone counts as free for who wakes up.
+        ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle),
+    );
+    #[cfg(not(target_os = "linux"))]
+    let lowered = thread_priority::set_current_thread_priority(ThreadPriority::Min);
+    if let Err(error) = lowered {
+        tracing::debug!(?error, "a thread of a job has the rank of others");
+    }
+}
