@@ -65,6 +65,31 @@ fn a_table_is_published_learned_from_and_asked() {
 }
 
 #[test]
+fn weights_from_elsewhere_are_taken_in_and_predict() {
+    let (folder, file) = folder();
+    let data = folder.path().join("data");
+    let run = |words: &[&str]| almanac(&data, words, &[], "");
+    ends(&run(&["publish", file.to_str().unwrap()]), 0);
+    let given = folder.path().join("weights.json");
+    let weights =
+        r#"{"classes": ["no", "yes"], "features": ["mm"], "coef_": [[2.0]], "intercept_": [-81.0]}"#;
+    std::fs::write(&given, weights).unwrap();
+    let given = given.to_str().unwrap();
+    let train = ["train", "wet", "--target", "wet", "--model", "rain", "--weights", given];
+    let (_, err) = ends(&run(&train), 0);
+    assert!(err.contains("solver imported"), "{err}");
+    for (millimetres, class) in [("mm=40", "no\n"), ("mm=41", "yes\n")] {
+        assert_eq!(ends(&run(&["predict", "rain", millimetres]), 0).0, class);
+    }
+    ends(&run(&[&train[..], &["--features", "mm"]].concat()), 2);
+    ends(&run(&[&train[..], &["--threshold", "f1"]].concat()), 2);
+    ends(&run(&["train", "wet", "--target", "wet", "--weights", "/nowhere.json"]), 3);
+    std::fs::write(given, "{}").unwrap();
+    let (_, err) = ends(&run(&train), 4);
+    assert!(err.contains("/givenWeights/coef_"), "{err}");
+}
+
+#[test]
 fn the_exit_code_tells_usage_absence_refusal_and_conflict_apart() {
     let (folder, file) = folder();
     let data = folder.path().join("data");

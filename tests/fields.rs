@@ -68,8 +68,8 @@ fn a_link_escapes_what_would_break_out() {
 proptest! {
     #[test]
     fn a_link_is_one_field_value_with_one_target(target: String, title: String) {
-        let text = Link::new(&target, "item").title(&title).to_string();
-        prop_assert_eq!(Link::new(&target, "item").title(&title).value(), text.as_str());
+        let text = Link::new(&target, "item").title(title.clone()).to_string();
+        prop_assert_eq!(Link::new(&target, "item").title(title.clone()).value(), text.as_str());
         prop_assert!(text.bytes().all(|b| (b' '..=b'~').contains(&b)));
         let inside = &text[1..text.find('>').expect("an end")];
         let decoded = percent_encoding::percent_decode_str(inside).collect::<Vec<u8>>();

@@ -6,6 +6,8 @@ mod common;
 
 #[path = "predictions/applications.rs"]
 mod applications;
+#[path = "predictions/early.rs"]
+mod early;
 #[path = "predictions/exports.rs"]
 mod exports;
 #[path = "predictions/imports.rs"]

@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import time
 
-from client import Client
+from client import Client, Pace, reads
 from load import Spread, Unmeasured
 from machine import say
 from servers import Almanac, author
@@ -17,6 +17,8 @@ SETTINGS = {"ALMANAC_BODIES__TABLE_BYTES": 2 << 30}
 SHAPES = [(100_000, 20, 2, 1.0, None), (1_000_000, 20, 2, None, 1.5), (100_000, 20, 10, None, 2.0)]
 # A twentieth of the rows.
 QUICK = 20
+# Reads beside trainings: one every so often, how long while nothing else is done, and how many trainings.
+EVERY_S, IDLE_S, BESIDE = 0.01, 5, 5
 # Peak memory beyond the idle server's, in matrices of 8 bytes a cell.
 MATRICES = 3
 
@@ -30,6 +32,29 @@ def reference(bench, *words):
     """Runs the reference's program."""
     done = subprocess.run([bench.python, REFERENCE, *map(str, words)], check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def p99_ms(server, token, url, work):
+    """Of reads of what is kept, 100 a second, while something is done."""
+    pace = Pace(server, token, reads(iter(lambda: url, None)), EVERY_S, 8)
+    work()
+    found = pace.end()
+    if found.refused:
+        raise Unmeasured(f"a read was refused: {found.refusal}")
+    return found.p99_ms
+
+
+def beside_reads(bench, server, token, client, name, what):
+    """What those who read feel while it is trained, beside what they feel while nothing is."""
+    idle, busy = [], []
+    for number in range(bench.rounds):
+        idle.append(p99_ms(server, token, f"/v2/datasets/{name}", lambda: time.sleep(IDLE_S)))
+        training = lambda: [trained(client, name, f"read-{number}-{again}") for again in range(BESIDE)]
+        busy.append(p99_ms(server, token, f"/v2/datasets/{name}", training))
+    ratio = Spread.of(b / i for b, i in zip(busy, idle, strict=True))
+    bench.line(f"p99 of cached reads: while training / idle, {what}", ratio, "", 3)
+    bench.line("p99 of cached reads: idle", Spread.of(idle), " ms")
+    bench.line("p99 of cached reads: while training", Spread.of(busy), " ms")
 
 
 def trained(client, name, number):
@@ -65,6 +90,8 @@ def one(bench, shape):
             fastest.add(min(found["seconds"], key=found["seconds"].get))
             bench.versions = found["versions"]
         peak = server.peak_bytes() - idle
+        if ratio and classes == 2:
+            beside_reads(bench, server, token, client, file.stem, what)
     # Others may work beside us: the best round of each is what the program takes.
     best = Spread(min(ours), min(ours), max(ours))
     bench.line(f"training, {what}", best, " s", seconds)

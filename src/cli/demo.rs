@@ -132,7 +132,7 @@ async fn model(works: &Works, author: &User) -> Result<(), Fault> {
         ),
         visibility: Visibility::Public,
     };
-    let job = train::enqueue(works, DATASET, None, &slug, &words, settings, author).await;
+    let job = train::enqueue(works, DATASET, None, &slug, &words, (settings, None), author).await;
     match job {
         Ok(job) => train::finished(works, job).await.map(drop),
         // The example table was deleted: then there is nothing to learn from.

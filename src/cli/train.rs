@@ -4,18 +4,25 @@ use super::{Fault, Global, progress, publish::author};
 use crate::{
     domain::{
         job::{Job, Lane, Made, Training, Work},
-        model::{Draft, DraftSearch, DraftSplit, DraftThreshold, Settings},
+        model::{Draft, DraftSearch, DraftSplit, DraftThreshold, Saved, Settings, Threshold},
         slug::Slug,
         user::User,
         version::{Version, Words},
         visibility::Visibility,
     },
     jobs::{Works, worker},
-    learning, store,
+    learning::{self, adopt},
+    represent::v2,
+    store,
 };
 use chrono::Utc;
 use clap::Args;
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+    time::Duration,
+};
 
 /// Train a classifier on a dataset
 #[derive(Debug, Args)]
@@ -46,6 +53,9 @@ pub struct Train {
     /// Where the second of two classes begins: most-probable, f1, balanced-accuracy or a probability
     #[arg(long, value_name = "HOW")]
     threshold: Option<String>,
+    /// Weights that were learned elsewhere, as the JSON of `coefficients`: they are scored, not learned
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["features", "c", "search"])]
+    weights: Option<PathBuf>,
     /// Leave the columns on their own scales
     #[arg(long)]
     raw: bool,
@@ -69,6 +79,7 @@ pub struct Train {
 impl Train {
     pub(in crate::cli) async fn run(self, works: &Works, global: &Global) -> Result<(), Fault> {
         let author = author(works, self.author.as_deref()).await?;
+        let weights = self.weights.as_deref().map(weights).transpose()?;
         let draft = Draft {
             target: Some(self.target.clone()),
             features: self.features,
@@ -83,7 +94,10 @@ impl Train {
             missing: Some(self.missing),
             split: DraftSplit { test: Some(self.test), seed: Some(self.seed), stratified: Some(true) },
         };
-        let settings = draft.checked()?;
+        let mut settings = draft.checked()?;
+        if let Some(weights) = &weights {
+            suit(&mut settings, weights)?;
+        }
         let name = match self.model {
             Some(name) => Slug::at("/model", &name)?,
             None => Slug::from_title(&format!("{}-{}", self.dataset, self.target))
@@ -91,11 +105,34 @@ impl Train {
         };
         let visibility = Visibility::Public;
         let words = Words { headline: name.to_string(), description: None, visibility };
-        let job = enqueue(works, &self.dataset, self.revision, &name, &words, settings, &author).await?;
+        let how = (settings, weights);
+        let job = enqueue(works, &self.dataset, self.revision, &name, &words, how, &author).await?;
         let version = finished(works, job).await?;
         told(&name, &version, global);
         Ok(())
     }
+}
+
+/// Weights in a file.
+fn weights(file: &Path) -> Result<Saved, Fault> {
+    let text = std::fs::read(file).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Fault::missing(format!("{}", file.display())),
+        _ => Fault::usage(format!("{}: {error}", file.display())),
+    })?;
+    let value = serde_json::from_slice(&text)
+        .map_err(|error| Fault::refused(format!("{}: expected JSON, found {error}", file.display())))?;
+    Ok(v2::weights::parse(&value)?)
+}
+
+/// Settings that go with given weights: nothing is looked for, and where the second class begins they may say.
+fn suit(settings: &mut Settings, weights: &Saved) -> Result<(), Fault> {
+    if settings.threshold.is_chosen() {
+        return Err(Fault::usage("expected --threshold as a probability: the weights are given"));
+    }
+    if let Some(at) = weights.threshold.filter(|_| settings.threshold == Threshold::MostProbable) {
+        settings.threshold = Threshold::Given(at);
+    }
+    Ok(())
 }
 
 /// Queues a training of a model, which is made if there is none of that name.
@@ -105,7 +142,7 @@ pub async fn enqueue(
     revision: Option<i64>,
     name: &Slug,
     words: &Words,
-    settings: Settings,
+    (settings, weights): (Settings, Option<Saved>),
     author: &User,
 ) -> Result<Job, Fault> {
     let missing = |what: String| {
@@ -123,7 +160,10 @@ pub async fn enqueue(
     };
     let pinned = store::revision::live(&mut tx, source.id, number).await;
     let pinned = pinned.map_err(missing(format!("revision {number} of `{dataset}`")))?;
-    let settings = learning::resolve(&pinned.columns, &settings)?;
+    let settings = match &weights {
+        Some(weights) => adopt::resolve(&pinned.columns, &settings, weights)?,
+        None => learning::resolve(&pinned.columns, &settings)?,
+    };
     let now = Utc::now();
     let model = match store::model::find(&mut tx, name.as_str()).await {
         Ok(model) if model.newest > 0 && model.dataset == source.slug => model,
@@ -142,7 +182,7 @@ pub async fn enqueue(
         dataset: source.slug.to_string(),
         revision: number,
         settings,
-        weights: None,
+        weights,
     });
     let job = store::job::enqueue(&mut tx, &work, author, now).await?;
     tx.commit().await?;

@@ -213,13 +213,20 @@ impl fmt::Display for Cell {
 /// The one spelling of a number: shortest digits that read back the same, whole numbers below
 /// 1e15 without a point (`18`, `39.1`, `1e300`), negative zero as `0`.
 pub fn spelled(value: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
+    let mut text = Vec::with_capacity(24);
+    spell(value, &mut text);
+    // Digits, signs, dots and letters.
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// The same behind a text: what is written for each cell of a table allocates nothing.
+pub fn spell(value: f64, text: &mut Vec<u8>) {
     if value.fract() == 0.0 && value.abs() < 1e15 {
-        return format!("{value:.0}");
+        // One zero, whichever its sign.
+        text.extend_from_slice(itoa::Buffer::new().format(value as i64).as_bytes());
+    } else {
+        text.extend_from_slice(ryu::Buffer::new().format(value).as_bytes());
     }
-    ryu::Buffer::new().format(value).to_string()
 }
 
 /// Identifiers for headers, in order: lower-case ASCII, other characters to `_`, made unique.

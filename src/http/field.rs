@@ -88,7 +88,16 @@ pub fn unquoted(text: &str) -> Option<Cow<'_, str>> {
 
 /// A text as a quoted string: quotes and backslashes escaped, everything else as it is.
 pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        if matches!(c, '\\' | '"') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// Whether a text is a token (§5.6.2): not empty, letters, digits and ``!#$%&'*+-.^_`|~``.
@@ -117,13 +126,16 @@ pub fn weight(text: &str) -> Option<u16> {
 ///
 /// Whatever is not printable ASCII becomes `?`: no line end, no byte that a client reads otherwise.
 pub fn value(text: &str) -> HeaderValue {
+    // It refuses control characters but for the tab.
+    if text.is_ascii()
+        && !text.contains('\t')
+        && let Ok(value) = HeaderValue::from_str(text)
+    {
+        return value;
+    }
     let fits = |c: char| c == ' ' || c.is_ascii_graphic();
-    let value = if text.bytes().all(|byte| fits(byte.into())) {
-        HeaderValue::from_str(text)
-    } else {
-        HeaderValue::try_from(text.chars().map(|c| if fits(c) { c } else { '?' }).collect::<String>())
-    };
-    value.unwrap_or_else(|_| HeaderValue::from_static(""))
+    let text: String = text.chars().map(|c| if fits(c) { c } else { '?' }).collect();
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 fn trimmed(text: &str) -> &str {

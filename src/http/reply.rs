@@ -23,7 +23,7 @@ use rocket::{
 use std::{io, io::Cursor, sync::Mutex};
 
 /// Bytes that Rocket hands to the connection at a time: for a 64 KiB body 4 KiB cost four times as much.
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 128 * 1024;
 
 /// The content of an answer.
 pub enum Content {
@@ -184,13 +184,17 @@ impl Reply {
     }
 }
 
-impl<'r> Responder<'r, 'static> for Reply {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = Response::build();
-        response.status(Status::new(self.status.as_u16()));
+impl Reply {
+    /// As Rocket sends it.
+    pub fn response(self) -> Response<'static> {
+        let mut response = Response::new();
+        response.set_status(Status::new(self.status.as_u16()));
         for (name, value) in &self.headers {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            response.raw_header_adjoin(name.as_str().to_string(), value);
+            let value = match value.to_str() {
+                Ok(text) => text.to_string(),
+                Err(_) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            };
+            response.adjoin_raw_header(name.as_str().to_string(), value);
         }
         let mut size = CHUNK;
         match self.content {
@@ -198,17 +202,24 @@ impl<'r> Responder<'r, 'static> for Reply {
             Content::Whole(bytes) if bytes.is_empty() => {}
             Content::Whole(bytes) => {
                 size = chunk(bytes.len());
-                response.sized_body(bytes.len(), Cursor::new(bytes));
+                response.set_sized_body(bytes.len(), Cursor::new(bytes));
             }
             Content::Stream(stream, length) => {
                 if let Some(length) = length {
-                    response.raw_header(header::CONTENT_LENGTH.as_str(), length.to_string());
+                    response.set_raw_header(header::CONTENT_LENGTH.as_str(), length.to_string());
                 }
-                response.streamed_body(tokio_util::io::StreamReader::new(stream.map_err(io::Error::other)));
+                response
+                    .set_streamed_body(tokio_util::io::StreamReader::new(stream.map_err(io::Error::other)));
             }
         }
-        response.max_chunk_size(size);
-        response.ok()
+        response.set_max_chunk_size(size);
+        response
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Reply {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        Ok(self.response())
     }
 }
 

@@ -134,8 +134,7 @@ pub fn route(path: &str) -> Option<usize> {
     if !Place::is_v1(path) && !Place::is_v2(path) {
         return None;
     }
-    let place = Place::parse(path).filter(|place| *place != Place::Usage)?;
-    Place::PATTERNS.iter().position(|pattern| *pattern == place.pattern())
+    Place::number_of(path).filter(|number| Place::PATTERNS[*number] != Place::Usage.pattern())
 }
 
 /// Adds what was counted so far to the database, as of today.

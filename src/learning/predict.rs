@@ -9,6 +9,7 @@ use crate::domain::{
     model::{Feature, Fitted, Seen, Warning},
     prediction::{Contribution, Prediction},
 };
+use std::ops::Range;
 
 /// What the model says of one row.
 pub fn predict(fitted: &Fitted, input: &Input) -> Prediction {
@@ -43,6 +44,8 @@ pub fn predict(fitted: &Fitted, input: &Input) -> Prediction {
 #[derive(Debug, Default)]
 pub(super) struct Workings {
     z: Vec<f64>,
+    /// The columns of each feature.
+    own: Vec<Range<usize>>,
     /// One number per logit.
     pub logits: Vec<f64>,
     /// What each feature adds, `Σ w_j z_j` over its columns: feature by feature, one number per logit.
@@ -50,25 +53,36 @@ pub(super) struct Workings {
 }
 
 impl Workings {
-    /// Works out a row; one value for each feature.
+    /// Works out a row of the one model that it is for; one value for each feature.
     pub fn of(&mut self, fitted: &Fitted, values: &[Value]) {
         self.logits.clear();
         self.logits.extend_from_slice(&fitted.intercepts);
         self.added.clear();
-        let mut start = 0;
-        for (place, value) in values.iter().enumerate() {
-            let own = fitted.columns[start..].iter().take_while(|column| column.feature == place).count();
-            let end = start + own;
-            self.z.resize(own, 0.0);
-            write(*value, &fitted.columns[start..end], &mut self.z);
+        if self.own.is_empty() {
+            self.own = own(fitted);
+        }
+        for (value, own) in values.iter().zip(&self.own) {
+            self.z.resize(own.len(), 0.0);
+            write(*value, &fitted.columns[own.clone()], &mut self.z);
             for (logit, weights) in self.logits.iter_mut().zip(&fitted.coefficients) {
-                let added: f64 = weights[start..end].iter().zip(&self.z).map(|(w, z)| w * z).sum();
+                let added: f64 = weights[own.clone()].iter().zip(&self.z).map(|(w, z)| w * z).sum();
                 *logit += added;
                 self.added.push(added);
             }
-            start = end;
         }
     }
+}
+
+/// The columns of each feature: they stand feature by feature.
+fn own(fitted: &Fitted) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let columns = (0..fitted.features.len()).map(|place| {
+        let behind = fitted.columns[start..].iter().take_while(|column| column.feature == place).count();
+        let own = start..start + behind;
+        start = own.end;
+        own
+    });
+    columns.collect()
 }
 
 /// The probability of each class, by softmax; of two classes the first has the logit 0.
@@ -105,6 +119,10 @@ pub(super) fn warnings<'a>(fitted: &'a Fitted, values: &'a [Value]) -> impl Iter
 
 fn outside(feature: &Feature, value: Value) -> Option<Warning> {
     let Value::Number(x) = value else { return None };
+    // Nearly always: before anything is spelt.
+    if matches!(feature.seen, Seen::Number { min, max, .. } if (min..=max).contains(&x)) {
+        return None;
+    }
     let said = cell(feature, value);
     let seen = match (&feature.seen, &said) {
         (Seen::Number { min, max, .. }, _) if !(*min..=*max).contains(&x) => {

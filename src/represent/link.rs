@@ -4,11 +4,11 @@
 //! [`Place::PATTERNS`], both ways.
 
 mod base;
+mod parse;
 
 pub use base::Base;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::sync::LazyLock;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands unencoded in a path segment (RFC 3986 §3.3, `unreserved`).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -51,12 +51,11 @@ macro_rules! places {
                 match self { $(Place::$name $(($($field),+))? => vec![$($($field.as_str()),+)?],)* }
             }
 
-            fn of(pattern: &str, mut fields: std::vec::IntoIter<String>) -> Option<Place> {
-                let _ = &mut fields;
-                match pattern {
-                    $($pattern => Some(Place::$name $(($(places!(@next fields $field)),+))?),)*
-                    _ => None,
-                }
+            /// The place with that number in [`Place::PATTERNS`] and these variables.
+            fn numbered(number: usize, mut fields: std::vec::IntoIter<String>) -> Option<Place> {
+                let made: &[fn(&mut std::vec::IntoIter<String>) -> Option<Place>] =
+                    &[$(|_fields| Some(Place::$name $(($(places!(@next _fields $field)),+))?)),*];
+                made.get(number)?(&mut fields)
             }
         }
     };
@@ -254,14 +253,14 @@ impl Place {
     /// The path, its variable segments percent-encoded.
     pub fn path(&self) -> String {
         let mut fields = self.fields().into_iter();
-        let mut path = String::new();
+        let mut path = String::with_capacity(64);
         for segment in self.pattern().split('/').skip(1) {
             path.push('/');
             if segment.ends_with("..>") {
                 // As it came: a slash within a segment would be one between segments if it were decoded.
                 path.push_str(fields.next().unwrap_or_default());
             } else if segment.starts_with('<') {
-                path.push_str(&encoded(fields.next().unwrap_or_default()));
+                path.extend(utf8_percent_encode(fields.next().unwrap_or_default(), SEGMENT));
             } else {
                 path.push_str(segment);
             }
@@ -285,15 +284,6 @@ impl Place {
             }
         }
         given.next().is_none()
-    }
-
-    /// The place of a path; the first pattern that fits, fixed segments before variable ones.
-    pub fn parse(path: &str) -> Option<Place> {
-        let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-        let fitting =
-            PATTERNS.iter().filter_map(|(pattern, wanted)| Some((*pattern, fields(wanted, &given)?)));
-        let (pattern, fields) = fitting.min_by_key(|(_, fields)| fields.len())?;
-        Place::of(pattern, fields.into_iter())
     }
 
     /// The successor of a version 1 place in version 2; the entry point where there is none.
@@ -371,30 +361,4 @@ pub fn web(text: &str) -> Option<&str> {
 /// A segment of a path, percent-encoded.
 pub fn encoded(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
-}
-
-/// Every pattern with its segments: each path is compared with all of them.
-static PATTERNS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
-    let segments = |pattern: &'static str| pattern.trim_start_matches('/').split('/').collect();
-    Place::PATTERNS.iter().map(|pattern| (*pattern, segments(pattern))).collect()
-});
-
-/// What stands in a pattern's variable segments, if a path's segments have it.
-fn fields(wanted: &[&str], given: &[&str]) -> Option<Vec<String>> {
-    let is_open = wanted.last().is_some_and(|last| last.ends_with("..>"));
-    let fixed = wanted.len() - usize::from(is_open);
-    let length = if is_open { given.len() > fixed } else { given.len() == fixed };
-    let same =
-        |(wanted, given): (&&str, &&str)| wanted == given || (wanted.starts_with('<') && !given.is_empty());
-    // Before anything is decoded: nearly all patterns are of other paths.
-    if !length || !wanted[..fixed].iter().zip(given).all(same) {
-        return None;
-    }
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
-    let variable = wanted[..fixed].iter().zip(given).filter(|(wanted, _)| wanted.starts_with('<'));
-    let mut fields: Vec<String> = variable.map(|(_, text)| decoded(text)).collect::<Option<_>>()?;
-    if is_open {
-        fields.push(given[fixed..].join("/"));
-    }
-    Some(fields)
 }

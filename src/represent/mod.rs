@@ -30,8 +30,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use link::{Base, Place};
 use policy::Subject;
 use rows::Rows;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
+
+/// Members that most documents have room for.
+const MEMBERS: usize = 24;
 
 /// A resource as a JSON-LD document, with what HTTP has to say about it.
 #[derive(Debug, Clone)]
@@ -63,22 +66,14 @@ pub struct Document {
 impl Document {
     /// A document of version 2: context, identity and types first.
     pub fn v2(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
-        let mut document = Document::new(base, place, types, subject);
-        document.value = lead(&vocab::context_url(base), document.value);
+        let mut document = Document::of(begun(vocab::context_url(base), place.url(base), types), subject);
         document.link("http://www.w3.org/ns/hydra/core#apiDocumentation", Place::Documentation.url(base));
         document
     }
 
     /// A document of version 1.
     pub fn v1(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
-        let mut document = Document::new(base, place, types, subject);
-        document.value = lead(&Place::V1Context.url(base), document.value);
-        document
-    }
-
-    fn new(base: &Base, place: &Place, types: &[&str], subject: Subject) -> Document {
-        let url = place.url(base);
-        Document::of(json!({"@id": url, "@type": types}), subject)
+        Document::of(begun(Place::V1Context.url(base), place.url(base), types), subject)
     }
 
     fn of(value: Value, subject: Subject) -> Document {
@@ -182,12 +177,12 @@ impl Document {
     }
 }
 
-fn lead(context: &str, value: Value) -> Value {
-    let mut members = Map::new();
-    members.insert("@context".into(), json!(context));
-    if let Value::Object(rest) = value {
-        members.extend(rest);
-    }
+/// What each document begins with.
+fn begun(context: String, id: String, types: &[&str]) -> Value {
+    let mut members = Map::with_capacity(MEMBERS);
+    members.insert("@context".into(), context.into());
+    members.insert("@id".into(), id.into());
+    members.insert("@type".into(), types.into());
     Value::Object(members)
 }
 

@@ -3,7 +3,7 @@
 use super::link::encoded;
 use crate::{
     domain::{
-        column::{Cell, spelled},
+        column::{Cell, spell},
         model::{Fitted, Warning},
     },
     http::media::Media,
@@ -115,10 +115,14 @@ impl<'w> Writer<'w> {
         let added = row.added.iter().skip(first).step_by(step).filter(|_| self.contributions);
         for number in row.probabilities.iter().chain(added) {
             text.push(b',');
-            text.extend_from_slice(spelled(*number).as_bytes());
+            spell(*number, text);
         }
-        let warnings: Vec<String> = row.warnings.iter().map(Warning::to_string).collect();
-        cell(text, &warnings.join("; "));
+        if row.warnings.is_empty() {
+            text.push(b',');
+        } else {
+            let warnings: Vec<String> = row.warnings.iter().map(Warning::to_string).collect();
+            cell(text, &warnings.join("; "));
+        }
         text.push(b'\n');
     }
 

@@ -47,5 +47,5 @@ pub fn of(base: &Base, document: &Document, described: Option<Media>) -> Vec<Lin
 
 fn item(file: &Value) -> Option<Link> {
     let link = Link::new(file["contentUrl"].as_str()?, "item");
-    Some(link.attribute("type", file["encodingFormat"].as_str()?))
+    Some(link.attribute("type", file["encodingFormat"].as_str()?.to_string()))
 }

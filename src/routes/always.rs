@@ -38,31 +38,29 @@ pub const REQUEST_ID: &str = "x-request-id";
 pub const MARK: &str = "x-content-type-options";
 
 /// The fields of every answer but for the name of its request, and for what version 1 says.
-pub fn fields() -> HeaderMap {
-    let mut fields = HeaderMap::new();
-    let mut add = |name: &'static str, value: &'static str| {
-        fields.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    };
-    add("content-security-policy", PAGE_POLICY);
-    add(MARK, "nosniff");
-    add("referrer-policy", "same-origin");
-    add("cross-origin-opener-policy", "same-origin");
+const FIELDS: [(&str, &str); 7] = [
+    ("content-security-policy", PAGE_POLICY),
+    (MARK, "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
     // Other sites may use what is published here; that is what it is for.
-    add("cross-origin-resource-policy", "cross-origin");
-    add("access-control-allow-origin", "*");
-    add("access-control-expose-headers", EXPOSED);
-    fields
-}
+    ("cross-origin-resource-policy", "cross-origin"),
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", EXPOSED),
+];
 
 /// Adds what every answer at that path has, but for the name of its request.
 pub fn complete(answer: &mut HeaderMap, settings: &V1, base: &Base, path: &str) {
-    let mut fields = fields();
-    if Place::is_v1(path) {
-        let bare = format::bare(path).map_or_else(|| path.to_string(), |(bare, _)| bare);
-        fields.extend(deprecation(settings, base, &bare));
+    // A handler's own count.
+    for (name, value) in FIELDS {
+        answer.entry(HeaderName::from_static(name)).or_insert_with(|| HeaderValue::from_static(value));
     }
-    for (name, value) in &fields {
-        // Links stand beside those of the resource; of the others a handler's own count.
+    if !Place::is_v1(path) {
+        return;
+    }
+    let bare = format::bare(path).map_or_else(|| path.to_string(), |(bare, _)| bare);
+    for (name, value) in &deprecation(settings, base, &bare) {
+        // Links stand beside those of the resource.
         if name == header::LINK || !answer.contains_key(name) {
             answer.append(name, value.clone());
         }

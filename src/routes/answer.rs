@@ -11,7 +11,7 @@ use crate::{
         precondition::{Current, Outcome},
         prefer::Prefer,
         problem::Problem,
-        reply::{Reply, Success},
+        reply::{Content, Reply, Success},
         stored::{Stored, Variant},
     },
     page,
@@ -196,9 +196,7 @@ impl Rendered {
                 add(header::CONTENT_LOCATION, &url);
             }
             // Of the place that answers, whatever the URL: version 1 has fewer.
-            let others = offer::of(ask.head.routed())
-                .iter()
-                .filter_map(|media| Some(Link::new(url(*media)?, "alternate").media(*media).to_string()));
+            let others = stem.iter().flat_map(|stem| stem.alternates(offer::of(ask.head.routed())));
             let others = as_many_as_fit(others, room);
             if !others.is_empty() {
                 add(header::LINK, &others);
@@ -211,8 +209,9 @@ impl Rendered {
     }
 
     fn reply(self, status: Success, fields: HeaderMap) -> Reply {
-        let mut reply = Reply::whole(status.code(), self.media, self.content);
-        reply.headers.extend(fields);
+        let content = Content::Whole(self.content);
+        let mut reply = Reply { status: status.code(), headers: fields, content };
+        reply.headers.insert(header::CONTENT_TYPE, self.media.value());
         reply
     }
 }

@@ -81,13 +81,22 @@ pub async fn numbered(ask: &Ask<'_>, slug: &str, number: &str) -> Result<Arc<Loa
     }
 }
 
+/// The same if nothing has to be read for it.
+pub fn in_memory(ask: &Ask<'_>, slug: &str, number: &str) -> Option<Arc<Loaded>> {
+    kept(ask, &(slug.into(), spelt(number)?))
+}
+
+fn kept(ask: &Ask<'_>, key: &Key) -> Option<Arc<Loaded>> {
+    let site = ask.site();
+    let asked_anew = Reuse::of(&ask.head.headers) != Reuse::Use;
+    let found = site.models.0.get(key).filter(|_| !asked_anew)?;
+    let good = site.cache.is_still_so(found.since, &found.marks) && ask.sight.sees_all(&found.accesses());
+    good.then_some(found)
+}
+
 async fn get(ask: &Ask<'_>, slug: &str, number: i64) -> Result<Arc<Loaded>, Problem> {
     let (site, key) = (ask.site(), (Box::from(slug), number));
-    let asked_anew = Reuse::of(&ask.head.headers) != Reuse::Use;
-    if let Some(found) = site.models.0.get(&key).filter(|_| !asked_anew)
-        && site.cache.is_still_so(found.since, &found.marks)
-        && ask.sight.sees_all(&found.accesses())
-    {
+    if let Some(found) = kept(ask, &key) {
         return Ok(found);
     }
     let named = (number > 0).then(|| number.to_string());

@@ -1,5 +1,6 @@
 //! Predictions under version 2, and what version 1 shares of them.
 
+pub mod early;
 mod json;
 pub mod many;
 mod rows;
@@ -43,7 +44,36 @@ use std::sync::Arc;
 #[get("/models/<slug>/versions/<number>/prediction")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = loaded::numbered(&ask, slug, number).await?;
+    if !included::are_wanted(&ask) {
+        return said(&ask, &found);
+    }
+    let mut document = match predicted(&ask, &found)? {
+        Predicted::Here(document) => document,
+        Predicted::Elsewhere(reply) => return Ok(reply),
+    };
     let Loaded { model, version, .. } = &*found;
+    included::in_model(&ask, &mut document, model, version, &mut ask.read().await?).await?;
+    answer::read(&ask, document)
+}
+
+/// What a model says to a query, for programs.
+fn said(ask: &Ask<'_>, found: &Loaded) -> Answer {
+    match predicted(ask, found)? {
+        Predicted::Here(document) => answer::read(ask, document),
+        Predicted::Elsewhere(reply) => Ok(reply),
+    }
+}
+
+/// What a model says to a query.
+enum Predicted {
+    /// The prediction.
+    Here(Document),
+    /// Where it stands.
+    Elsewhere(Reply),
+}
+
+fn predicted(ask: &Ask<'_>, found: &Loaded) -> Result<Predicted, Problem> {
+    let Loaded { model, version, .. } = found;
     let asked = Asked { values: texts(ask.query()?), place: Stood::Parameters };
     let prediction = of(&version.fitted, &asked)?;
     let query = v2::prediction::query(&prediction);
@@ -52,14 +82,10 @@ pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> An
         // Of what was asked for without a version the one that was given.
         let path = if ask.head.vendor.is_some() { ask.head.routed() } else { &ask.head.path };
         let url = ask.base().join(&format!("{path}?{query}"));
-        let subject = Subject::Prediction { slug: slug.into() };
-        return Ok(answer::kept_as(Reply::permanent_redirect(&url), &subject));
+        let subject = Subject::Prediction { slug: model.slug.to_string() };
+        return Ok(Predicted::Elsewhere(answer::kept_as(Reply::permanent_redirect(&url), &subject)));
     }
-    let mut document = v2::prediction::read(ask.base(), model, version.number, &prediction);
-    if included::are_wanted(&ask) {
-        included::in_model(&ask, &mut document, model, version, &mut ask.read().await?).await?;
-    }
-    answer::read(&ask, document)
+    Ok(Predicted::Here(v2::prediction::read(ask.base(), model, version.number, &prediction)))
 }
 
 /// A prediction on the current version: leads to the version's own URL.

@@ -14,7 +14,7 @@ pub mod text;
 pub mod turtle;
 
 use crate::{
-    http::media::Media,
+    http::{link_header, media::Media},
     represent::{
         Document,
         link::{Base, Place},
@@ -55,6 +55,16 @@ impl<'i> Stem<'i> {
         Some(match self.query {
             Some(query) => format!("{before}.{suffix}?{query}"),
             None => format!("{before}.{suffix}"),
+        })
+    }
+
+    /// `Link` field values that lead to all of them, as [`link_header::Link`] writes one: each answer has as many.
+    pub fn alternates(&self, media: &[Media]) -> impl Iterator<Item = String> {
+        let before = link_header::target(&self.before);
+        let (mark, query) = self.query.map_or(("", "".into()), |query| ("?", link_header::target(query)));
+        media.iter().filter_map(move |media| {
+            let parts = ["<", &before, ".", media.suffix()?, mark, &query, ">; rel=\"alternate\"; type=\""];
+            Some([&parts[..], &[media.essence(), "\""]].concat().concat())
         })
     }
 }

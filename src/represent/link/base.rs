@@ -19,7 +19,7 @@ impl Base {
 
     /// The absolute URL of a path that begins with a slash.
     pub fn join(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
+        [&self.url, path].concat()
     }
 
     /// The path of an absolute URL of this server; `None` for others.

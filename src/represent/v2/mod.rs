@@ -22,7 +22,7 @@ pub mod usage;
 pub mod user;
 pub mod version;
 pub mod visibility;
-mod weights;
+pub mod weights;
 
 use super::{
     Document,

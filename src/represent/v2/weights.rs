@@ -17,8 +17,12 @@ const POINTER: &str = "/givenWeights";
 /// The weights, if there are any.
 pub fn read(input: &mut Input<'_>) -> Option<Saved> {
     let value = input.member(KEY)?;
-    let read = Input::at(POINTER, value).and_then(saved);
-    input.keep(read)
+    input.keep(parse(value))
+}
+
+/// The weights in a document of their own, as `/coefficients` gives it.
+pub fn parse(value: &Value) -> Result<Saved, Faults> {
+    Input::at(POINTER, value).and_then(saved)
 }
 
 fn saved(mut input: Input<'_>) -> Result<Saved, Faults> {

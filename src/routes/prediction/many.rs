@@ -47,7 +47,10 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 
 /// Bytes of an answer between two looks at whether there is room for more.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 128 << 10;
+/// Bytes of rows that are predicted where they are asked for, in some milliseconds at most: to wake another thread
+/// costs a good part of that.
+const AT_ONCE: u64 = 32 << 10;
 /// Answers on the disk that are read at once.
 pub const MOST_READ: usize = 32;
 /// Bytes of an answer in a format that is made of the whole document.
@@ -109,8 +112,11 @@ pub async fn answered(ask: &Ask<'_>, asked: Asked) -> Answer {
         loaded,
         form,
     };
-    // A few bytes may be many rows.
-    let done = spawn_blocking(move || work.done(rows)).await.map_err(|error| fault::broken(&error))?;
+    let done = match rows.size() {
+        0..=AT_ONCE => work.done(rows),
+        // A few bytes may be many rows.
+        _ => spawn_blocking(move || work.done(rows)).await.map_err(|error| fault::broken(&error))?,
+    };
     let written = done.map_err(problem)?;
     if WRITTEN.contains(&media) {
         return reply(ask, media, &document, written);
@@ -174,13 +180,28 @@ struct Bounded {
 impl Bounded {
     /// Takes what stands in `text`.
     fn put(&mut self, text: &mut Vec<u8>) -> Result<(), Wrong> {
+        self.counts(text)?;
+        self.held.write_all(text)?;
+        text.clear();
+        Ok(())
+    }
+
+    /// All of it, `text` last.
+    fn written(mut self, mut text: Vec<u8>) -> Result<Written, Wrong> {
+        if self.size == 0 {
+            self.counts(&text)?;
+            return Ok(Written::Few(text.into()));
+        }
+        self.put(&mut text)?;
+        self.held.written().map_err(|fault| Wrong::Io(io::Error::other(fault)))
+    }
+
+    fn counts(&mut self, text: &[u8]) -> Result<(), Wrong> {
         self.size += text.len() as u64;
         if self.size > self.most {
             let expected = format!("so many rows that their answer has at most {} bytes", self.most);
             return Err(Fault::new(At::Whole, expected, "more: send them in several requests").into());
         }
-        self.held.write_all(text)?;
-        text.clear();
         Ok(())
     }
 }
@@ -207,8 +228,7 @@ impl Work {
             Ok(())
         })?;
         writer.end(&mut text);
-        self.answer.put(&mut text)?;
-        self.answer.held.written().map_err(|fault| Wrong::Io(io::Error::other(fault)))
+        self.answer.written(text)
     }
 }
 
