@@ -4,6 +4,8 @@
 
 #[path = "inference/dialects.rs"]
 mod dialects;
+#[path = "inference/following.rs"]
+mod following;
 #[path = "inference/headers.rs"]
 mod headers;
 #[path = "inference/json.rs"]

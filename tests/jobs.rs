@@ -70,7 +70,7 @@ async fn job(site: &Site, owner: &str, slug: &str) -> Job {
         visibility: Visibility::Public,
     };
     let target = Target::New { slug: slug.parse().unwrap(), about, remarks: Default::default() };
-    let source = Source { file: spool, format: Format::Csv, options: Options::default() };
+    let source = Source { file: spool.into(), format: Format::Csv, options: Options::default() };
     let imported =
         import(site.works(), source, target, Order::of(&owner), &Progress::default()).await.unwrap();
     let now = Utc::now();

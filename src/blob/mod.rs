@@ -18,7 +18,7 @@ mod verify;
 
 pub use fault::Fault;
 pub use held::{Held, Written};
-pub use spool::Spool;
+pub use spool::{Readable, Spool};
 
 use crate::{
     config::{self, Settings},
@@ -173,6 +173,19 @@ impl Blobs {
             spool.write_all(&chunk)?;
         }
         Ok(spool)
+    }
+
+    /// A whole blob to be read more than once: the store's own file, or a copy of it here, which is compared with its
+    /// name where that is asked for.
+    pub async fn readable(&self, digest: &str) -> Result<Readable, Fault> {
+        if self.local && !self.settings.verify {
+            let found = self.objects.get(&path(digest)).await?;
+            let size = found.meta.size;
+            if let GetResultPayload::File(_, path) = found.payload {
+                return Ok(Readable::Kept { path, size });
+            }
+        }
+        Ok(self.fetch(digest).await?.into())
     }
 
     /// The length of a blob in bytes.

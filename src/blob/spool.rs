@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fs::{File, TryLockError},
     io::{self, Seek, Write},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 use tempfile::NamedTempFile;
@@ -70,6 +70,44 @@ impl Spool {
         file.rewind()?;
         let digest = super::hexadecimal(self.digest);
         Ok((tokio::fs::File::from_std(file), Kept { digest, size: self.size }))
+    }
+}
+
+/// Bytes that are all here, read from the beginning as often as one likes.
+#[derive(Debug)]
+pub enum Readable {
+    /// In a spool file.
+    Spooled(Spool),
+    /// In a file of the store's own, as long as something refers to it.
+    Kept {
+        /// Where.
+        path: PathBuf,
+        /// How many.
+        size: u64,
+    },
+}
+
+impl Readable {
+    /// How many bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Readable::Spooled(spool) => spool.size(),
+            Readable::Kept { size, .. } => *size,
+        }
+    }
+
+    /// The bytes, from the first.
+    pub fn reader(&self) -> io::Result<File> {
+        match self {
+            Readable::Spooled(spool) => spool.reader(),
+            Readable::Kept { path, .. } => File::open(path),
+        }
+    }
+}
+
+impl From<Spool> for Readable {
+    fn from(spool: Spool) -> Readable {
+        Readable::Spooled(spool)
     }
 }
 

@@ -109,7 +109,7 @@ async fn dataset(works: &Works, author: &User) -> Result<(), Fault> {
     let units = UNITS.iter().map(|(column, unit)| (column.to_string(), unit.to_string())).collect();
     let remarks = Remarks { units, ..Remarks::default() };
     let target = Target::New { slug, about: about.checked()?, remarks: Box::new(remarks) };
-    let source = Source { file, format: Format::Csv, options };
+    let source = Source { file: file.into(), format: Format::Csv, options };
     import::import(works, source, target, Order::of(author), &Progress::default()).await?;
     Ok(())
 }

@@ -105,7 +105,7 @@ impl Publish {
         let target = self.target(works, slug, name).await?;
         let options = self.options(&works.settings.import.missing);
         let file = read(works, &self.file).await?;
-        let source = Source { file, format: self.format(), options };
+        let source = Source { file: file.into(), format: self.format(), options };
         let before = match &target {
             Target::Next(dataset) => Some(dataset.columns.clone()),
             Target::New { .. } => None,

@@ -85,6 +85,21 @@ impl ColumnType {
         kept(self) == kept(other)
     }
 
+    /// Whether a column of this type holds such a cell; any column holds a missing one.
+    pub fn holds(self, cell: &Cell) -> bool {
+        use ColumnType::{Boolean, Category, Date, Datetime, Integer, Number, Text};
+        matches!(
+            (self, cell),
+            (_, Cell::Missing)
+                | (Integer, Cell::Integer(_))
+                | (Number, Cell::Number(_))
+                | (Boolean, Cell::Boolean(_))
+                | (Text | Category, Cell::Text(_))
+                | (Date, Cell::Date(_))
+                | (Datetime, Cell::Datetime(_))
+        )
+    }
+
     /// `an integer`, `a date`: as it stands after "expected".
     pub fn expected(self) -> &'static str {
         match self {

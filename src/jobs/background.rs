@@ -1,5 +1,5 @@
-//! Threads for what takes the processor for long. Those of a job have the lowest rank, since nobody waits for it at
-//! this moment: on a machine that has both to do, requests come first.
+//! Threads for what takes the processor for long. Those of trainings, sealings and applications have the lowest rank:
+//! on a machine that has both to do, requests come first.
 //!
 //! Each is a thread of its own and of none of tokio's pools: Linux raises no thread again that was lowered. The
 //! threads that it starts have its rank.
@@ -12,13 +12,13 @@ use thread_priority::{ThreadPriority, thread_native_id};
 use tokio::{runtime::Handle, sync::oneshot, task::futures::TaskLocalFuture};
 
 tokio::task_local! {
-    /// Set in the work of a job.
-    static JOB: ();
+    /// Set in such work.
+    static LOW: ();
 }
 
-/// The work of a job: its threads have the lowest rank.
-pub fn job<F: Future>(work: F) -> TaskLocalFuture<(), F> {
-    JOB.scope((), work)
+/// Work whose threads have the lowest rank.
+pub fn low<F: Future>(work: F) -> TaskLocalFuture<(), F> {
+    LOW.scope((), work)
 }
 
 /// Does what takes the processor for long; it goes on if nobody waits for it any more.
@@ -31,7 +31,7 @@ pub fn start<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<oneshot::Receiver<T>> {
     let (send, receive) = oneshot::channel();
-    let lowest = JOB.try_with(|()| ()).is_ok();
+    let lowest = LOW.try_with(|()| ()).is_ok();
     thread::Builder::new().name("work".into()).spawn(move || {
         if lowest {
             lower();
@@ -78,6 +78,6 @@ fn lower() {
     #[cfg(not(target_os = "linux"))]
     let lowered = thread_priority::set_current_thread_priority(ThreadPriority::Min);
     if let Err(error) = lowered {
-        tracing::debug!(?error, "a thread of a job has the rank of others");
+        tracing::debug!(?error, "a thread in the background has the rank of others");
     }
 }

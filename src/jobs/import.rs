@@ -1,19 +1,19 @@
 //! From a table file to a dataset's head and a sealed revision.
 //!
-//! Two passes over the spool file: types first, then cells. Rows go to a table that nobody reads yet, in
-//! transactions short enough not to hold up other writers; one more transaction publishes it. Whatever
-//! fails before leaves nothing behind but that table, which is dropped.
+//! Rows go to a table that nobody reads yet (see `fill`); one more transaction publishes it. Whatever fails before
+//! leaves nothing behind but that table, which is dropped.
 
 use super::{
     Fault, Progress, Works,
-    artifact::{self, Artifacts, Written},
-    background, ordered, seal,
+    artifact::{self, Artifacts},
+    fill::{self, Filled, Took, millis},
+    ordered, seal,
 };
 use crate::{
-    blob::Spool,
+    blob::Readable,
     domain::{
         audit::Deed,
-        column::{Cell, Column, Remarks, fit_a_row},
+        column::{Column, Remarks, fit_a_row},
         dataset::{About, Dataset},
         fault::{Fault as InputFault, Faults},
         job::{Job, Made},
@@ -27,28 +27,10 @@ use crate::{
         idempotency::{self, Claim},
         rows,
     },
-    table::{
-        Options,
-        infer::Schema,
-        source::{self, Format},
-    },
+    table::{Options, source::Format},
 };
 use chrono::Utc;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::sync::mpsc;
-
-/// Cells of one transaction: so few that other writers hardly wait.
-const BATCH_CELLS: usize = 40_000;
-/// Bytes of texts of one transaction.
-const BATCH_BYTES: usize = 4 << 20;
-/// Batches read ahead of the database, and of the files.
-const AHEAD: usize = 2;
-
-/// Rows on their way to the database and to the files.
-type Batch = Arc<Vec<Vec<Cell>>>;
+use std::time::Instant;
 
 /// What a table file is to become.
 #[derive(Debug, Clone)]
@@ -68,7 +50,7 @@ pub enum Target {
 
 impl Target {
     /// Says of inferred columns what is known about them.
-    fn describe(&self, columns: &mut [Column]) -> Result<(), Faults> {
+    pub(in crate::jobs) fn describe(&self, columns: &mut [Column]) -> Result<(), Faults> {
         let old = match self {
             Target::New { remarks, .. } => return remarks.describe(columns),
             Target::Next(old) => old,
@@ -142,20 +124,12 @@ pub struct Imported {
 #[derive(Debug)]
 pub struct Source {
     /// Its bytes.
-    pub file: Spool,
+    pub file: Readable,
     /// Its format.
     pub format: Format,
     /// What is known of its columns.
     pub options: Options,
 }
-
-/// When it is tried again to drop a table, which doubles up to the other.
-const DROPPED_AGAIN: Duration = Duration::from_millis(250);
-const DROPPED_AGAIN_AT_MOST: Duration = Duration::from_secs(60);
-
-/// Share of an import until the types are known, and until the rows are in the table; the rest profiles.
-const READ: f64 = 0.3;
-const LOADED: f64 = 0.85;
 
 /// Imports a table file. One that is stopped leaves nothing behind.
 pub async fn import(
@@ -172,36 +146,23 @@ pub async fn import(
         Target::Next(old) if old.is_linked() => return Err(store::Fault::ReadOnly.into()),
         Target::Next(_) => {}
     }
-    let began = Instant::now();
-    let reading = progress.part(0.0, READ);
-    let (source, mut schema) = background::run(move || {
-        let Source { file, format, options } = &source;
-        let schema =
-            source::infer(file.reader()?, *format, options, |reader| reading.reading(reader, file.size()));
-        reading.check()?;
-        Ok::<_, Fault>((source, schema?))
-    })
-    .await??;
-    fit_a_row(&schema.columns).map_err(Faults::from)?;
-    target.describe(&mut schema.columns)?;
-    let took = Took { infer_ms: millis(began), ..Took::default() };
-    let storage = reserve(works, &schema.columns).await?;
-    let done = fill(works, (source, schema, took), (storage, target), order, progress).await;
+    let filled = fill::fill(works, source, &target, progress).await?;
+    let storage = filled.storage;
+    let done = finish(works, filled, target, order, progress).await;
     if done.is_err() {
-        discard(works, storage).await;
+        fill::discard(works, storage).await;
     }
     done
 }
 
-async fn fill(
+async fn finish(
     works: &Works,
-    (source, schema, mut took): (Source, Schema, Took),
-    (storage, target): (i64, Target),
+    filled: Filled,
+    target: Target,
     order: Order<'_>,
     progress: &Progress,
 ) -> Result<Imported, Fault> {
-    let columns = schema.columns.clone();
-    let written = load(works, (source, schema), storage, &progress.part(READ, LOADED), &mut took).await?;
+    let Filled { storage, columns, written, took } = filled;
     index(works, storage, &columns).await?;
     let began = Instant::now();
     let artifacts = artifact::keep(works, written).await?;
@@ -212,106 +173,11 @@ async fn fill(
     publish(works, target, Parts { storage, columns, artifacts }, order).await
 }
 
-/// How long the steps of an import took, for the log.
-#[derive(Debug, Default)]
-struct Took {
-    /// Until the types were known.
-    infer_ms: u64,
-    /// From then on until the rows were in the table.
-    rows_ms: u64,
-    /// Until the files were written too, which is done at the same time.
-    files_ms: u64,
-}
-
 /// What an import made, before anybody can see it.
 struct Parts {
     storage: i64,
     columns: Vec<Column>,
     artifacts: Artifacts,
-}
-
-async fn reserve(works: &Works, columns: &[Column]) -> Result<i64, Fault> {
-    let mut tx = works.store.write().await?;
-    let storage = rows::create(&mut tx, columns, Utc::now()).await?;
-    tx.commit().await?;
-    Ok(storage)
-}
-
-/// Second pass: rows into the table, and at the same time the same cells, spelt canonically, into the files.
-async fn load(
-    works: &Works,
-    (source, schema): (Source, Schema),
-    storage: i64,
-    progress: &Progress,
-    took: &mut Took,
-) -> Result<Written, Fault> {
-    let (columns, total) = (schema.columns.clone(), schema.rows);
-    let files = artifact::Writer::new(works, &columns).await?;
-    let (to_rows, mut for_rows) = mpsc::channel(AHEAD);
-    let (to_files, for_files) = mpsc::channel(AHEAD);
-    let reading = background::start(move || read(&source, &schema, &to_rows, &to_files))?;
-    let writing = background::start(move || write(files, for_files))?;
-    let (began, mut done) = (Instant::now(), 0_u64);
-    let _turn = works.filling.acquire().await.map_err(|error| Fault::Broken(error.to_string()))?;
-    let mut filling = rows::Filling::begin(&works.store, storage, &columns).await?;
-    while let Some(batch) = for_rows.recv().await {
-        let batch: Batch = batch;
-        progress.check()?;
-        filling.send(&batch).await?;
-        done += batch.len() as u64;
-        progress.tell(done, total);
-    }
-    filling.end().await?;
-    took.rows_ms = millis(began);
-    // Of two faults the writer's: that it is gone is all that the reader knows then.
-    let (read, written) = (background::end(reading).await?, background::end(writing).await?);
-    let written = written?;
-    read?;
-    took.files_ms = millis(began);
-    Ok(written)
-}
-
-fn millis(began: Instant) -> u64 {
-    began.elapsed().as_millis() as u64
-}
-
-fn read(
-    source: &Source,
-    schema: &Schema,
-    to_rows: &mpsc::Sender<Batch>,
-    to_files: &mpsc::Sender<Batch>,
-) -> Result<(), Fault> {
-    // A receiver is gone when it failed: its fault is told, not this one.
-    let gone = |_| Fault::Broken("the import was given up".into());
-    let send = |batch: Vec<Vec<Cell>>| {
-        let batch = Arc::new(batch);
-        to_rows.blocking_send(batch.clone()).map_err(gone)?;
-        to_files.blocking_send(batch).map_err(gone)
-    };
-    let most = (BATCH_CELLS / schema.columns.len().max(1)).max(1);
-    let (mut batch, mut bytes) = (Vec::with_capacity(most), 0);
-    let Source { file, format, options } = source;
-    source::try_each::<Fault>(file.reader()?, *format, schema, options, |cells| {
-        let cells: Vec<Cell> = cells.into_iter().map(Cell::kept).collect();
-        bytes +=
-            cells.iter().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 }).sum::<usize>();
-        batch.push(cells);
-        if batch.len() == most || bytes >= BATCH_BYTES {
-            bytes = 0;
-            send(std::mem::replace(&mut batch, Vec::with_capacity(most)))?;
-        }
-        Ok(())
-    })?;
-    if batch.is_empty() { Ok(()) } else { send(batch) }
-}
-
-fn write(mut files: artifact::Writer, mut batches: mpsc::Receiver<Batch>) -> Result<Written, Fault> {
-    while let Some(batch) = batches.blocking_recv() {
-        for row in batch.iter() {
-            files.write(row)?;
-        }
-    }
-    files.finish()
 }
 
 /// Before it is published: nobody reads or writes the table meanwhile.
@@ -351,23 +217,6 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
     order.end(&mut tx, &place, &Made::Revision { number: revision.number, fresh }).await?;
     tx.commit().await?;
     Ok(Imported { dataset, revision, fresh })
-}
-
-/// Drops the table of an import that failed; if that fails too, once it can: on a full disk nothing is dropped either.
-async fn discard(works: &Works, storage: i64) {
-    // Unless it was published: a commit may be done whose end nobody told us.
-    let Err(fault) = rows::abandon(&works.store, storage).await else { return };
-    tracing::warn!(%fault, storage, "the table of a failed import is not dropped yet");
-    let store = works.store.clone();
-    // If the server ends before that, its next one's sweeper does it.
-    tokio::spawn(async move {
-        let mut wait = DROPPED_AGAIN;
-        while let Err(fault) = rows::abandon(&store, storage).await {
-            tracing::debug!(%fault, storage, "the table of a failed import is still not dropped");
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(DROPPED_AGAIN_AT_MOST);
-        }
-    });
 }
 
 /// An empty dataset with these columns.

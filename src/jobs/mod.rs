@@ -1,6 +1,6 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
-//! `import` and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `predict`
+//! `import` (its rows by `fill`) and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `predict`
 //! a dataset of what one says of another; `worker` does each as a job, and `runner` has the workers. `withdraw`
 //! takes revisions back, `export` gives the rows of a head as one file.
 //! `link` makes a dataset of a table that others write. `invalidate` keeps the cache true whoever writes, `purge`
@@ -14,6 +14,7 @@ pub mod audit;
 pub(in crate::jobs) mod background;
 pub mod export;
 pub mod fault;
+mod fill;
 pub mod import;
 pub mod invalidate;
 pub mod link;

@@ -33,7 +33,7 @@ pub async fn import(works: &Works, job: &Job, wanted: &Import, progress: &Progre
         Some(new) => Target::New { slug, about: new.about.clone(), remarks: Box::new(new.remarks.clone()) },
         None => Target::Next(Box::new(seen(works, slug.as_str(), &author).await?)),
     };
-    let source = Source { file: works.blobs.fetch(&wanted.upload).await?, format, options };
+    let source = Source { file: works.blobs.readable(&wanted.upload).await?, format, options };
     let progress = progress.part(FETCHED, 1.0);
     progress.tell(0, 1);
     progress.check()?;

@@ -48,6 +48,7 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
         Table::of(&fitted, &table, key.as_deref())?.written(&table, spool, &step)
     });
     let (file, untold) = predicted.await??;
+    let file = file.into();
     let source = Source { file, format: Format::Csv, options: Options { types, ..Options::canonical() } };
     let note = match untold {
         0 => None,

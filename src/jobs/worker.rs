@@ -79,14 +79,17 @@ async fn worked(works: &Works, job: &Job, stop: &AtomicBool) -> Result<Made, Fau
         return Err(Fault::GivenUp(format!("given up after {MOST_ATTEMPTS} attempts that did not end")));
     }
     let progress = Progress::default();
-    let work = background::job(async {
+    let work = async {
         match &job.work {
-            Work::Train(training) => train::run(works, job, training, &progress).await,
+            // Who sent a table waits for it, and so does what holds a connection to the database for it.
             Work::Import(import) => ordered::import(works, job, import, &progress).await,
-            Work::Seal(seal) => ordered::seal(works, job, seal, &progress).await,
-            Work::Predict(application) => predict::run(works, job, application, &progress).await,
+            Work::Train(training) => background::low(train::run(works, job, training, &progress)).await,
+            Work::Seal(seal) => background::low(ordered::seal(works, job, seal, &progress)).await,
+            Work::Predict(application) => {
+                background::low(predict::run(works, job, application, &progress)).await
+            }
         }
-    });
+    };
     tokio::select! {
         // A panic must not end the worker: nobody would take the jobs that come after.
         done = AssertUnwindSafe(work).catch_unwind() => {

@@ -44,8 +44,13 @@ pub fn days(date: NaiveDate) -> f64 {
 /// `columns` are the feature's own, `z` has their number.
 pub fn write(value: Value, columns: &[Encoded], z: &mut [f64]) {
     for (column, z) in columns.iter().zip(z) {
-        *z = (x(value, column) - column.mean) / column.scale;
+        *z = encode(value, column);
     }
+}
+
+/// The same of one of them.
+pub fn encode(value: Value, column: &Encoded) -> f64 {
+    (x(value, column) - column.mean) / column.scale
 }
 
 fn x(value: Value, column: &Encoded) -> f64 {

@@ -1,7 +1,7 @@
 //! Predicting: a dot product over stored weights, and what each feature adds to it.
 
 use super::{
-    encode::{Value, write},
+    encode::{Value, encode, write},
     input::{Input, cell},
 };
 use crate::domain::{
@@ -62,6 +62,16 @@ impl Workings {
             self.own = own(fitted);
         }
         for (value, own) in values.iter().zip(&self.own) {
+            // A number is one column: nothing to add up.
+            if own.len() == 1 {
+                let z = encode(*value, &fitted.columns[own.start]);
+                for (logit, weights) in self.logits.iter_mut().zip(&fitted.coefficients) {
+                    let added = weights[own.start] * z;
+                    *logit += added;
+                    self.added.push(added);
+                }
+                continue;
+            }
             self.z.resize(own.len(), 0.0);
             write(*value, &fitted.columns[own.clone()], &mut self.z);
             for (logit, weights) in self.logits.iter_mut().zip(&fitted.coefficients) {

@@ -2,6 +2,7 @@
 
 use super::{ask::Ask, change, fault, once::Once, queued};
 use crate::{
+    blob::Spool,
     domain::{
         column::{ColumnType, Remarks},
         dataset::{About, Creator, Dataset},
@@ -31,7 +32,9 @@ const LONGEST_WORD: usize = 20_000;
 
 /// A table, and what was said about it.
 pub struct Upload {
-    source: Source,
+    file: Spool,
+    format: Format,
+    options: Options,
     /// `name`, `identifier`, `description` .. as pairs, from the query or the form.
     words: Vec<(String, String)>,
 }
@@ -69,7 +72,7 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
     if media == Some(Media::Tsv) && options.delimiter.is_none() {
         options.delimiter = Some('\t');
     }
-    Ok(Upload { source: Source { file, format: format(media), options }, words })
+    Ok(Upload { file, format: format(media), options, words })
 }
 
 /// How a table of that media type is read; what is none of ours may still be CSV.
@@ -125,6 +128,10 @@ fn key<'n>(parameter: &str, name: &'n str) -> Option<&'n str> {
 }
 
 impl Upload {
+    fn source(self) -> Source {
+        Source { file: self.file.into(), format: self.format, options: self.options }
+    }
+
     fn word(&self, name: &str) -> Option<String> {
         self.words.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
@@ -177,7 +184,7 @@ impl Upload {
 
     /// Whether it is so large that it is imported by a job.
     pub fn is_large(&self, ask: &Ask<'_>) -> bool {
-        self.source.file.size() > ask.works().settings.import.job_bytes
+        self.file.size() > ask.works().settings.import.job_bytes
     }
 
     /// Queues a job that makes it a dataset's head and revision; the table is kept until then.
@@ -189,9 +196,9 @@ impl Upload {
         new: Option<New>,
         author: &User,
     ) -> Result<Job, Problem> {
-        let options = serde_json::to_string(&self.source.options).map_err(|error| fault::broken(&error))?;
-        let (note, format) = (self.word("note"), self.source.format.name().to_string());
-        let upload = ask.works().blobs.keep(self.source.file).await.map_err(fault::blob)?.digest;
+        let options = serde_json::to_string(&self.options).map_err(|error| fault::broken(&error))?;
+        let (note, format) = (self.word("note"), self.format.name().to_string());
+        let upload = ask.works().blobs.keep(self.file).await.map_err(fault::blob)?.digest;
         let work =
             Work::Import(job::Import { dataset: slug.to_string(), upload, new, format, options, note });
         queued::queue(ask, once, &work, author).await
@@ -199,7 +206,8 @@ impl Upload {
 
     /// Appends its rows to a dataset's head; not committed yet.
     pub async fn append(self, ask: &Ask<'_>, once: &Once, to: Dataset) -> Result<Appended, jobs::Fault> {
-        append::append(ask.works(), to, self.source, once.claim().as_ref(), ask.deed()).await
+        let (claim, deed) = (once.claim(), ask.deed());
+        append::append(ask.works(), to, self.source(), claim.as_ref(), deed).await
     }
 
     /// Makes it a dataset's head and revision.
@@ -213,6 +221,6 @@ impl Upload {
         let claim = once.claim();
         let (note, claim, deed) = (self.word("note"), claim.as_ref(), ask.deed());
         let order = Order { note, claim, deed, ..Order::of(author) };
-        import::import(ask.works(), self.source, target, order, &Progress::default()).await
+        import::import(ask.works(), self.source(), target, order, &Progress::default()).await
     }
 }

@@ -9,6 +9,9 @@ use crate::domain::{
 };
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
+/// The first whole number of more than 15 decimal digits, which always survive `f64`.
+pub(super) const ROUNDED: u64 = 1_000_000_000_000_000;
+
 /// A text that is not what its column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
@@ -53,22 +56,21 @@ pub fn parse(text: &str, kind: ColumnType) -> Option<Cell> {
     }
 }
 
-/// Whether a text speaks for a type when types are inferred.
+/// The value of a text that speaks for a type when types are inferred.
 ///
 /// Stricter than [`parse`] in one point: a whole number that `f64` would round, such as
 /// `12345678901234567891`, is somebody's identifier and no measurement.
-pub(super) fn suggests(text: &str, kind: ColumnType) -> bool {
-    match parse(text, kind) {
-        Some(Cell::Number(value)) => {
-            let trimmed = text.trim();
-            let digits = trimmed.strip_prefix('-').unwrap_or(trimmed);
-            // 15 decimal digits always survive f64.
-            digits.len() <= 15
-                || !digits.bytes().all(|b| b.is_ascii_digit())
-                || format!("{:.0}", value.abs()) == digits
-        }
-        other => other.is_some(),
+pub(super) fn suggested(text: &str, kind: ColumnType) -> Option<Cell> {
+    let cell = parse(text, kind)?;
+    if let Cell::Number(value) = cell {
+        let trimmed = text.trim();
+        let digits = trimmed.strip_prefix('-').unwrap_or(trimmed);
+        let survives = digits.len() <= 15
+            || !digits.bytes().all(|b| b.is_ascii_digit())
+            || format!("{:.0}", value.abs()) == digits;
+        return survives.then_some(cell);
     }
+    Some(cell)
 }
 
 /// A sign other than `-` and leading zeros mark codes (`007`, `+4930`), not numbers.

@@ -6,7 +6,7 @@ use super::{
     is_one_of,
 };
 use crate::domain::{
-    column::{Column, ColumnType, identifiers},
+    column::{Cell, Column, ColumnType, identifiers},
     fault::{At, Fault, Faults, quoted},
 };
 use std::collections::HashSet;
@@ -26,7 +26,7 @@ const TYPED: [ColumnType; 5] =
 const QUOTED: [ColumnType; 2] = [ColumnType::Date, ColumnType::Datetime];
 
 /// What one column's cells have left possible.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Guess {
     column: Column,
     given: bool,
@@ -73,18 +73,37 @@ impl Guess {
         is_one_of(&self.missing, text)
     }
 
-    /// Lets a cell that is there count: in a format that has text alone.
-    pub(super) fn weigh(&mut self, text: &str) -> Result<(), Mismatch> {
+    /// Lets a cell that is there count, in a format that has text alone: its value, or none of a text.
+    pub(super) fn weigh(&mut self, text: &str) -> Result<Option<Cell>, Mismatch> {
         if self.given {
-            return cell::parse_cell(text, &self.column).map(drop);
+            return cell::parse_cell(text, &self.column).map(Some);
         }
-        self.possible.retain(|&kind| cell::suggests(text, kind));
         self.count(text);
-        Ok(())
+        while let Some(&kind) = self.possible.first() {
+            if let Some(cell) = cell::suggested(text, kind) {
+                self.narrow(text, &cell);
+                return Ok(Some(cell));
+            }
+            self.possible.remove(0);
+        }
+        Ok(None)
+    }
+
+    /// Drops the types behind the first that this cell, which is of that, does not suggest.
+    fn narrow(&mut self, text: &str, cell: &Cell) {
+        let also = match cell {
+            _ if self.possible.len() == 1 => return,
+            Cell::Integer(value) if value.unsigned_abs() < cell::ROUNDED => &[ColumnType::Number][..],
+            _ => &[],
+        };
+        let mut first = true;
+        self.possible.retain(|kind| {
+            std::mem::take(&mut first) || also.contains(kind) || cell::suggested(text, *kind).is_some()
+        });
     }
 
     /// Lets a text between quotes count, which is no number whatever it spells.
-    pub(super) fn weigh_quoted(&mut self, text: &str) -> Result<(), Mismatch> {
+    pub(super) fn weigh_quoted(&mut self, text: &str) -> Result<Option<Cell>, Mismatch> {
         if !self.given {
             self.possible.retain(|kind| QUOTED.contains(kind));
         }

@@ -112,7 +112,7 @@ impl Seen<'_> {
         };
         let guess = &mut self.guesses[index];
         let weighed = match text(value) {
-            Ok(None) => Ok(()),
+            Ok(None) => Ok(None),
             Ok(Some(text)) if text.contains('\0') => {
                 Err(Mismatch { expected: "text without U+0000", found: quoted(&text) })
             }

@@ -3,7 +3,8 @@
 //! An import reads its spooled file twice and never holds more than one line of it:
 //! [`infer`](infer::infer) finds the dialect, the headers and the types from all rows and lists every
 //! fault; [`Rows`](read::Rows) then gives typed cells for the database and for the canonical artifact
-//! that [`Writer`](write::Writer) spells. Training reads that artifact into a
+//! that [`Writer`](write::Writer) spells. Of a large one [`Beginning`](infer::Beginning) does the first and gives
+//! the cells for the database at once. Training reads that artifact into a
 //! [`Table`](columnar::Table), columns in memory; [`profile`](profile::profile) summarises one.
 //!
 //! - [`dialect`]: the delimiter, and what is not CSV at all. `records`: bytes to lines of cells.
@@ -84,7 +85,11 @@ impl Options {
 }
 
 fn is_one_of(spellings: &[String], text: &str) -> bool {
-    spellings.iter().any(|spelling| spelling == text.trim())
+    if spellings.is_empty() {
+        return false;
+    }
+    let text = text.trim();
+    spellings.iter().any(|spelling| spelling == text)
 }
 
 /// Why a table was not read.

@@ -211,6 +211,11 @@ impl Record {
         self.bytes.push(SEPARATOR);
     }
 
+    /// Bytes of its cells, about.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     fn weight(&self) -> usize {
         self.bytes.len() + self.ends.len() * size_of::<usize>()
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Failure, Options,
-    infer::{self, Schema},
+    infer::{self, Begun, Schema},
     json::{self, Layout},
     parquet::foreign,
     read::Rows,
@@ -69,6 +69,21 @@ pub fn infer<R: Read>(
         Format::Ndjson => json::infer(through(file), Layout::Lines, options),
         Format::Json => json::infer(through(file), Layout::Array, options),
         Format::Parquet => foreign::infer(file, options),
+    }
+}
+
+/// The same of a large file, unless its beginning suggests how to read the rest: about so many bytes.
+pub fn begin<R: Read>(
+    file: File,
+    format: Format,
+    options: &Options,
+    most_bytes: u64,
+    through: impl FnOnce(File) -> R,
+) -> Result<Begun, Failure> {
+    match format {
+        Format::Csv => infer::begin(BufReader::new(through(file)), options, most_bytes),
+        // An object may have another member, a file of Parquet says its types at its end.
+        _ => infer(file, format, options, through).map(Begun::Whole),
     }
 }
 

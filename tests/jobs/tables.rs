@@ -172,6 +172,58 @@ async fn a_table_that_is_wrong_fails_its_job_and_says_where() {
     assert_eq!(leftovers(&site).await, 0);
 }
 
+/// A table of more bytes than suggest its types, whose last row is this.
+fn long(last: &str) -> String {
+    let rows = (1..=2_500).map(|n| format!("{n},{}\n", "x".repeat(1_000)));
+    std::iter::once("n,text\n".into()).chain(rows).chain([format!("{last}\n")]).collect()
+}
+
+#[rocket::async_test]
+async fn a_large_table_has_the_types_of_all_its_rows_however_it_begins() {
+    let (site, root) = idle().await;
+
+    for (slug, last, kind) in
+        [("whole", "2501,y", "integer"), ("half", "0.5,y", "number"), ("code", "007,y", "text")]
+    {
+        let target = format!("/v2/datasets?identifier={slug}");
+        upload(&site, &root, &target, &long(last)).send().await.is(202);
+        assert!(work(&site).await);
+
+        let head = format!("/v2/datasets/{slug}");
+        let document = site.get(&head).await.is(200).json();
+        assert_eq!(
+            (&document["columns"][0]["columnType"], &document["rowCount"]),
+            (&json!(kind), &json!(2_501)),
+            "{slug}"
+        );
+        let cell = if kind == "text" { json!("7") } else { json!(7) };
+        let made =
+            site.post(&format!("{head}/rows"), &root, &json!({"cells": {"n": cell, "text": "z"}})).await;
+        assert!(made.is(201).field("Location").ends_with("/rows/2502"), "the next number");
+        let revision = site.get(&format!("{head}/revisions/1")).await.is(200).json();
+        let files = revision["distribution"].as_array().unwrap();
+        let csv = files.iter().find(|file| file["encodingFormat"] == "text/csv").unwrap();
+        let text = site.get(csv["contentUrl"].as_str().unwrap()).await.is(200).text();
+        assert!(text.ends_with(&format!("\n{last}\n")), "{slug}");
+    }
+    assert_eq!(leftovers(&site).await, 0, "the tables that were begun by a wrong guess are dropped");
+}
+
+#[rocket::async_test]
+async fn a_large_table_that_is_wrong_at_its_end_leaves_nothing_behind() {
+    let (site, root) = idle().await;
+    let answer = upload(&site, &root, "/v2/datasets?identifier=rain", &long("1,2,3")).send().await;
+    let at = answer.is(202).field("Location").to_string();
+
+    assert!(work(&site).await);
+
+    let failed = with(&site, &root, &at).await.is(200).json();
+    let error = &failed["error"]["errors"][0];
+    assert_eq!((&error["line"], &error["expected"]), (&json!(2_502), &json!("2 cells")), "{failed}");
+    site.get("/v2/datasets/rain").await.is(404);
+    assert_eq!(leftovers(&site).await, 0);
+}
+
 #[rocket::async_test]
 async fn a_name_that_is_taken_is_refused_at_once_and_one_taken_meanwhile_fails_the_job() {
     let (site, root) = idle().await;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::column::{Cell, Column, ColumnType},
-    store::{Fault, Pools, Raw, Store, Tx},
+    store::{Fault, Pools, Raw, Store, Tx, run},
 };
 use sqlx::{
     AssertSqlSafe, PgConnection, Postgres, Row, SqliteConnection,
@@ -14,7 +14,7 @@ use sqlx::{
     postgres::{PgCopyIn, PgPoolCopyExt},
 };
 use std::{
-    fmt::Write,
+    io::Write,
     ops::{Deref, DerefMut},
 };
 
@@ -24,6 +24,12 @@ const MOST_VALUES: usize = 30_000;
 const MOST_ROWS: usize = 500;
 /// Bytes that are sent at once.
 const PIECE: usize = 256 << 10;
+/// What COPY's binary format begins with: its signature, no flags, no further words.
+const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// And ends with.
+const END: [u8; 2] = (-1_i16).to_be_bytes();
+/// The length of a missing cell.
+const MISSING: [u8; 4] = (-1_i32).to_be_bytes();
 
 /// Appends rows, in order.
 pub async fn append(tx: &mut Tx, storage: i64, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), Fault> {
@@ -123,29 +129,43 @@ fn values(storage: i64, columns: &[Column], rows: usize) -> String {
 }
 
 /// Rows on their way into a table that nobody reads yet.
+///
+/// PostgreSQL's are numbered here: a number out of a sequence and a place in the key's index for each row cost it as
+/// much again as the rows. So the table has neither until [`Filling::key`].
 pub struct Filling {
     store: Store,
     storage: i64,
     columns: Vec<Column>,
     copy: Option<PgCopyIn<PoolConnection<Postgres>>>,
+    rows: i64,
 }
 
 impl Filling {
-    /// Begins to fill a table. What was sent is there after [`Filling::end`]; before, perhaps some of it.
+    /// Begins to fill an empty table. What was sent is there after [`Filling::end`]; before, perhaps some of it.
     pub async fn begin(store: &Store, storage: i64, columns: &[Column]) -> Result<Filling, Fault> {
         // Nobody waits for a transaction of PostgreSQL's, so it is one. The end of each COPY takes 40 ms: sqlx
         // leaves Nagle's algorithm on, which holds the short last message back until those before are acknowledged.
         let copy = match store.pools() {
             Pools::Sqlite { .. } => None,
-            Pools::Postgres(pool) => Some(pool.copy_in_raw(&from_stdin(storage, columns)).await?),
+            Pools::Postgres(pool) => {
+                let key = format!("{}_pkey", table(storage));
+                let unkeyed = format!("drop constraint {key}, alter column id drop identity");
+                alter(store, storage, &unkeyed).await?;
+                let numbered = format!("id, {}", names(columns));
+                let mut copy = pool.copy_in_raw(&from_stdin(storage, &numbered)).await?;
+                copy.send(HEAD).await?;
+                Some(copy)
+            }
         };
-        Ok(Filling { store: store.clone(), storage, columns: columns.to_vec(), copy })
+        Ok(Filling { store: store.clone(), storage, columns: columns.to_vec(), copy, rows: 0 })
     }
 
     /// Sends some rows, in order; so few that on SQLite, where they are a transaction, other writers hardly wait.
     pub async fn send(&mut self, rows: &[Vec<Cell>]) -> Result<(), Fault> {
+        let first = self.rows + 1;
+        self.rows += rows.len() as i64;
         match &mut self.copy {
-            Some(copy) => send(copy, rows).await,
+            Some(copy) => send(copy, &self.columns, rows, Some(first)).await,
             None => {
                 let mut tx = self.store.write().await?;
                 append(&mut tx, self.storage, &self.columns, rows).await?;
@@ -154,17 +174,44 @@ impl Filling {
         }
     }
 
-    /// Ends it.
-    pub async fn end(self) -> Result<(), Fault> {
-        if let Some(copy) = self.copy {
+    /// Ends it: all rows are in the table.
+    pub async fn end(&mut self) -> Result<(), Fault> {
+        if let Some(mut copy) = self.copy.take() {
+            copy.send(&END[..]).await?;
             copy.finish().await?;
         }
         Ok(())
     }
+
+    /// Gives it up; of what was sent perhaps some is there.
+    pub async fn give_up(self) -> Result<(), Fault> {
+        if let Some(copy) = self.copy {
+            copy.abort("given up").await?;
+        }
+        Ok(())
+    }
+
+    /// After the end: from now on rows have a key, and the table numbers them by itself.
+    pub async fn key(self) -> Result<(), Fault> {
+        if let Pools::Sqlite { .. } = self.store.pools() {
+            return Ok(());
+        }
+        let start = self.rows + 1;
+        let identity = format!("alter column id add generated always as identity (start with {start})");
+        alter(&self.store, self.storage, &format!("add primary key (id), {identity}")).await
+    }
 }
 
-fn from_stdin(storage: i64, columns: &[Column]) -> String {
-    format!("copy {} ({}) from stdin", table(storage), names(columns))
+/// Lazily: what is made of the table is of use only if it is published.
+async fn alter(store: &Store, storage: i64, what: &str) -> Result<(), Fault> {
+    let mut tx = store.write().await?;
+    let sql = format!("alter table {} {what}", table(storage));
+    run!(&mut tx, sqlx::query(AssertSqlSafe(sql.clone())))?;
+    tx.commit_lazily().await
+}
+
+fn from_stdin(storage: i64, names: &str) -> String {
+    format!("copy {} ({names}) from stdin (format binary)", table(storage))
 }
 
 async fn copy(
@@ -173,59 +220,80 @@ async fn copy(
     columns: &[Column],
     rows: &[Vec<Cell>],
 ) -> Result<(), Fault> {
-    let mut copy = db.copy_in_raw(&from_stdin(storage, columns)).await?;
-    send(&mut copy, rows).await?;
+    let mut copy = db.copy_in_raw(&from_stdin(storage, &names(columns))).await?;
+    copy.send(HEAD).await?;
+    send(&mut copy, columns, rows, None).await?;
+    copy.send(&END[..]).await?;
     copy.finish().await?;
     Ok(())
 }
 
-async fn send<C>(copy: &mut PgCopyIn<C>, rows: &[Vec<Cell>]) -> Result<(), Fault>
+/// Sends rows, which are numbered from `first` on or by the table.
+async fn send<C>(
+    copy: &mut PgCopyIn<C>,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+    first: Option<i64>,
+) -> Result<(), Fault>
 where
     C: Deref<Target = PgConnection> + DerefMut,
 {
-    let mut text = String::with_capacity(PIECE);
-    for row in rows {
-        line(&mut text, row);
-        if text.len() >= PIECE {
-            copy.send(text.as_bytes()).await?;
-            text.clear();
+    let mut bytes = Vec::with_capacity(PIECE);
+    for (place, row) in (0_i64..).zip(rows) {
+        tuple(&mut bytes, first.map(|first| first + place), columns, row);
+        if bytes.len() >= PIECE {
+            copy.send(&bytes[..]).await?;
+            bytes.clear();
         }
     }
-    copy.send(text.as_bytes()).await?;
+    copy.send(&bytes[..]).await?;
     Ok(())
 }
 
-/// A row in COPY's text format: tabs between cells, `\N` for a missing one.
-fn line(text: &mut String, row: &[Cell]) {
-    for (place, cell) in row.iter().enumerate() {
-        if place > 0 {
-            text.push('\t');
-        }
-        match cell {
-            Cell::Missing => text.push_str("\\N"),
-            Cell::Text(value) => escaped(text, value),
-            Cell::Datetime(moment) => write_to(text, moment.timestamp_micros()),
-            // A shortest spelling reads back as the same number.
-            Cell::Number(value) => text.push_str(ryu::Buffer::new().format(*value)),
-            other => write_to(text, other),
-        }
+/// A row in COPY's binary format: how many fields, then the length of each and its bytes.
+fn tuple(bytes: &mut Vec<u8>, id: Option<i64>, columns: &[Column], row: &[Cell]) {
+    // At most a thousand and one.
+    let fields = (row.len() + usize::from(id.is_some())) as i16;
+    bytes.extend_from_slice(&fields.to_be_bytes());
+    if let Some(id) = id {
+        field(bytes, &id.to_be_bytes());
     }
-    text.push('\n');
+    for (column, cell) in columns.iter().zip(row) {
+        value(bytes, column.kind, cell);
+    }
 }
 
-fn write_to(text: &mut String, value: impl std::fmt::Display) {
-    // Writing to a `String` has no error of its own.
-    let _ = write!(text, "{value}");
+/// A cell as its column's type is sent; of another type it is missing, as where it is bound.
+fn value(bytes: &mut Vec<u8>, kind: ColumnType, cell: &Cell) {
+    use ColumnType::{Boolean, Category, Date, Datetime, Integer, Number, Text};
+    match (kind, cell) {
+        (Integer, Cell::Integer(value)) => field(bytes, &value.to_be_bytes()),
+        (Number, Cell::Number(value)) => field(bytes, &value.to_be_bytes()),
+        (Boolean, Cell::Boolean(value)) => field(bytes, &[u8::from(*value)]),
+        (Datetime, Cell::Datetime(moment)) => field(bytes, &moment.timestamp_micros().to_be_bytes()),
+        (Text | Category | Date, Cell::Text(text)) => field(bytes, text.as_bytes()),
+        (Text | Category | Date, Cell::Missing) => bytes.extend_from_slice(&MISSING),
+        (Text | Category | Date, other) => spelt(bytes, other),
+        _ => bytes.extend_from_slice(&MISSING),
+    }
 }
 
-fn escaped(text: &mut String, value: &str) {
-    for character in value.chars() {
-        match character {
-            '\\' => text.push_str("\\\\"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            other => text.push(other),
-        }
-    }
+fn field(bytes: &mut Vec<u8>, content: &[u8]) {
+    bytes.extend_from_slice(&length(content.len()));
+    bytes.extend_from_slice(content);
+}
+
+/// A line has at most 16 MiB, and so has a cell.
+fn length(bytes: usize) -> [u8; 4] {
+    (bytes as i32).to_be_bytes()
+}
+
+fn spelt(bytes: &mut Vec<u8>, cell: &Cell) {
+    let before = bytes.len();
+    bytes.extend_from_slice(&MISSING);
+    let from = bytes.len();
+    // Writing to a `Vec` has no error of its own.
+    let _ = write!(bytes, "{cell}");
+    let written = length(bytes.len() - from);
+    bytes[before..from].copy_from_slice(&written);
 }

@@ -81,7 +81,7 @@ fn weigh(cells: &Cells, count: usize, before: u64, guess: &mut Guess, faults: &m
                 Ok(())
             }
             Ok(_) if !guess.is_given() => Ok(()),
-            Ok(cell) => guess.weigh(&cell.to_string()),
+            Ok(cell) => guess.weigh(&cell.to_string()).map(drop),
             Err(mismatch) => Err(mismatch),
         };
         if let Err(mismatch) = weighed {
@@ -157,16 +157,9 @@ fn tidy(cell: Cell) -> Result<Cell, cell::Mismatch> {
 
 /// The cell as its column's type, which may have been given another than the file's.
 fn fit(cell: Cell, column: &Column) -> Result<Cell, cell::Mismatch> {
-    use ColumnType::{Boolean, Category, Date, Datetime, Integer, Number, Text};
-    match (&cell, column.kind) {
-        (Cell::Missing, _)
-        | (Cell::Integer(_), Integer)
-        | (Cell::Number(_), Number)
-        | (Cell::Boolean(_), Boolean)
-        | (Cell::Text(_), Text | Category)
-        | (Cell::Date(_), Date)
-        | (Cell::Datetime(_), Datetime) => Ok(cell),
-        (other, _) => cell::parse_cell(&other.to_string(), column),
+    match column.kind.holds(&cell) {
+        true => Ok(cell),
+        false => cell::parse_cell(&cell.to_string(), column),
     }
 }
 
