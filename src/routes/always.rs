@@ -34,7 +34,7 @@ const ALLOWED: &str = "Authorization, Content-Type, If-Match, If-None-Match, Ide
 /// The field that names a request.
 pub const REQUEST_ID: &str = "x-request-id";
 
-/// One of [`fields`]: an answer that has it has them all.
+/// One of the fields of [`complete`]: an answer that has it has them all.
 pub const MARK: &str = "x-content-type-options";
 
 /// The fields of every answer but for the name of its request, and for what version 1 says.
