@@ -256,6 +256,10 @@ pub async fn of<'r>(request: &'r Request<'_>) -> Result<Option<&'r Session>, Pro
 
 /// Whether the browser that sent this has a cookie of ours; whether it is good, nobody looks.
 pub fn came(request: &Request<'_>) -> bool {
+    // Programs send none: nothing more is looked at.
+    if !request.headers().contains(header::COOKIE.as_str()) {
+        return false;
+    }
     let headers = head::fields(request);
     let sessions = request.rocket().state::<Sessions>();
     sessions.is_some_and(|sessions| COOKIE.of(&headers, sessions.reach(&headers)).is_some())

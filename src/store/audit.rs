@@ -56,11 +56,12 @@ const CHAIN_POSTGRES: &str = "
     from unnest($1::bigint[], $2::bigint[], $3::text[]) as link (id, place, hash)
    where audit.id = link.id and audit.place is null";
 
+/// The plus keeps SQLite from going through all lines without a place for each of these.
 const CHAIN_SQLITE: &str = "
   update audit
      set place = link.value ->> 1, hash = link.value ->> 2
     from json_each($1) as link
-   where audit.id = link.value ->> 0 and audit.place is null";
+   where audit.id = link.value ->> 0 and +audit.place is null";
 
 /// [`INSERT`] for each of several deeds, in their order: PostgreSQL takes a list for each column, SQLite JSON.
 const INSERT_EACH_POSTGRES: &str = "
@@ -253,4 +254,20 @@ pub async fn verify(conn: &mut Conn) -> Result<Result<Chain, i64>, Fault> {
 fn hashed(line: &Line, place: i64, previous: &str) -> String {
     let digest = Sha256::digest(line.content(place, previous));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_get_their_places_by_their_numbers_however_many_have_none() {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        db.execute_batch(include_str!("../../migrations/sqlite/20261127172000_audit.up.sql")).unwrap();
+        let mut plan = db.prepare(&format!("explain query plan {CHAIN_SQLITE}")).unwrap();
+        let steps = plan.query_map(["[]"], |step| step.get::<_, String>(3)).unwrap();
+        let steps: Vec<String> = steps.map(Result::unwrap).collect();
+        assert!(steps[0].starts_with("SCAN link"), "{steps:?}");
+        assert!(steps[1].starts_with("SEARCH audit USING INTEGER PRIMARY KEY"), "{steps:?}");
+    }
 }
