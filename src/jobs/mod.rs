@@ -1,8 +1,8 @@
 //! Work that takes longer than a request, and what it needs: store, blobs, settings.
 //!
-//! `import` (its rows by `fill`) and `seal` make revisions, whose files `artifact` writes; `train` makes versions of models, `predict`
-//! a dataset of what one says of another; `worker` does each as a job, and `runner` has the workers. `withdraw`
-//! takes revisions back, `export` gives the rows of a head as one file.
+//! `import` (its rows by `fill`) and `seal` make revisions, whose files `artifact` writes; `train` makes versions of
+//! models, `predict` a dataset of what one says of another; `worker` does each as a job, and `runner` has the workers.
+//! `withdraw` takes revisions back, `export` gives the rows of a head as one file.
 //! `link` makes a dataset of a table that others write. `invalidate` keeps the cache true whoever writes, `purge`
 //! tells the proxies in front, `tally` counts who calls what, `sweep` deletes bytes that nothing refers to and looks
 //! after the index of searches, `audit` chains what was noted.

@@ -4,7 +4,7 @@
 use super::{loaded, said};
 use crate::{
     auth::Sight,
-    http::{cache_control::Reuse, head::Head, media::Media, reply::Reply},
+    http::{head::Head, media::Media, reply::Reply},
     represent::{format::offer, link::Place},
     routes::ask::{Ask, Site},
 };
@@ -19,15 +19,12 @@ pub fn answered(request: &Request<'_>, site: &Site) -> Option<Reply> {
     if !path.ends_with(END) || crate::routes::canonical(path).is_some() {
         return None;
     }
-    let Some(Place::Prediction(slug, number)) = Place::parse(path) else { return None };
-    let head = Head::of(request);
-    if Reuse::of(&head.headers) != Reuse::Use {
-        return None;
-    }
-    let ask = Ask::negotiated(head, Sight::of_nobody(), site, offer::of(path)).ok()?;
+    let place = Place::parse(path)?;
+    let Place::Prediction(slug, number) = &place else { return None };
+    let ask = Ask::negotiated(Head::of(request), Sight::of_nobody(), site, offer::at(&place)).ok()?;
     // Its page shows what stands in the database.
     if ask.media == Media::Html {
         return None;
     }
-    said(&ask, &*loaded::in_memory(&ask, &slug, &number)?).ok()
+    said(&ask, &*loaded::in_memory(&ask, slug, number)?).ok()
 }
