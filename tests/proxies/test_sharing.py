@@ -2,6 +2,8 @@
 
 import base64
 import collections
+import math
+import re
 import threading
 import time
 import urllib.parse
@@ -40,17 +42,34 @@ def crawl(ask, accept, links=links, alike=5):
     return {path: answer for path, answer in answers.items() if answer.status == 200}
 
 
+def lifetime(answer):
+    """Seconds for which a shared cache may keep it without asking; without end where it says nothing of it."""
+    said = re.search(r"s-maxage=(\d+)", answer.get("cache-control") or "")
+    return int(said[1]) if said else math.inf
+
+
 def test_a_second_crawl_is_answered_from_the_cache(site, front, measured):
+    asked = {}
+
+    def ask(path, **named):
+        # A URL that names a format is one document, whatever is accepted.
+        asked.setdefault(path, time.monotonic())
+        return front.ask(path, **named)
+
     for accept in ("application/ld+json", BROWSER):
-        first = crawl(front.ask, accept)
-        before = len(site.relay.seen())
+        first, counted, fetched = crawl(ask, accept), 0, 0
         for path, answer in first.items():
+            before = front.fetches(path)
             again = front.ask(path, fields={"Accept": accept, "Accept-Encoding": "gzip"})
             assert (again.status, again.etag, again.body) == (200, answer.etag, answer.body)
-        hits = 1 - (len(site.relay.seen()) - before) / len(first)
+            # On a slow machine a crawl takes longer than lists live.
+            if time.monotonic() - asked[path] < lifetime(answer):
+                counted += 1
+                fetched += front.fetches(path) - before
+        hits = 1 - fetched / counted
 
-        measured(f"{front.name}, hits on a second crawl of {len(first)} URLs as {accept[:19]}", f"{hits:.3f}")
-        assert len(first) > 20
+        measured(f"{front.name}, hits on a second crawl of {counted} URLs as {accept[:19]}", f"{hits:.3f}")
+        assert counted > 20
         assert hits >= 0.9
 
 
