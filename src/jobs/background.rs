@@ -66,6 +66,12 @@ where
     .await?
 }
 
+/// Lets who waits go first, now and then in long work. A thread that was interrupted, not woken, waits until the next
+/// tick of the clock even for one of the lowest rank: some milliseconds.
+pub fn give_way() {
+    thread::yield_now();
+}
+
 /// Lets all other threads go first. Where the system refuses, the work is done all the same.
 fn lower() {
     #[cfg(target_os = "linux")]

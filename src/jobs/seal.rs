@@ -21,10 +21,13 @@ use tokio::sync::mpsc;
 
 /// Share of a sealing until the rows are read; the rest profiles.
 const READ: f64 = 0.7;
-/// Rows read at a time.
-const RANGE: i64 = 5_000;
+/// Rows read at a time: few, since others are let go first between two ranges, and PostgreSQL's process has
+/// everybody's rank while it reads one.
+const RANGE: i64 = 250;
 /// Ranges read ahead of the files.
 const AHEAD: usize = 2;
+/// Rows after which others are let go first.
+const SOME: usize = 50;
 
 /// The content of a revision to be.
 #[derive(Debug, Clone)]
@@ -72,23 +75,27 @@ pub async fn seal(
 
 /// Writes the head's rows as files, all from one moment, whatever is written meanwhile.
 async fn snapshot(works: &Works, slug: &str, progress: &Progress) -> Result<Snapshot, Fault> {
-    let mut reading = rows::snapshot(&works.store).await?;
-    let dataset = store::dataset::find(&mut reading, slug).await?;
-    if dataset.is_linked() && !rows::keys(&mut reading, dataset.storage).await?.are_unique() {
-        return Err(store::Fault::Apart("its key is not another one in each row".into()).into());
-    }
-    let files = artifact::Writer::new(works, &dataset.columns).await?;
-    let (send, mut receive) = mpsc::channel(AHEAD);
-    let writing = background::start(move || write(files, &mut receive))?;
-    background::drive(read(reading, dataset.clone(), send, progress.part(0.0, READ))).await??;
-    let artifacts = artifact::keep(works, background::end(writing).await??).await?;
-    Ok(Snapshot { storage: dataset.storage, columns: dataset.columns, edits: dataset.edits, artifacts })
+    let (works, slug, progress) = (works.clone(), slug.to_owned(), progress.part(0.0, READ));
+    background::drive(async move {
+        let mut reading = rows::snapshot(&works.store).await?;
+        let dataset = store::dataset::find(&mut reading, &slug).await?;
+        if dataset.is_linked() && !rows::keys(&mut reading, dataset.storage).await?.are_unique() {
+            return Err(store::Fault::Apart("its key is not another one in each row".into()).into());
+        }
+        let files = artifact::Writer::new(&works, &dataset.columns).await?;
+        let (send, mut receive) = mpsc::channel(AHEAD);
+        let writing = background::start(move || write(files, &mut receive))?;
+        read(reading, &dataset, send, progress).await?;
+        let artifacts = artifact::keep(&works, background::end(writing).await??).await?;
+        Ok(Snapshot { storage: dataset.storage, columns: dataset.columns, edits: dataset.edits, artifacts })
+    })
+    .await?
 }
 
 /// Hands the rows on, range by range.
 async fn read(
-    mut reading: Tx,
-    dataset: Dataset,
+    mut reading: rows::Snapshot,
+    dataset: &Dataset,
     send: mpsc::Sender<Vec<Row>>,
     progress: Progress,
 ) -> Result<(), Fault> {
@@ -104,13 +111,15 @@ async fn read(
             return Ok(());
         }
         progress.tell(count, dataset.rows as u64);
+        background::give_way();
     }
 }
 
 fn write(mut files: artifact::Writer, ranges: &mut mpsc::Receiver<Vec<Row>>) -> Result<Written, Fault> {
     while let Some(range) = ranges.blocking_recv() {
-        for row in &range {
-            files.write(&row.cells)?;
+        for some in range.chunks(SOME) {
+            some.iter().try_for_each(|row| files.write(&row.cells))?;
+            background::give_way();
         }
     }
     files.finish()

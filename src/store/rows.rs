@@ -12,6 +12,7 @@ mod index;
 mod lines;
 mod link;
 mod select;
+mod snapshot;
 mod stretch;
 mod together;
 
@@ -22,10 +23,11 @@ pub use index::{index, reindex};
 pub(in crate::store) use link::drop_broken;
 pub use link::{Keys, OURS, Source, Theirs, distinct, keys, link, source};
 pub use select::{count, facet, numbers, plan, select};
+pub use snapshot::{Snapshot, snapshot};
 pub use stretch::{Start, first, start, window};
 pub use together::{Ended, Together, Wanted};
 
-use super::{Fault, Handle, Open, Pools, Raw, Store, Tx, on, run, sql};
+use super::{Fault, Handle, Raw, Store, Tx, on, run, sql};
 use crate::domain::{
     column::{Cell, Column, ColumnType},
     dataset::Row,
@@ -291,14 +293,4 @@ pub async fn drop_all(store: &Store) -> Result<(), Fault> {
         drop_table(&mut tx, storage).await?;
     }
     tx.commit().await
-}
-
-/// The head as it is at this moment, whatever is written meanwhile: a transaction that only reads.
-pub async fn snapshot(store: &Store) -> Result<Tx, Fault> {
-    Ok(store.transaction(match store.pools() {
-        Pools::Sqlite { read, .. } => Open::Sqlite(read.begin().await?),
-        Pools::Postgres(pool) => {
-            Open::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
-        }
-    }))
 }

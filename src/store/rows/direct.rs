@@ -30,6 +30,8 @@ pub struct Direct(Arc<Inner>);
 struct Inner {
     file: PathBuf,
     patience: Duration,
+    /// Whether it answers on the thread that asks, whatever it takes.
+    here: bool,
     /// Those that nobody uses; `None` once they are closed.
     idle: Mutex<Option<Vec<Connection>>>,
 }
@@ -37,7 +39,19 @@ struct Inner {
 impl Direct {
     /// None yet; each waits so long for a lock.
     pub(in crate::store) fn to(file: &Path, patience: Duration) -> Direct {
-        Direct(Arc::new(Inner { file: file.into(), patience, idle: Mutex::new(Some(Vec::new())) }))
+        let idle = Mutex::new(Some(Vec::new()));
+        Direct(Arc::new(Inner { file: file.into(), patience, here: false, idle }))
+    }
+
+    /// A connection that answers as of this moment, whatever is written meanwhile, and on the thread that asks: for
+    /// one that has nothing else to do. It is closed with the last of its copies.
+    pub(super) fn snapshot(&self) -> Result<Direct, Fault> {
+        let conn = self.0.open().map_err(fault)?;
+        conn.execute_batch("begin").map_err(fault)?;
+        // The moment is that of its first look into the file.
+        conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(())).map_err(fault)?;
+        let idle = Mutex::new(Some(vec![conn]));
+        Ok(Direct(Arc::new(Inner { file: self.0.file.clone(), patience: self.0.patience, here: true, idle })))
     }
 
     /// Closes those that nobody uses, the others as they come back.
@@ -65,7 +79,7 @@ impl Direct {
         question: Question,
         read: impl Fn(&dyn Line) -> Result<T, Fault> + Send + Sync + 'static,
     ) -> Result<Vec<T>, Fault> {
-        if question.effort == Effort::Little {
+        if self.0.here || question.effort == Effort::Little {
             return self.0.ask(|conn| answers(conn, &question, &read));
         }
         let (inner, running) = (self.0.clone(), Running::default());

@@ -4,7 +4,11 @@
 //! The only place where names that are not ours become SQL: those that the database itself has for what an operator
 //! named, in quotes.
 
-use super::{RESERVE, table};
+use super::{
+    RESERVE,
+    lines::{Effort, Line, Question, lines},
+    table,
+};
 use crate::{
     domain::column::ColumnType,
     store::{Fault, Handle, Pools, Raw, Store, Tx, on, run},
@@ -249,12 +253,13 @@ impl Keys {
 }
 
 /// Counts the rows of a view, and their keys.
-pub async fn keys(tx: &mut Tx, storage: i64) -> Result<Keys, Fault> {
+pub async fn keys(conn: &mut impl Handle, storage: i64) -> Result<Keys, Fault> {
     let sql = format!("select count(*), count(id), count(distinct id) from {}", table(storage));
-    let counts: Result<(i64, i64, i64), sqlx::Error> =
-        on!(tx, db => sqlx::query_as(AssertSqlSafe(sql)).fetch_one(db));
-    let (rows, present, distinct) = counts.map_err(|error| apart(error.into()))?;
-    Ok(Keys { rows, present, distinct })
+    let read = |line: &dyn Line| {
+        Ok(Keys { rows: line.number(0)?, present: line.number(1)?, distinct: line.number(2)? })
+    };
+    let counts = lines(conn, Question::new(sql, &[], Effort::Any), read).await?;
+    counts.into_iter().next().ok_or(Fault::Missing)
 }
 
 /// How many different texts a column of a view has, at most `most`.
