@@ -52,8 +52,8 @@ pub struct Blobs {
     /// Where it is noted which there are.
     rows: Store,
     settings: Arc<config::Blobs>,
-    /// Whether they are on the same disk as the spool files.
-    local: bool,
+    /// The folder that they are in, if it is one of this machine.
+    folder: Option<PathBuf>,
     incoming: PathBuf,
     room: Room,
     near: Arc<Near>,
@@ -91,7 +91,7 @@ impl Blobs {
             objects,
             rows: rows.clone(),
             settings: Arc::new(settings.blobs.clone()),
-            local: settings.blobs.url.as_deref().is_none_or(|url| url.starts_with("file:")),
+            folder: place::folder(settings),
             room: Room::new(&incoming, settings.blobs.free_bytes),
             incoming,
             near: Arc::new(Near::new(settings.blobs.near_bytes)),
@@ -142,16 +142,19 @@ impl Blobs {
     ///
     /// It writes to the database: never within a transaction, which would wait for itself on SQLite.
     pub async fn keep(&self, spool: Spool) -> Result<Kept, Fault> {
-        let (file, kept) = spool.finished().await?;
-        if self.local {
-            self.room.fits(kept.size)?;
-        }
+        let (file, kept) = spool.finished();
         let size = i64::try_from(kept.size).unwrap_or(i64::MAX);
         // Before the bytes: from here on the sweep lets them be.
         if !store::blob::touch(&self.rows, &kept.digest, size, self.quota(), Utc::now()).await? {
             return Err(Fault::Quota);
         }
-        put::put(&*self.objects, file, &kept).await?;
+        let copied = match &self.folder {
+            Some(folder) => put::moved(file, folder, &kept).await?,
+            None => Some(file),
+        };
+        if let Some(file) = copied {
+            put::put(&*self.objects, &file, &kept).await?;
+        }
         Ok(kept)
     }
 
@@ -178,7 +181,7 @@ impl Blobs {
     /// A whole blob to be read more than once: the store's own file, or a copy of it here, which is compared with its
     /// name where that is asked for.
     pub async fn readable(&self, digest: &str) -> Result<Readable, Fault> {
-        if self.local && !self.settings.verify {
+        if self.folder.is_some() && !self.settings.verify {
             let found = self.objects.get(&path(digest)).await?;
             let size = found.meta.size;
             if let GetResultPayload::File(_, path) = found.payload {
@@ -196,13 +199,13 @@ impl Blobs {
     /// A whole blob as a file to be read from any place: the store's own, or a copy of it here, which is
     /// compared with its name where that is asked for. Of what lies in a bucket the copy is kept for the next reader.
     pub async fn file(&self, digest: &str) -> Result<File, Fault> {
-        if self.local
+        if self.folder.is_some()
             && !self.settings.verify
             && let GetResultPayload::File(file, _) = self.objects.get(&path(digest)).await?.payload
         {
             return Ok(file);
         }
-        if self.local {
+        if self.folder.is_some() {
             return Ok(self.fetch(digest).await?.reader()?);
         }
         self.near.file(digest, self.fetch(digest)).await

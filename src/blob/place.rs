@@ -10,7 +10,7 @@ use object_store::{
     path::Path,
     prefix::PrefixStore,
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// How long an S3 server may take to answer a connection, and to go on with an answer.
@@ -30,6 +30,14 @@ pub fn open(settings: &Settings) -> Result<Arc<dyn ObjectStore>, Fault> {
             Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
         }
         Place::Bucket { name, prefix } => bucket(settings, name, prefix),
+    }
+}
+
+/// The folder that the settings name, if it is one.
+pub fn folder(settings: &Settings) -> Option<PathBuf> {
+    match settings.blobs.place(&settings.data_dir) {
+        Ok(Place::Folder(folder)) => Some(folder),
+        Ok(Place::Bucket { .. }) | Err(_) => None,
     }
 }
 

@@ -1,17 +1,64 @@
-//! Bytes into the store: in one piece, or in parts of which nothing stays if they are not all there.
+//! Bytes into the store: moved there where it is a folder of the same disk; else in one piece, or in parts of which
+//! nothing stays if they are not all there.
 
 use super::{Fault, Kept, path};
 use bytes::Bytes;
 use object_store::{
     MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, path::Path,
 };
-use tokio::io::AsyncReadExt;
+use std::{
+    fs::File,
+    io::{self, ErrorKind},
+    path::PathBuf,
+};
+use tempfile::NamedTempFile;
+use tokio::{io::AsyncReadExt, task::spawn_blocking};
 
 /// Bytes of one part, and the largest blob that is put in one piece: as much is held in memory.
 const PART: usize = 8 << 20;
 
+/// Moves a file to where [`put`] would copy its bytes; gives it back where that is another disk.
+pub async fn moved(
+    file: NamedTempFile,
+    folder: &std::path::Path,
+    kept: &Kept,
+) -> Result<Option<NamedTempFile>, Fault> {
+    let (to, size) = (folder.join(path(&kept.digest).as_ref()), kept.size);
+    let moved = spawn_blocking(move || {
+        let shelf = to.parent().map(PathBuf::from).unwrap_or_default();
+        let there = std::fs::metadata(&to).is_ok_and(|found| found.len() == size);
+        if !there {
+            // Synced: a revision must not be acknowledged while its bytes are only in the page cache.
+            file.as_file().sync_all()?;
+            std::fs::create_dir_all(&shelf)?;
+            match file.persist(&to) {
+                Err(error) if error.error.kind() == ErrorKind::CrossesDevices => return Ok(Some(error.file)),
+                persisted => persisted?,
+            };
+        }
+        // Of who moved it before us the names may still be in the page cache.
+        for folder in shelf.ancestors().take(2) {
+            sync_folder(folder)?;
+        }
+        Ok::<_, io::Error>(None)
+    });
+    Ok(moved.await.map_err(io::Error::other)??)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &std::path::Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Not elsewhere: Windows opens no folder as a file.
+#[cfg(not(unix))]
+fn sync_folder(_: &std::path::Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Puts a file's bytes, unless they are there.
-pub async fn put(store: &dyn ObjectStore, mut file: tokio::fs::File, kept: &Kept) -> Result<(), Fault> {
+pub async fn put(store: &dyn ObjectStore, file: &NamedTempFile, kept: &Kept) -> Result<(), Fault> {
+    let mut file = tokio::fs::File::from_std(file.reopen()?);
     let path = path(&kept.digest);
     if kept.size > PART as u64 {
         if is_whole(store, &path, kept.size).await? {

@@ -1,10 +1,10 @@
 //! Spool files: bytes on their way in, hashed as they come.
 
-use super::{Fault, Kept, room::Room};
+use super::{Kept, room::Room};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{File, TryLockError},
-    io::{self, Seek, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -42,7 +42,8 @@ pub struct Spool {
 
 impl Spool {
     pub(in crate::blob) fn new(folder: &Path, room: Room) -> io::Result<Spool> {
-        let file = NamedTempFile::new_in(folder)?;
+        // Who may read it says the process's umask, as of any other file: it may become a blob where it is.
+        let file = tempfile_builder().tempfile_in(folder)?;
         // For `clear`; where files cannot be locked it goes by age.
         let _ = file.as_file().try_lock();
         Ok(Spool { file, digest: Sha256::new(), size: 0, room })
@@ -63,14 +64,28 @@ impl Spool {
         self.file.as_file().set_len(0)
     }
 
-    /// The file at its beginning, and the name and length of its bytes.
-    pub(in crate::blob) async fn finished(mut self) -> Result<(tokio::fs::File, Kept), Fault> {
-        self.file.as_file_mut().flush()?;
-        let mut file = self.file.reopen()?;
-        file.rewind()?;
-        let digest = super::hexadecimal(self.digest);
-        Ok((tokio::fs::File::from_std(file), Kept { digest, size: self.size }))
+    /// Waits until the bytes so far are on the disk: for who would rather wait here than where they are kept.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.as_file().sync_all()
     }
+
+    /// The file, and the name and length of its bytes.
+    pub(in crate::blob) fn finished(self) -> (NamedTempFile, Kept) {
+        (self.file, Kept { digest: super::hexadecimal(self.digest), size: self.size })
+    }
+}
+
+#[cfg(unix)]
+fn tempfile_builder() -> tempfile::Builder<'static, 'static> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(std::fs::Permissions::from_mode(0o666));
+    builder
+}
+
+#[cfg(not(unix))]
+fn tempfile_builder() -> tempfile::Builder<'static, 'static> {
+    tempfile::Builder::new()
 }
 
 /// Bytes that are all here, read from the beginning as often as one likes.

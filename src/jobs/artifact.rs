@@ -72,12 +72,15 @@ pub async fn keep(works: &Works, written: Written) -> Result<Artifacts, Fault> {
     let Written { columns, csv, parquet, rows } = written;
     let mut document = works.blobs.spool().await?;
     let turn = works.profiling.clone().acquire_owned().await.map_err(|e| Fault::Broken(e.to_string()))?;
-    let (document, parquet) = background::run(move || {
+    let (document, csv, parquet) = background::run(move || {
         let _turn = turn;
         let artifact = parquet::own::Artifact::open(parquet.reader()?, &columns)?;
         let found = serde_json::to_vec(&profile(&artifact)?).map_err(|e| Fault::Broken(e.to_string()))?;
         document.write_all(&found)?;
-        Ok::<_, Fault>((document, parquet))
+        // Here, where it holds up nobody.
+        csv.sync()?;
+        parquet.sync()?;
+        Ok::<_, Fault>((document, csv, parquet))
     })
     .await??;
     let csv = file(works.blobs.keep(csv).await?);
