@@ -26,6 +26,9 @@ fn pair(text: &str) -> Result<(String, String), Entry> {
 fn decoded(parameter: &str, text: &str) -> Result<String, Entry> {
     let fault =
         |expected: &str| Entry::new(At::Parameter(parameter.to_string()), expected, format!("{text:?}"));
+    if !text.contains(['%', '+']) {
+        return Ok(text.to_string());
+    }
     let whole = text
         .split('%')
         .skip(1)

@@ -9,6 +9,7 @@ use super::{
 };
 use ::http::{HeaderMap, HeaderName, Method, header};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// Fields that speak of the content, which a 304 does not have (RFC 9110 §15.4.5).
 pub const OF_CONTENT: [HeaderName; 3] =
@@ -20,7 +21,7 @@ pub struct Stored {
     tag: ETag,
     last_modified_ms: Option<i64>,
     /// Those that a 304 has too first.
-    fields: Box<[(HeaderName, Box<str>)]>,
+    fields: Box<[(HeaderName, Arc<str>)]>,
     shared: usize,
     content: Bytes,
 }
@@ -41,14 +42,25 @@ impl Stored {
         let lines = |wanted: bool| fields.iter().filter(move |(name, _)| text(name) == wanted);
         let line = |(name, value): (&HeaderName, &::http::HeaderValue)| {
             // Ours are printable ASCII (`field::value`).
-            (name.clone(), String::from_utf8_lossy(value.as_bytes()).into_owned().into_boxed_str())
+            (name.clone(), Arc::from(String::from_utf8_lossy(value.as_bytes())))
         };
-        let mut all: Vec<(HeaderName, Box<str>)> = lines(false).map(line).collect();
+        let mut all: Vec<(HeaderName, Arc<str>)> = lines(false).map(line).collect();
         let shared = all.len();
         all.extend(lines(true).map(line));
         // A copy of its own: a buffer that grew while it was written may be twice as large as what is in it.
         let content = Bytes::copy_from_slice(content);
         Stored { tag, last_modified_ms, fields: all.into(), shared, content }
+    }
+
+    /// Another answer with the same fields, in their order, but for their values.
+    pub fn recast(&self, tag: ETag, values: impl Iterator<Item = Arc<str>>, content: Bytes) -> Stored {
+        let names = self.fields.iter().map(|(name, _)| name.clone());
+        Stored { tag, fields: names.zip(values).collect(), content, ..*self }
+    }
+
+    /// Its field lines.
+    pub fn lines(&self) -> &[(HeaderName, Arc<str>)] {
+        &self.fields
     }
 
     /// What a GET or HEAD with these fields gets of it; `None` for what is neither 200 nor 304 (412).

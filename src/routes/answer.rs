@@ -1,5 +1,7 @@
 //! From a document to an answer: renderer, content coding, entity tag, preconditions, fields.
 
+mod links;
+
 use super::{always, ask::Ask, hit, unversioned};
 use crate::{
     http::{
@@ -24,13 +26,10 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header};
+use links::Links;
 
 /// The tags of an answer, by which proxies are told to forget it.
 pub const XKEY: HeaderName = HeaderName::from_static("xkey");
-
-/// Bytes of all links together: nginx takes a head of 4 KiB where nothing else is said, and some clients
-/// (Alcaeus) read no links at all where there are more of them than about this.
-const MOST_LINKS: usize = 2_000;
 
 /// What a handler gives.
 pub type Answer = Result<Reply, Problem>;
@@ -38,19 +37,14 @@ pub type Answer = Result<Reply, Problem>;
 /// The answer to a GET: 200, or 304 if the client has it; kept for the next one if it is public.
 pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
     let rendered = Rendered::of(ask, &document)?;
-    let mut fields = rendered.fields(ask, &document);
-    let Some(tag) = rendered.tag else { return Ok(rendered.reply(Success::Ok, fields)) };
-    fields.insert(header::ETAG, tag.value());
+    let Some(tag) = rendered.tag else {
+        let fields = rendered.fields(ask, &document).lines;
+        return Ok(rendered.reply(Success::Ok, fields));
+    };
+    let (mut fields, _) = rendered.complete(ask, &document, tag);
     let modified = document.modified.map(|at| at.timestamp_millis());
-    if let Some(modified) = modified {
-        fields.insert(header::LAST_MODIFIED, date::value(modified));
-    }
-    let site = ask.site();
-    always::complete(&mut fields, &site.works.settings.v1, site.base(), ask.head.routed());
-    let kept = hit::keep(ask, &document, rendered.variant(), || {
-        let mut whole = fields.clone();
-        whole.insert(header::CONTENT_TYPE, rendered.media.value());
-        Stored::new(tag, modified, &whole, &rendered.content)
+    let kept = hit::keep(ask, &document.subject, &document.tags(), rendered.variant(), || {
+        rendered.stored(&fields, tag, modified)
     });
     if let Some(status) = hit::status(ask.site(), || hit::missed(ask, kept)) {
         fields.insert(hit::STATUS, status);
@@ -61,6 +55,15 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
         Outcome::NotModified => Ok(Reply::not_modified(fields)),
         Outcome::Failed => Err(Problem::precondition_failed(Some(&current))),
     }
+}
+
+/// The 200 to a GET, to be given again, and the bytes that its links might have more, if none was left out; `None` of
+/// what has no tag.
+pub fn example(ask: &Ask<'_>, document: &Document) -> Option<(Stored, Option<usize>)> {
+    let rendered = Rendered::of(ask, document).ok()?;
+    let tag = rendered.tag?;
+    let (fields, room) = rendered.complete(ask, document, tag);
+    Some((rendered.stored(&fields, tag, document.modified.map(|at| at.timestamp_millis())), room))
 }
 
 /// The answer to a POST that made something, or to a PATCH: what it is now, with its tag.
@@ -79,7 +82,7 @@ pub fn written(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
 /// Not for caches: whatever the URL's own freshness, it answers this request alone.
 pub fn said(ask: &Ask<'_>, status: Success, document: Document) -> Answer {
     let rendered = Rendered::of(ask, &document)?;
-    let mut fields = rendered.fields(ask, &document);
+    let mut fields = rendered.fields(ask, &document).lines;
     fields.insert(header::CACHE_CONTROL, Subject::Passing.cache_control().value());
     if let Some(tag) = rendered.tag {
         fields.insert(header::ETAG, tag.value());
@@ -130,6 +133,13 @@ pub fn deleted() -> Reply {
     Reply::no_content().cached(Subject::Passing.cache_control())
 }
 
+/// The fields of an answer.
+struct Fields {
+    lines: HeaderMap,
+    /// See [`Links::room`].
+    room: Option<usize>,
+}
+
 /// A document as bytes of one media type and coding.
 struct Rendered {
     media: Media,
@@ -156,8 +166,27 @@ impl Rendered {
         Variant { media: self.media, wish: self.wish }
     }
 
+    /// The fields of a 200 to a GET, and the bytes that its links might have more.
+    fn complete(&self, ask: &Ask<'_>, document: &Document, tag: etag::ETag) -> (HeaderMap, Option<usize>) {
+        let Fields { lines: mut fields, room } = self.fields(ask, document);
+        fields.insert(header::ETAG, tag.value());
+        if let Some(modified) = document.modified {
+            fields.insert(header::LAST_MODIFIED, date::value(modified.timestamp_millis()));
+        }
+        let site = ask.site();
+        always::complete(&mut fields, &site.works.settings.v1, site.base(), ask.head.routed());
+        (fields, room)
+    }
+
+    /// That 200, to be given again.
+    fn stored(&self, fields: &HeaderMap, tag: etag::ETag, modified: Option<i64>) -> Stored {
+        let mut whole = fields.clone();
+        whole.insert(header::CONTENT_TYPE, self.media.value());
+        Stored::new(tag, modified, &whole, &self.content)
+    }
+
     /// The fields of a 200, but for the validators.
-    fn fields(&self, ask: &Ask<'_>, document: &Document) -> HeaderMap {
+    fn fields(&self, ask: &Ask<'_>, document: &Document) -> Fields {
         let mut fields = HeaderMap::new();
         let mut add = |name: HeaderName, text: &str| {
             fields.append(name, crate::http::field::value(text));
@@ -170,22 +199,9 @@ impl Rendered {
         if self.coding != Coding::Identity {
             add(header::CONTENT_ENCODING, self.coding.as_str());
         }
-        let mut room = MOST_LINKS;
-        for (relation, url) in &document.links {
-            let link = Link::new(url, *relation).to_string();
-            // Of a long query: the document says the same, and proxies bound a head.
-            if link.len() > room {
-                continue;
-            }
-            room = room.saturating_sub(link.len() + ", ".len());
-            add(header::LINK, &link);
-        }
-        let signposts = signpost::of(ask.base(), document, ask.head.suffix);
-        let signposts = as_many_as_fit(signposts.iter().map(Link::to_string), room);
-        if !signposts.is_empty() {
-            room = room.saturating_sub(signposts.len() + ", ".len());
-            add(header::LINK, &signposts);
-        }
+        let mut links = Links::new();
+        document.links.iter().for_each(|(relation, url)| links.add(&Link::new(url, *relation)));
+        links.add_line(signpost::of(ask.base(), document, ask.head.suffix).iter());
         let id = document.id();
         if !id.is_empty() {
             let stem = Stem::of(ask.base(), id, query(ask, id));
@@ -196,16 +212,13 @@ impl Rendered {
                 add(header::CONTENT_LOCATION, &url);
             }
             // Of the place that answers, whatever the URL: version 1 has fewer.
-            let others = stem.iter().flat_map(|stem| stem.alternates(offer::of(ask.head.routed())));
-            let others = as_many_as_fit(others, room);
-            if !others.is_empty() {
-                add(header::LINK, &others);
-            }
+            links.add_line(stem.iter().flat_map(|stem| stem.alternates(offer::of(ask.head.routed()))));
         }
+        links.lines.iter().for_each(|line| add(header::LINK, line));
         if let Some(tags) = xkey(&document.tags()) {
             add(XKEY, &tags);
         }
-        fields
+        Fields { lines: fields, room: links.room() }
     }
 
     fn reply(self, status: Success, fields: HeaderMap) -> Reply {
@@ -243,20 +256,6 @@ pub async fn expected(
         Outcome::Proceed => Ok(()),
         Outcome::NotModified | Outcome::Failed => Err(Problem::precondition_failed(Some(&current))),
     }
-}
-
-/// Links as one line, since each line costs something where an answer is given again; first of all those that
-/// come first, as far as there is room: the URL of a prediction may be long, and proxies bound a head.
-fn as_many_as_fit(links: impl Iterator<Item = String>, room: usize) -> String {
-    let mut line = String::new();
-    for link in links {
-        if line.len() + ", ".len() + link.len() > room {
-            break;
-        }
-        let comma = if line.is_empty() { "" } else { ", " };
-        line.extend([comma, &link]);
-    }
-    line
 }
 
 /// The query, if it chose the content too, as of a page of a collection: then it belongs to the name.

@@ -6,7 +6,8 @@
 
 use super::{
     ask::{Ask, Site},
-    load, prediction,
+    load,
+    prediction::{self, early::Said},
 };
 use crate::{
     auth::{guard, session},
@@ -24,7 +25,7 @@ use crate::{
         stored::{Given, Stored, Variant},
     },
     jobs::tally,
-    represent::Document,
+    represent::policy::Subject,
 };
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Method, header};
@@ -50,9 +51,16 @@ pub fn is(route: &Route) -> bool {
     route.name.as_deref() == Some(NAME)
 }
 
-/// The answer that is given again; held by the request, so that its fields are lent and not copied.
+/// An answer that is given as it is; held by the request, so that its fields are lent and not copied.
 #[derive(Default)]
-struct Held(Option<(Arc<Entry>, Given)>);
+enum Held {
+    #[default]
+    Nothing,
+    /// One that is kept.
+    Kept(Arc<Entry>, Given),
+    /// One that was cast for this request.
+    Cast(Stored, Given),
+}
 
 /// The right of this request to make an answer, while others wait for it.
 #[derive(Default)]
@@ -104,8 +112,10 @@ fn made<'r>(request: &'r Request<'_>, site: &Site) -> Option<Early<'r>> {
     if request.headers().contains(header::AUTHORIZATION.as_str()) || session::came(request) {
         return None;
     }
-    let reply = prediction::early::answered(request, site)?;
-    Some(Early::Answered(Box::new(reply.response())))
+    Some(match prediction::early::answered(request, site)? {
+        Said::Cast(stored, given) => lent(request, site, Held::Cast(stored, given)),
+        Said::Whole(reply) => Early::Answered(Box::new(reply.response())),
+    })
 }
 
 /// For the other routes, once it is this request's turn.
@@ -131,17 +141,25 @@ async fn checked<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, g
 }
 
 fn given_again<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, given: Given) -> Early<'r> {
-    let Held(Some((entry, given))) = request.local_cache(|| Held(Some((entry, given)))) else {
-        return Early::Pass;
+    lent(request, site, Held::Kept(entry, given))
+}
+
+fn lent<'r>(request: &'r Request<'_>, site: &Site, held: Held) -> Early<'r> {
+    let (stored, given, hit) = match request.local_cache(|| held) {
+        Held::Nothing => return Early::Pass,
+        Held::Kept(entry, given) => (&entry.stored, *given, true),
+        Held::Cast(stored, given) => (stored, *given, false),
     };
-    let said = site.works.settings.cache.status.then_some((STATUS, "almanac; hit"));
-    Early::Answered(Box::new(reply::again(&entry.stored, *given, said)))
+    let said = (hit && site.works.settings.cache.status).then_some((STATUS, "almanac; hit"));
+    Early::Answered(Box::new(reply::again(stored, given, said)))
 }
 
 /// As what a request is counted that was answered by what is kept; `None` if it was not.
 pub fn counted(request: &Request<'_>) -> Option<Option<usize>> {
-    let Held(held) = request.local_cache(Held::default);
-    held.as_ref().map(|(entry, _)| entry.counted)
+    match request.local_cache(Held::default) {
+        Held::Kept(entry, _) => Some(entry.counted),
+        Held::Nothing | Held::Cast(..) => None,
+    }
 }
 
 /// Ends this request's right to make an answer: it is made, or there is none.
@@ -154,9 +172,15 @@ pub fn land(request: &Request<'_>) {
     }
 }
 
-/// Keeps an answer if it is public; says whether it is kept.
-pub fn keep(ask: &Ask<'_>, document: &Document, variant: Variant, stored: impl FnOnce() -> Stored) -> bool {
-    let cache_control = document.subject.cache_control();
+/// Keeps an answer about something that depends on these tags, if it is public; says whether it is kept.
+pub fn keep(
+    ask: &Ask<'_>,
+    subject: &Subject,
+    tags: &[Tag],
+    variant: Variant,
+    stored: impl FnOnce() -> Stored,
+) -> bool {
+    let cache_control = subject.cache_control();
     let asked = [Method::GET, Method::HEAD].contains(&ask.head.method);
     if !asked
         || ask.works().settings.cache.size_bytes == 0
@@ -166,7 +190,6 @@ pub fn keep(ask: &Ask<'_>, document: &Document, variant: Variant, stored: impl F
     {
         return false;
     }
-    let tags = document.tags();
     let keeping = Keeping {
         target: &ask.head.target(),
         offer: ask.head.suffix.map_or(Offer::Among(ask.offered), Offer::Named),

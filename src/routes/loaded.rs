@@ -1,6 +1,6 @@
 //! Models in memory: a prediction asks the database only when its model is not there or was changed.
 
-use super::{ask::Ask, model, number::number as spelt, version};
+use super::{ask::Ask, model, number::number as spelt, prediction::mould::Moulds, version};
 use crate::{
     cache::epoch::{Epoch, Mark},
     domain::{
@@ -27,6 +27,8 @@ pub struct Loaded {
     pub model: Model,
     /// The version.
     pub version: Version,
+    /// How its predictions are said.
+    pub moulds: Moulds,
     since: Epoch,
     marks: Box<[Mark]>,
 }
@@ -45,7 +47,8 @@ impl Weighter<Key, Arc<Loaded>> for ByBytes {
     fn weight(&self, _: &Key, loaded: &Arc<Loaded>) -> u64 {
         let fitted = &loaded.version.fitted;
         let numbers = fitted.columns.len() * (fitted.coefficients.len() + 8) + fitted.features.len() * 32;
-        (numbers * size_of::<f64>() + 4_096) as u64
+        // The version's own text, and two moulds.
+        (numbers * size_of::<f64>() + 20_480) as u64
     }
 }
 
@@ -117,5 +120,5 @@ async fn load(ask: &Ask<'_>, slug: &str, number: Option<&str>) -> Result<Loaded,
         Some(number) => version::find(&ask.sight, &mut conn, slug, number).await?,
         None => model::find(&ask.sight, &mut conn, slug).await?,
     };
-    Ok(Loaded { model, version, since, marks })
+    Ok(Loaded { model, version, moulds: Moulds::default(), since, marks })
 }

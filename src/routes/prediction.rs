@@ -3,6 +3,7 @@
 pub mod early;
 mod json;
 pub mod many;
+pub mod mould;
 mod rows;
 
 use super::{
@@ -18,6 +19,7 @@ use crate::{
         fault::Fault,
         model::Fitted,
         prediction::{Asked, Given, Place as Stood, Prediction},
+        version::Model,
     },
     http::{
         body::Body,
@@ -74,18 +76,32 @@ enum Predicted {
 
 fn predicted(ask: &Ask<'_>, found: &Loaded) -> Result<Predicted, Problem> {
     let Loaded { model, version, .. } = found;
+    let (prediction, query) = asked_for(ask, found)?;
+    Ok(match elsewhere(ask, model, &query) {
+        Some(reply) => Predicted::Elsewhere(reply),
+        None => Predicted::Here(v2::prediction::read(ask.base(), model, version.number, &prediction)),
+    })
+}
+
+/// The prediction that a query asks for, and its one spelling.
+fn asked_for(ask: &Ask<'_>, found: &Loaded) -> Result<(Prediction, String), Problem> {
     let asked = Asked { values: texts(ask.query()?), place: Stood::Parameters };
-    let prediction = of(&version.fitted, &asked)?;
+    let prediction = of(&found.version.fitted, &asked)?;
     let query = v2::prediction::query(&prediction);
-    if ask.head.query.as_deref().unwrap_or_default() != query {
-        // One URL for one question: order of features and spelling of numbers would split caches.
-        // Of what was asked for without a version the one that was given.
-        let path = if ask.head.vendor.is_some() { ask.head.routed() } else { &ask.head.path };
-        let url = ask.base().join(&format!("{path}?{query}"));
-        let subject = Subject::Prediction { slug: model.slug.to_string() };
-        return Ok(Predicted::Elsewhere(answer::kept_as(Reply::permanent_redirect(&url), &subject)));
+    Ok((prediction, query))
+}
+
+/// Where it stands, if that is another URL: there is one for one question, since order of features and spelling of
+/// numbers would split caches.
+fn elsewhere(ask: &Ask<'_>, model: &Model, query: &str) -> Option<Reply> {
+    if ask.head.query.as_deref().unwrap_or_default() == query {
+        return None;
     }
-    Ok(Predicted::Here(v2::prediction::read(ask.base(), model, version.number, &prediction)))
+    // Of what was asked for without a version the one that was given.
+    let path = if ask.head.vendor.is_some() { ask.head.routed() } else { &ask.head.path };
+    let url = ask.base().join(&format!("{path}?{query}"));
+    let subject = Subject::Prediction { slug: model.slug.to_string() };
+    Some(answer::kept_as(Reply::permanent_redirect(&url), &subject))
 }
 
 /// A prediction on the current version: leads to the version's own URL.

@@ -7,7 +7,7 @@ const PREDICTION: &str = "/v2/models/species/versions/1/prediction";
 /// A query, a suffix, fields, and the status.
 type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)], u16);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 17] = [
     ("bill_length_mm=40.5&island=Torgersen", "", &[], 200),
     ("bill_length_mm=41.5&island=Torgersen", "", &[("Accept", "application/json")], 200),
     ("bill_length_mm=42.5&island=Torgersen", "", &[("Accept", "text/turtle")], 200),
@@ -20,6 +20,16 @@ const CASES: [Case; 12] = [
     ("bill_length_mm=wide&island=Torgersen", "", &[], 400),
     ("bill_length_mm=40.5&island=Mars", "", &[], 422),
     ("bill_length_mm=900.5&island=Torgersen", "", &[], 200),
+    ("bill_length_mm=-4.5&island=Biscoe", "", &[], 200),
+    ("bill_length_mm=&island=Dream", "", &[], 200),
+    (
+        "bill_length_mm=41.5&island=Dream",
+        "",
+        &[("Accept", "application/json"), ("Accept-Encoding", "zstd")],
+        200,
+    ),
+    ("bill_length_mm=42.5&island=Dream", "", &[("Accept-Encoding", "gzip")], 200),
+    ("bill_length_mm=43.5&island=Dream", "", &[("If-Match", "*")], 200),
 ];
 
 async fn asked(site: &Site, method: Method, case: usize, token: Option<&str>) -> Answer {
@@ -79,4 +89,38 @@ async fn a_model_that_is_hidden_or_deleted_predicts_no_more_for_strangers() {
     site.get(&url).await.is(200);
     site.delete("/v2/models/species", &root).send().await.is(204);
     site.get(&url).await.is(410);
+}
+
+/// A query so long that not all links fit into the head: none of a short one may be said there.
+#[rocket::async_test]
+async fn a_prediction_with_a_long_query_has_the_links_that_fit_whatever_was_asked_before() {
+    let site = Site::with(json!({"cache": {"size_bytes": 0}})).await;
+    let root = site.user("root", Role::Admin).await;
+    let kinds = [1, 8, 16, 24, 32, 40, 60]
+        .map(|length| "é?=&".repeat(length).chars().take(length).collect::<String>());
+    let rows = (0..140).map(|row| {
+        format!("\"{}\",{},{}\n", kinds[row % 7], row % 11, if row % 3 == 0 { "yes" } else { "no" })
+    });
+    let csv: String = std::iter::once("kind,level,wet\n".to_string()).chain(rows).collect();
+    arrange::table(&site, &root, "kinds", "Kinds", &csv).await;
+    let wanted =
+        json!({"identifier": "kinds", "dataset": "kinds", "target": "wet", "features": ["kind", "level"]});
+    let training = site.request(Method::Post, "/v2/models").bearer(&root).json(&wanted);
+    training.header("Prefer", "wait=30").send().await.is(202);
+    let urls = kinds.each_ref().map(|kind| {
+        let value = percent_encoding::utf8_percent_encode(kind, percent_encoding::NON_ALPHANUMERIC);
+        format!("/v2/models/kinds/versions/1/prediction?kind={value}&level=2")
+    });
+    // Up and down: the first of them may be one that fits, or one that does not.
+    let mut lines = Vec::new();
+    for url in urls.iter().chain(urls.iter().rev()) {
+        let early = site.get(url).await;
+        let routed = site.request(Method::Get, url).bearer(&root).send().await;
+        assert_eq!(early.status, 200, "{url}");
+        let own = ["x-request-id", "ratelimit", "ratelimit-policy"];
+        assert_eq!(early.fields_without(&own), routed.fields_without(&own), "{url}");
+        assert_eq!(early.body, routed.body, "{url}");
+        lines.push(early.all("link").join(", ").matches("alternate").count());
+    }
+    assert!(lines.iter().max() > lines.iter().min(), "{lines:?}");
 }

@@ -6,7 +6,7 @@ use crate::{
         Kind,
         column::{Cell, Column},
         model::{Feature, Fitted},
-        prediction::{Asked, Given, Place as Stood, Prediction},
+        prediction::{Asked, Contribution, Given, Place as Stood, Prediction},
         state::State,
         version::Model,
     },
@@ -32,9 +32,13 @@ pub fn read(base: &Base, model: &Model, number: i64, prediction: &Prediction) ->
     let place = Place::Prediction(slug.clone(), number.to_string());
     let mut document = item(base, &place, "Prediction", Subject::Prediction { slug: slug.clone() });
     let query = query(prediction);
-    document.state = Some(State::of(["prediction", &slug, &number.to_string(), &query]));
+    document.state = Some(state(model, number, &query));
     document.set("@id", format!("{}?{query}", place.url(base)));
-    said(&mut document, prediction);
+    if let Ok(Value::Object(members)) = serde_json::to_value(Said::of(prediction)) {
+        for (key, value) in members {
+            document.set(&key, value);
+        }
+    }
     document
         .set("modelVersion", Place::Version(slug.clone(), number.to_string()).url(base))
         .set("model", Place::Model(slug).url(base))
@@ -45,6 +49,56 @@ pub fn read(base: &Base, model: &Model, number: i64, prediction: &Prediction) ->
 
 /// The operations of every prediction.
 static OPERATIONS: LazyLock<String> = LazyLock::new(|| hydra::operations("Prediction").to_string());
+
+/// The state of the prediction of a version that stands at this query.
+pub fn state(model: &Model, number: i64, query: &str) -> State {
+    State::of(["prediction", model.slug.as_str(), &number.to_string(), query])
+}
+
+/// What the model says, as the members of [`read`] that are no other prediction's, in their order: JSON without the
+/// braces around it.
+pub fn members(prediction: &Prediction) -> String {
+    // Texts, numbers and lists of them have a spelling.
+    let mut object = serde_json::to_string(&Said::of(prediction)).unwrap_or_default();
+    object.pop();
+    if !object.is_empty() {
+        object.remove(0);
+    }
+    object
+}
+
+/// What a model says.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Said<'p> {
+    class: &'p str,
+    probabilities: Vec<OfClass<'p>>,
+    input: Vec<Understood<'p>>,
+    base_logit: &'p [f64],
+    logit: &'p [f64],
+    contributions: Vec<Adds<'p>>,
+    warnings: Value,
+}
+
+impl<'p> Said<'p> {
+    fn of(prediction: &'p Prediction) -> Said<'p> {
+        let Prediction { input, class, probabilities, base, logits, contributions, warnings } = prediction;
+        let of_class =
+            |(class, probability): &'p (String, f64)| OfClass { of_class: class, probability: *probability };
+        let understood =
+            |(feature, cell): &'p (String, Cell)| Understood { feature, value: cell_value(cell) };
+        let adds = |one: &'p Contribution| Adds { feature: &one.feature, contribution: &one.values };
+        Said {
+            class,
+            probabilities: probabilities.iter().map(of_class).collect(),
+            input: input.iter().map(understood).collect(),
+            base_logit: base,
+            logit: logits,
+            contributions: contributions.iter().map(adds).collect(),
+            warnings: version::warnings(warnings),
+        }
+    }
+}
 
 /// The probability of a class.
 #[derive(Serialize)]
@@ -66,30 +120,6 @@ struct Understood<'p> {
 struct Adds<'p> {
     feature: &'p str,
     contribution: &'p [f64],
-}
-
-/// Adds what the model says: lists as text, since a JSON value of each costs more than the prediction.
-fn said(document: &mut Document, prediction: &Prediction) {
-    let Prediction { input, class, probabilities, base, logits, contributions, warnings } = prediction;
-    let probabilities = probabilities
-        .iter()
-        .map(|(class, probability)| OfClass { of_class: class, probability: *probability });
-    let input = input.iter().map(|(feature, cell)| Understood { feature, value: cell_value(cell) });
-    let contributions =
-        contributions.iter().map(|one| Adds { feature: &one.feature, contribution: &one.values });
-    document
-        .set("class", class.clone())
-        .text("probabilities", listed(probabilities))
-        .text("input", listed(input))
-        .set("baseLogit", base.clone())
-        .set("logit", logits.clone())
-        .text("contributions", listed(contributions))
-        .set("warnings", version::warnings(warnings));
-}
-
-fn listed(items: impl Iterator<Item = impl Serialize>) -> String {
-    // Texts, numbers and lists of them have a spelling.
-    serde_json::to_string(&items.collect::<Vec<_>>()).unwrap_or_default()
 }
 
 /// The canonical query: features in the model's order, each value in its one spelling.
