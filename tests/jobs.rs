@@ -48,6 +48,18 @@ async fn with(site: &Site, token: &str, target: &str) -> Answer {
     site.request(Method::Get, target).bearer(token).send().await
 }
 
+/// What stands at the job that an answer names, once it has ended.
+async fn ended(site: &Site, token: &str, job: &str) -> Value {
+    loop {
+        let told = site.works().ended.notified();
+        let document = with(site, token, job).await.is(200).json();
+        if !["queued", "running"].contains(&document["status"].as_str().unwrap()) {
+            return document;
+        }
+        told.await;
+    }
+}
+
 /// The content without what names the request.
 fn without_instance(answer: &Answer) -> Value {
     let mut value = answer.json();

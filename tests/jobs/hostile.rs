@@ -1,6 +1,6 @@
 //! Tables that break solvers, over HTTP: each gives a certified version, or says why there is none.
 
-use super::{Answer, Site, arrange, site};
+use super::{Answer, Site, arrange, ended, site};
 use almanac::{domain::model::Split, learning::split::split};
 use rocket::http::Method;
 use serde_json::{Value, json};
@@ -26,7 +26,8 @@ async fn train(site: &Site, token: &str, csv: &str, settings: &Value) -> Answer 
 
 /// The version that comes out, which is certified.
 async fn certified(site: &Site, token: &str, csv: &str, settings: &Value) -> Value {
-    train(site, token, csv, settings).await.is(202);
+    let job = train(site, token, csv, settings).await.is(202).field("Location").to_string();
+    ended(site, token, &job).await;
     let version = site.get("/v2/models/model/versions/1").await.is(200).json();
     assert_eq!(version["certificate"]["converged"], true, "{}", version["certificate"]);
     version

@@ -1,6 +1,6 @@
 //! Imports and sealings as jobs.
 
-use super::{Site, site, with};
+use super::{Site, ended, site, with};
 use almanac::{
     domain::{
         job::{Job, Lane, Status},
@@ -32,17 +32,6 @@ async fn idle() -> (Site, String) {
 
 fn upload<'s>(site: &'s Site, token: &str, target: &str, table: &str) -> super::common::Request<'s> {
     site.request(Method::Post, target).bearer(token).header("Content-Type", "text/csv").body(table)
-}
-
-/// What stands at the job that an answer names, once it has ended.
-async fn ended(site: &Site, token: &str, job: &str) -> Value {
-    loop {
-        let document = with(site, token, job).await.is(200).json();
-        if !["queued", "running"].contains(&document["status"].as_str().unwrap()) {
-            return document;
-        }
-        tokio::task::yield_now().await;
-    }
 }
 
 async fn work(site: &Site) -> bool {
