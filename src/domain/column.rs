@@ -7,7 +7,7 @@ pub use remarks::{LONGEST_REMARK, Remarks};
 use super::fault::{At, Fault};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
 
 /// Columns of one dataset.
 pub const MOST_COLUMNS: usize = 1_000;
@@ -224,10 +224,15 @@ pub fn spell(value: f64, text: &mut Vec<u8>) {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         // One zero, whichever its sign.
         text.extend_from_slice(itoa::Buffer::new().format(value as i64).as_bytes());
+    } else if USUAL.contains(&value.abs()) {
+        text.extend_from_slice(zmij::Buffer::new().format(value).as_bytes());
     } else {
         text.extend_from_slice(ryu::Buffer::new().format(value).as_bytes());
     }
 }
+
+/// Numbers that zmij spells as ryu does, in less time; of others it writes the exponent otherwise.
+const USUAL: Range<f64> = 1e-5..1e15;
 
 /// Identifiers for headers, in order: lower-case ASCII, other characters to `_`, made unique.
 ///
@@ -307,4 +312,27 @@ pub fn is_identifier(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && !RESERVED.contains(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Of the sizes that tables have, and of all.
+    fn numbers() -> impl Strategy<Value = f64> {
+        let sized = (-6_i32..16, 1.0_f64..10.0).prop_map(|(power, digits)| digits * 10_f64.powi(power));
+        prop_oneof![-1e6_f64..1e6, any::<f64>(), sized]
+    }
+
+    proptest! {
+        /// Content is named by its bytes: what spells a number may change, the spelling may not.
+        #[test]
+        fn numbers_are_spelt_as_ryu_spells_them(value in numbers()) {
+            if !value.is_finite() || (value.fract() == 0.0 && value.abs() < 1e15) {
+                return Ok(());
+            }
+            prop_assert_eq!(spelled(value), ryu::Buffer::new().format(value).to_string());
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::{
     input::{Input, cell},
 };
 use crate::domain::{
-    column::{Cell, spelled},
+    column::{Cell, spell},
     model::{Feature, Fitted, Seen, Warning},
     prediction::{Contribution, Prediction},
 };
@@ -46,6 +46,8 @@ pub(super) struct Workings {
     z: Vec<f64>,
     /// The columns of each feature.
     own: Vec<Range<usize>>,
+    /// The weights of each column, one for each logit: where they are read one after the other.
+    weights: Vec<f64>,
     /// One number per logit.
     pub logits: Vec<f64>,
     /// What each feature adds, `Σ w_j z_j` over its columns: feature by feature, one number per logit.
@@ -58,18 +60,20 @@ impl Workings {
         self.logits.clear();
         self.logits.extend_from_slice(&fitted.intercepts);
         self.added.clear();
+        let outputs = self.logits.len();
         if self.own.is_empty() {
             self.own = own(fitted);
+            let of = |column: usize| fitted.coefficients.iter().map(move |weights| weights[column]);
+            self.weights = (0..fitted.columns.len()).flat_map(of).collect();
         }
         for (value, own) in values.iter().zip(&self.own) {
             // A number is one column: nothing to add up.
             if own.len() == 1 {
                 let z = encode(*value, &fitted.columns[own.start]);
-                for (logit, weights) in self.logits.iter_mut().zip(&fitted.coefficients) {
-                    let added = weights[own.start] * z;
-                    *logit += added;
-                    self.added.push(added);
-                }
+                let weights = &self.weights[own.start * outputs..][..outputs];
+                let added = self.added.len();
+                self.added.extend(weights.iter().map(|weight| weight * z));
+                self.logits.iter_mut().zip(&self.added[added..]).for_each(|(logit, added)| *logit += added);
                 continue;
             }
             self.z.resize(own.len(), 0.0);
@@ -129,26 +133,34 @@ pub(super) fn warnings<'a>(fitted: &'a Fitted, values: &'a [Value]) -> impl Iter
 
 fn outside(feature: &Feature, value: Value) -> Option<Warning> {
     let Value::Number(x) = value else { return None };
-    // Nearly always: before anything is spelt.
-    if matches!(feature.seen, Seen::Number { min, max, .. } if (min..=max).contains(&x)) {
-        return None;
-    }
-    let said = cell(feature, value);
-    let seen = match (&feature.seen, &said) {
-        (Seen::Number { min, max, .. }, _) if !(*min..=*max).contains(&x) => {
-            format!("{} to {}", spelled(*min), spelled(*max))
-        }
-        (Seen::Date { min, max }, Cell::Date(date)) if !(min..=max).contains(&date) => {
-            format!("{min} to {max}")
+    let text = match (&feature.seen, cell(feature, value)) {
+        // Nearly always.
+        (Seen::Number { min, max, .. }, _) if (*min..=*max).contains(&x) => return None,
+        (Seen::Number { min, max, .. }, _) => beyond(x, *min, *max, feature.unit.as_deref()),
+        (Seen::Date { min, max }, Cell::Date(date)) if !(*min..=*max).contains(&date) => {
+            format!("{date}{OUTSIDE}{min} to {max}")
         }
         (Seen::Boolean { share }, Cell::Boolean(value)) if *share == f64::from(!value) => {
-            format!("only {}", !value)
+            format!("{value}{OUTSIDE}only {}", !value)
         }
         _ => return None,
     };
-    let unit = match (&feature.unit, &said) {
-        (Some(unit), Cell::Number(_)) => format!(" {unit}"),
-        _ => String::new(),
-    };
-    Some(Warning::of(&feature.identifier, format!("{said} is outside what was seen: {seen}{unit}")))
+    Some(Warning::of(&feature.identifier, text))
+}
+
+const OUTSIDE: &str = " is outside what was seen: ";
+
+/// Of a number: of many rows each may have one.
+fn beyond(x: f64, min: f64, max: f64, unit: Option<&str>) -> String {
+    let mut text = Vec::with_capacity(96);
+    for (number, behind) in [(x, OUTSIDE), (min, " to "), (max, "")] {
+        spell(number, &mut text);
+        text.extend_from_slice(behind.as_bytes());
+    }
+    if let Some(unit) = unit {
+        text.push(b' ');
+        text.extend_from_slice(unit.as_bytes());
+    }
+    // Of texts.
+    String::from_utf8_lossy(&text).into_owned()
 }

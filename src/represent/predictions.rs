@@ -31,7 +31,7 @@ pub struct Writer<'w> {
     contributions: bool,
     /// What the URL of each begins with: its query follows.
     url: String,
-    /// JSON of the classes.
+    /// The classes in JSON, or as cells of CSV.
     classes: Vec<String>,
     /// JSON of the features' identifiers.
     features: Vec<String>,
@@ -60,7 +60,11 @@ impl<'w> Writer<'w> {
             form,
             contributions,
             url: quoted(url).trim_end_matches('"').to_string(),
-            classes: fitted.classes.iter().map(|class| quoted(class)).collect(),
+            classes: fitted
+                .classes
+                .iter()
+                .map(|class| if form == Form::Csv { bare(class) } else { quoted(class) })
+                .collect(),
             features: fitted.features.iter().map(|feature| quoted(&feature.identifier)).collect(),
             rows: 0,
         }
@@ -110,7 +114,7 @@ impl<'w> Writer<'w> {
     }
 
     fn cells(&self, row: &Row<'_>, text: &mut Vec<u8>) {
-        bare(text, &self.fitted.classes[row.class]);
+        text.extend_from_slice(self.classes[row.class].as_bytes());
         let (first, step) = row.about;
         let added = row.added.iter().skip(first).step_by(step).filter(|_| self.contributions);
         for number in row.probabilities.iter().chain(added) {
@@ -220,15 +224,13 @@ fn json(text: &mut Vec<u8>, value: &impl Serialize) {
 /// A further cell of a line of CSV.
 fn cell(text: &mut Vec<u8>, value: &str) {
     text.push(b',');
-    bare(text, value);
+    text.extend_from_slice(bare(value).as_bytes());
 }
 
-fn bare(text: &mut Vec<u8>, value: &str) {
-    if value.contains(['"', ',', '\n', '\r']) {
-        text.push(b'"');
-        text.extend_from_slice(value.replace('"', "\"\"").as_bytes());
-        text.push(b'"');
-    } else {
-        text.extend_from_slice(value.as_bytes());
+/// A cell of CSV.
+fn bare(value: &str) -> String {
+    match value.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", value.replace('"', "\"\"")),
+        false => value.into(),
     }
 }
