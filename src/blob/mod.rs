@@ -34,7 +34,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fmt,
     fs::File,
-    io::Write,
+    io::{self, Write},
     ops::Range,
     path::PathBuf,
     sync::Arc,
@@ -54,6 +54,8 @@ pub struct Blobs {
     settings: Arc<config::Blobs>,
     /// The folder that they are in, if it is one of this machine.
     folder: Option<PathBuf>,
+    /// Whether it is on the disk of the spool files.
+    beside: bool,
     incoming: PathBuf,
     room: Room,
     near: Arc<Near>,
@@ -87,11 +89,13 @@ impl Blobs {
             let url = settings.blobs.url.as_deref().unwrap_or("a folder");
             Fault::Broken(format!("{url} does not answer ({fault})"))
         })?;
+        let folder = place::folder(settings);
         Ok(Blobs {
             objects,
             rows: rows.clone(),
             settings: Arc::new(settings.blobs.clone()),
-            folder: place::folder(settings),
+            beside: folder.as_ref().is_some_and(|folder| place::are_on_one_disk(folder, &incoming)),
+            folder,
             room: Room::new(&incoming, settings.blobs.free_bytes),
             incoming,
             near: Arc::new(Near::new(settings.blobs.near_bytes)),
@@ -125,7 +129,7 @@ impl Blobs {
         };
         let room = self.room.within(quota);
         room.fits(bytes)?;
-        Ok(Spool::new(&self.incoming, room)?)
+        Ok(Spool::to_keep(&self.incoming, room)?)
     }
 
     /// Nothing yet, for what is needed while a request is answered: out of the quota.
@@ -149,13 +153,19 @@ impl Blobs {
             return Err(Fault::Quota);
         }
         let copied = match &self.folder {
-            Some(folder) => put::moved(file, folder, &kept).await?,
-            None => Some(file),
+            Some(folder) if self.beside => put::moved(file, folder, &kept).await?,
+            _ => Some(file),
         };
         if let Some(file) = copied {
             put::put(&*self.objects, &file, &kept).await?;
         }
         Ok(kept)
+    }
+
+    /// Waits until the bytes of a spool file are on the disk, if [`keep`](Blobs::keep) will: for who would rather wait
+    /// here.
+    pub fn settle(&self, spool: &Spool) -> io::Result<()> {
+        if self.beside { spool.sync() } else { Ok(()) }
     }
 
     /// A whole blob in memory: for documents, not for tables.

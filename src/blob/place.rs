@@ -41,6 +41,20 @@ pub fn folder(settings: &Settings) -> Option<PathBuf> {
     }
 }
 
+/// Whether a file of one folder can be moved into the other.
+#[cfg(unix)]
+pub fn are_on_one_disk(one: &std::path::Path, other: &std::path::Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let disk = |folder: &std::path::Path| std::fs::metadata(folder).ok().map(|found| found.dev());
+    disk(one).is_some_and(|found| disk(other) == Some(found))
+}
+
+/// Not where nobody knows.
+#[cfg(not(unix))]
+pub fn are_on_one_disk(_: &std::path::Path, _: &std::path::Path) -> bool {
+    false
+}
+
 fn bucket(settings: &Settings, name: String, prefix: String) -> Result<Arc<dyn ObjectStore>, Fault> {
     // The library has no default of its own; an error means that one was installed before.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -28,7 +28,7 @@ pub async fn moved(
         let shelf = to.parent().map(PathBuf::from).unwrap_or_default();
         let there = std::fs::metadata(&to).is_ok_and(|found| found.len() == size);
         if !there {
-            // Synced: a revision must not be acknowledged while its bytes are only in the page cache.
+            // As `place` has the store do.
             file.as_file().sync_all()?;
             std::fs::create_dir_all(&shelf)?;
             match file.persist(&to) {

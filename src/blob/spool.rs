@@ -41,9 +41,17 @@ pub struct Spool {
 }
 
 impl Spool {
+    /// One that only this process's user may read.
     pub(in crate::blob) fn new(folder: &Path, room: Room) -> io::Result<Spool> {
-        // Who may read it says the process's umask, as of any other file: it may become a blob where it is.
-        let file = tempfile_builder().tempfile_in(folder)?;
+        Spool::over(NamedTempFile::new_in(folder)?, room)
+    }
+
+    /// One that may become a blob as it is: who may read it says the process's umask, as of any other file.
+    pub(in crate::blob) fn to_keep(folder: &Path, room: Room) -> io::Result<Spool> {
+        Spool::over(open_to_umask().tempfile_in(folder)?, room)
+    }
+
+    fn over(file: NamedTempFile, room: Room) -> io::Result<Spool> {
         // For `clear`; where files cannot be locked it goes by age.
         let _ = file.as_file().try_lock();
         Ok(Spool { file, digest: Sha256::new(), size: 0, room })
@@ -64,8 +72,8 @@ impl Spool {
         self.file.as_file().set_len(0)
     }
 
-    /// Waits until the bytes so far are on the disk: for who would rather wait here than where they are kept.
-    pub fn sync(&self) -> io::Result<()> {
+    /// Waits until the bytes so far are on the disk.
+    pub(in crate::blob) fn sync(&self) -> io::Result<()> {
         self.file.as_file().sync_all()
     }
 
@@ -76,7 +84,7 @@ impl Spool {
 }
 
 #[cfg(unix)]
-fn tempfile_builder() -> tempfile::Builder<'static, 'static> {
+fn open_to_umask() -> tempfile::Builder<'static, 'static> {
     use std::os::unix::fs::PermissionsExt;
     let mut builder = tempfile::Builder::new();
     builder.permissions(std::fs::Permissions::from_mode(0o666));
@@ -84,7 +92,7 @@ fn tempfile_builder() -> tempfile::Builder<'static, 'static> {
 }
 
 #[cfg(not(unix))]
-fn tempfile_builder() -> tempfile::Builder<'static, 'static> {
+fn open_to_umask() -> tempfile::Builder<'static, 'static> {
     tempfile::Builder::new()
 }
 

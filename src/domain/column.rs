@@ -221,7 +221,8 @@ pub fn spelled(value: f64) -> String {
 
 /// The same behind a text: what is written for each cell of a table allocates nothing.
 pub fn spell(value: f64, text: &mut Vec<u8>) {
-    if value.fract() == 0.0 && value.abs() < 1e15 {
+    // There and back: cheaper than to ask for what is behind the point.
+    if value as i64 as f64 == value && value.abs() < 1e15 {
         // One zero, whichever its sign.
         text.extend_from_slice(itoa::Buffer::new().format(value as i64).as_bytes());
     } else if USUAL.contains(&value.abs()) {

@@ -58,6 +58,16 @@ impl Stored {
         Stored { tag, fields: names.zip(values).collect(), content, ..*self }
     }
 
+    /// The same, its content a copy of its own: see [`Stored::new`].
+    pub fn copied(&self) -> Stored {
+        Stored { content: Bytes::copy_from_slice(&self.content), ..self.clone() }
+    }
+
+    /// The same without its content.
+    pub fn bare(self) -> Stored {
+        Stored { content: Bytes::new(), ..self }
+    }
+
     /// Its field lines.
     pub fn lines(&self) -> &[(HeaderName, Arc<str>)] {
         &self.fields

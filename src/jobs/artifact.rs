@@ -9,7 +9,7 @@ use crate::{
     },
     table::{columnar::Table, parquet, profile::profile, write},
 };
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Write};
 
 /// Writes the same rows as CSV and as Parquet.
 pub struct Writer {
@@ -40,10 +40,22 @@ pub struct Artifacts {
     pub profile: String,
 }
 
+/// Of the CSV file, and of the Parquet file.
+pub type Spools = (Spool, Spool);
+
+/// Empty ones.
+pub async fn spools(works: &Works) -> Result<Spools, Fault> {
+    Ok((works.blobs.spool().await?, works.blobs.spool().await?))
+}
+
 impl Writer {
     /// Empty files of a table with these columns.
     pub async fn new(works: &Works, columns: &[Column]) -> Result<Writer, Fault> {
-        let (csv, parquet) = (works.blobs.spool().await?, works.blobs.spool().await?);
+        Ok(Writer::over(spools(works).await?, columns)?)
+    }
+
+    /// The same over spool files that are there.
+    pub fn over((csv, parquet): Spools, columns: &[Column]) -> io::Result<Writer> {
         Ok(Writer {
             columns: columns.to_vec(),
             csv: write::Writer::new(csv, columns)?,
@@ -72,14 +84,15 @@ pub async fn keep(works: &Works, written: Written) -> Result<Artifacts, Fault> {
     let Written { columns, csv, parquet, rows } = written;
     let mut document = works.blobs.spool().await?;
     let turn = works.profiling.clone().acquire_owned().await.map_err(|e| Fault::Broken(e.to_string()))?;
+    let blobs = works.blobs.clone();
     let (document, csv, parquet) = background::run(move || {
         let _turn = turn;
         let artifact = parquet::own::Artifact::open(parquet.reader()?, &columns)?;
         let found = serde_json::to_vec(&profile(&artifact)?).map_err(|e| Fault::Broken(e.to_string()))?;
         document.write_all(&found)?;
         // Here, where it holds up nobody.
-        csv.sync()?;
-        parquet.sync()?;
+        blobs.settle(&csv)?;
+        blobs.settle(&parquet)?;
         Ok::<_, Fault>((document, csv, parquet))
     })
     .await??;

@@ -31,7 +31,7 @@ pub fn start<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<oneshot::Receiver<T>> {
     let (send, receive) = oneshot::channel();
-    let lowest = LOW.try_with(|()| ()).is_ok();
+    let lowest = is_low();
     thread::Builder::new().name("work".into()).spawn(move || {
         if lowest {
             lower();
@@ -55,8 +55,10 @@ where
     let runtime = Handle::current();
     // Dropped with this future.
     let (_here, gone) = oneshot::channel::<()>();
+    let lowest = is_low();
     run(move || {
         runtime.block_on(async {
+            let work = async { if lowest { low(work).await } else { work.await } };
             tokio::select! {
                 done = work => Ok(done),
                 _ = gone => Err(Fault::Stopped),
@@ -64,6 +66,10 @@ where
         })
     })
     .await?
+}
+
+fn is_low() -> bool {
+    LOW.try_with(|()| ()).is_ok()
 }
 
 /// Lets who waits go first, now and then in long work. A thread that was interrupted, not woken, waits until the next

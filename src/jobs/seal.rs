@@ -75,21 +75,30 @@ pub async fn seal(
 
 /// Writes the head's rows as files, all from one moment, whatever is written meanwhile.
 async fn snapshot(works: &Works, slug: &str, progress: &Progress) -> Result<Snapshot, Fault> {
-    let (works, slug, progress) = (works.clone(), slug.to_owned(), progress.part(0.0, READ));
-    background::drive(async move {
-        let mut reading = rows::snapshot(&works.store).await?;
-        let dataset = store::dataset::find(&mut reading, &slug).await?;
-        if dataset.is_linked() && !rows::keys(&mut reading, dataset.storage).await?.are_unique() {
-            return Err(store::Fault::Apart("its key is not another one in each row".into()).into());
-        }
-        let files = artifact::Writer::new(&works, &dataset.columns).await?;
-        let (send, mut receive) = mpsc::channel(AHEAD);
-        let writing = background::start(move || write(files, &mut receive))?;
-        read(reading, &dataset, send, progress).await?;
-        let artifacts = artifact::keep(&works, background::end(writing).await??).await?;
-        Ok(Snapshot { storage: dataset.storage, columns: dataset.columns, edits: dataset.edits, artifacts })
-    })
-    .await?
+    // The lowest rank is for reading and writing rows alone: others wait for who writes to the database, or keeps a
+    // file. And what a thread of that rank starts has its rank, a thread of tokio's too.
+    let (reading, spools) = (rows::snapshot(&works.store).await?, artifact::spools(works).await?);
+    let (slug, progress) = (slug.to_owned(), progress.part(0.0, READ));
+    let (dataset, written) = background::drive(copied(reading, slug, spools, progress)).await??;
+    let artifacts = artifact::keep(works, written).await?;
+    Ok(Snapshot { storage: dataset.storage, columns: dataset.columns, edits: dataset.edits, artifacts })
+}
+
+async fn copied(
+    mut reading: rows::Snapshot,
+    slug: String,
+    spools: artifact::Spools,
+    progress: Progress,
+) -> Result<(Dataset, Written), Fault> {
+    let dataset = store::dataset::find(&mut reading, &slug).await?;
+    if dataset.is_linked() && !rows::keys(&mut reading, dataset.storage).await?.are_unique() {
+        return Err(store::Fault::Apart("its key is not another one in each row".into()).into());
+    }
+    let files = artifact::Writer::over(spools, &dataset.columns)?;
+    let (send, mut receive) = mpsc::channel(AHEAD);
+    let writing = background::start(move || write(files, &mut receive))?;
+    read(reading, &dataset, send, progress).await?;
+    Ok((dataset, background::end(writing).await??))
 }
 
 /// Hands the rows on, range by range.

@@ -50,7 +50,7 @@ impl<'f> Batch<'f> {
             places: features.map(|(place, feature)| (feature.identifier.as_str(), place)).collect(),
             values: vec![Value::Missing; fitted.features.len()],
             named: vec![false; fitted.features.len()],
-            workings: Workings::default(),
+            workings: Workings::many(fitted),
             probabilities: Vec::new(),
             faults: Vec::new(),
         }
@@ -109,8 +109,10 @@ impl<'f> Batch<'f> {
 
     /// What the model says of the row; nothing once something was wrong, in this row or in one before.
     pub fn tell(&mut self, at: &dyn Fn() -> Place) -> Option<Told<'_>> {
-        let absent: Vec<usize> = (0..self.named.len()).filter(|place| !self.named[*place]).collect();
-        for place in absent {
+        for place in 0..self.named.len() {
+            if self.named[place] {
+                continue;
+            }
             let feature = &self.fitted.features[place];
             self.fault(Fault::new(at().of(&feature.identifier), feature.expected(), "nothing"));
         }

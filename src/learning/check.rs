@@ -7,11 +7,11 @@
 //! Parameters are `(d + 1) × outputs`, the intercepts in the last row; two classes have one output. Work
 //! goes in blocks of rows, so that memory does not grow with the table.
 
-use super::{Pace, Stop};
+use super::{
+    Pace, Stop,
+    parts::{self, Blocks},
+};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Slice, linalg::general_mat_mul};
-
-/// Rows worked on at a time.
-const BLOCK: usize = 512;
 
 /// What is to be learned.
 #[derive(Debug, Clone)]
@@ -68,12 +68,30 @@ impl Problem {
         let penalties = self.penalties.view().insert_axis(Axis(1));
         let mut objective = 0.5 * (&weights * &weights * penalties).sum();
         let mut gradient = Array2::zeros(self.shape());
-        let (mut by_weights, mut by_intercepts) = gradient.view_mut().split_at(Axis(0), d);
-        by_weights.assign(&(&weights * &penalties));
-        for (x, y) in self.blocks() {
-            pace.check()?;
-            let (p, loss) = told(x, y, &parameters);
+        gradient.slice_axis_mut(Axis(0), Slice::from(..d)).assign(&(&weights * &penalties));
+        let parts = parts::each(self.x.view(), self.y.view(), gradient.len(), &|blocks| {
+            self.falls(blocks, &parameters, pace)
+        })?;
+        for (loss, falls) in parts {
             objective += loss;
+            gradient += &falls;
+        }
+        Ok(Point { parameters, objective, gradient })
+    }
+
+    /// The losses of some rows, and their gradient.
+    fn falls(
+        &self,
+        blocks: Blocks<'_>,
+        parameters: &Array2<f64>,
+        pace: &Pace<'_>,
+    ) -> Result<(f64, Array2<f64>), Stop> {
+        let (mut losses, mut gradient) = (0.0, Array2::zeros(self.shape()));
+        let (mut by_weights, mut by_intercepts) = gradient.view_mut().split_at(Axis(0), self.x.ncols());
+        for (x, y) in blocks {
+            pace.check()?;
+            let (p, loss) = told(x, y, parameters);
+            losses += loss;
             let errors = self.errors(&p, y);
             match self.outputs() {
                 // A product with one column is row sums: a general one would work on eight.
@@ -82,7 +100,7 @@ impl Problem {
             }
             by_intercepts += &errors.sum_axis(Axis(0));
         }
-        Ok(Point { parameters, objective, gradient })
+        Ok((losses, gradient))
     }
 
     /// Probability told minus what was, `rows × outputs`; exact also where a probability rounds to 1.
@@ -102,14 +120,19 @@ impl Problem {
     /// points as long as each parameter sums to 0 over the classes.
     pub fn curvature(&self, parameters: &Array2<f64>, pace: &Pace<'_>) -> Result<Array2<f64>, Stop> {
         let (height, outputs) = self.shape();
-        let mut hessian = Array2::zeros((height * outputs, height * outputs));
-        for (x, y) in self.blocks() {
-            pace.check()?;
-            let (p, _) = told(x, y, parameters);
-            let mut x1 = Array2::ones((x.nrows(), height));
-            x1.slice_axis_mut(Axis(1), Slice::from(..height - 1)).assign(&x);
-            self.bend(&x1, &p, &mut hessian);
-        }
+        let none = || Array2::zeros((height * outputs, height * outputs));
+        let parts = parts::each(self.x.view(), self.y.view(), (height * outputs).pow(2), &|blocks| {
+            let mut hessian = none();
+            for (x, y) in blocks {
+                pace.check()?;
+                let (p, _) = told(x, y, parameters);
+                let mut x1 = Array2::ones((x.nrows(), height));
+                x1.slice_axis_mut(Axis(1), Slice::from(..height - 1)).assign(&x);
+                self.bend(&x1, &p, &mut hessian);
+            }
+            Ok(hessian)
+        })?;
+        let mut hessian = parts.into_iter().reduce(|sum, part| sum + part).unwrap_or_else(none);
         self.hold(&mut hessian);
         Ok(hessian)
     }
@@ -174,10 +197,6 @@ impl Problem {
             classes: self.classes,
             penalties: &self.penalties * (rows.len() as f64 / self.x.nrows() as f64),
         }
-    }
-
-    fn blocks(&self) -> impl Iterator<Item = (ArrayView2<'_, f64>, ArrayView1<'_, usize>)> {
-        self.x.axis_chunks_iter(Axis(0), BLOCK).zip(self.y.axis_chunks_iter(Axis(0), BLOCK))
     }
 }
 

@@ -234,7 +234,10 @@ fn missing(feature: &Feature) -> Result<Value, Wrong> {
 fn spelt(feature: &Feature, text: &str) -> Result<Value, Wrong> {
     let malformed = || Wrong::malformed(text);
     match feature.seen {
-        Seen::Number { .. } => number(text.trim().parse().map_err(|_| malformed())?),
+        // Hardly any has spaces around it.
+        Seen::Number { .. } => {
+            number(text.parse().or_else(|_| text.trim().parse()).map_err(|_| malformed())?)
+        }
         Seen::Category { .. } => category(feature, text),
         Seen::Boolean { .. } => match cell::parse(text, ColumnType::Boolean) {
             Some(Cell::Boolean(value)) => Ok(Value::Number(f64::from(value))),

@@ -30,6 +30,7 @@ mod linfa;
 mod matrix;
 pub mod newton;
 pub mod onnx;
+mod parts;
 pub mod plan;
 pub mod predict;
 pub mod score;
@@ -84,7 +85,7 @@ pub struct Step {
 }
 
 /// Whoever waits for a training.
-pub trait Watch {
+pub trait Watch: Sync {
     /// Is told after each chunk of linfa's iterations, and each of Newton's.
     fn step(&mut self, step: &Step);
 
@@ -128,8 +129,9 @@ impl<'a> Pace<'a> {
         Pace { deadline, watch, part: 0, parts: 1 }
     }
 
-    /// Whether to go on.
+    /// Whether to go on; who waits goes first.
     pub fn check(&self) -> Result<(), Stop> {
+        std::thread::yield_now();
         if self.watch.cancelled() {
             return Err(Stop::Cancelled);
         }

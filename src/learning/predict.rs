@@ -46,7 +46,7 @@ pub(super) struct Workings {
     z: Vec<f64>,
     /// The columns of each feature.
     own: Vec<Range<usize>>,
-    /// The weights of each column, one for each logit: where they are read one after the other.
+    /// Of work on many rows: the weights of each column, one for each logit, where they are read one after the other.
     weights: Vec<f64>,
     /// One number per logit.
     pub logits: Vec<f64>,
@@ -55,6 +55,12 @@ pub(super) struct Workings {
 }
 
 impl Workings {
+    /// Of many rows of a model.
+    pub fn many(fitted: &Fitted) -> Workings {
+        let of = |column: usize| fitted.coefficients.iter().map(move |weights| weights[column]);
+        Workings { weights: (0..fitted.columns.len()).flat_map(of).collect(), ..Workings::default() }
+    }
+
     /// Works out a row of the one model that it is for; one value for each feature.
     pub fn of(&mut self, fitted: &Fitted, values: &[Value]) {
         self.logits.clear();
@@ -63,16 +69,18 @@ impl Workings {
         let outputs = self.logits.len();
         if self.own.is_empty() {
             self.own = own(fitted);
-            let of = |column: usize| fitted.coefficients.iter().map(move |weights| weights[column]);
-            self.weights = (0..fitted.columns.len()).flat_map(of).collect();
         }
         for (value, own) in values.iter().zip(&self.own) {
             // A number is one column: nothing to add up.
             if own.len() == 1 {
                 let z = encode(*value, &fitted.columns[own.start]);
-                let weights = &self.weights[own.start * outputs..][..outputs];
                 let added = self.added.len();
-                self.added.extend(weights.iter().map(|weight| weight * z));
+                match self.weights.get(own.start * outputs..).and_then(|weights| weights.get(..outputs)) {
+                    Some(weights) => self.added.extend(weights.iter().map(|weight| weight * z)),
+                    None => {
+                        self.added.extend(fitted.coefficients.iter().map(|weights| weights[own.start] * z))
+                    }
+                }
                 self.logits.iter_mut().zip(&self.added[added..]).for_each(|(logit, added)| *logit += added);
                 continue;
             }
@@ -133,9 +141,11 @@ pub(super) fn warnings<'a>(fitted: &'a Fitted, values: &'a [Value]) -> impl Iter
 
 fn outside(feature: &Feature, value: Value) -> Option<Warning> {
     let Value::Number(x) = value else { return None };
+    // Nearly always.
+    if matches!(feature.seen, Seen::Number { min, max, .. } if (min..=max).contains(&x)) {
+        return None;
+    }
     let text = match (&feature.seen, cell(feature, value)) {
-        // Nearly always.
-        (Seen::Number { min, max, .. }, _) if (*min..=*max).contains(&x) => return None,
         (Seen::Number { min, max, .. }, _) => beyond(x, *min, *max, feature.unit.as_deref()),
         (Seen::Date { min, max }, Cell::Date(date)) if !(*min..=*max).contains(&date) => {
             format!("{date}{OUTSIDE}{min} to {max}")

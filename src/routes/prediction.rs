@@ -46,41 +46,17 @@ use std::sync::Arc;
 #[get("/models/<slug>/versions/<number>/prediction")]
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = loaded::numbered(&ask, slug, number).await?;
-    if !included::are_wanted(&ask) {
-        return said(&ask, &found);
-    }
-    let mut document = match predicted(&ask, &found)? {
-        Predicted::Here(document) => document,
-        Predicted::Elsewhere(reply) => return Ok(reply),
-    };
     let Loaded { model, version, .. } = &*found;
+    let (prediction, query) = asked_for(&ask, &found)?;
+    if let Some(reply) = elsewhere(&ask, model, &query) {
+        return Ok(reply);
+    }
+    let mut document = v2::prediction::read(ask.base(), model, version.number, &prediction);
+    if !included::are_wanted(&ask) {
+        return answer::read(&ask, document);
+    }
     included::in_model(&ask, &mut document, model, version, &mut ask.read().await?).await?;
     answer::read(&ask, document)
-}
-
-/// What a model says to a query, for programs.
-fn said(ask: &Ask<'_>, found: &Loaded) -> Answer {
-    match predicted(ask, found)? {
-        Predicted::Here(document) => answer::read(ask, document),
-        Predicted::Elsewhere(reply) => Ok(reply),
-    }
-}
-
-/// What a model says to a query.
-enum Predicted {
-    /// The prediction.
-    Here(Document),
-    /// Where it stands.
-    Elsewhere(Reply),
-}
-
-fn predicted(ask: &Ask<'_>, found: &Loaded) -> Result<Predicted, Problem> {
-    let Loaded { model, version, .. } = found;
-    let (prediction, query) = asked_for(ask, found)?;
-    Ok(match elsewhere(ask, model, &query) {
-        Some(reply) => Predicted::Elsewhere(reply),
-        None => Predicted::Here(v2::prediction::read(ask.base(), model, version.number, &prediction)),
-    })
 }
 
 /// The prediction that a query asks for, and its one spelling.

@@ -226,10 +226,11 @@ impl Record {
             return Err(fault.clone());
         }
         match str::from_utf8(&self.bytes) {
-            Ok(text) => match text.find('\0') {
-                None => Ok(Cells { text, ends: &self.ends, line: self.line }),
-                Some(at) => Err(Fault::new(self.place(at), "text without U+0000", "U+0000")),
-            },
+            Ok(text) if !self.bytes.contains(&0) => Ok(Cells { text, ends: &self.ends, line: self.line }),
+            Ok(text) => {
+                let at = text.find('\0').unwrap_or_default();
+                Err(Fault::new(self.place(at), "text without U+0000", "U+0000"))
+            }
             Err(error) => {
                 let at = error.valid_up_to();
                 let byte = self.bytes.get(at).copied().unwrap_or_default();

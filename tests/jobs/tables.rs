@@ -11,7 +11,7 @@ use almanac::{
 };
 use chrono::{Duration, Utc};
 use rocket::http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::atomic::AtomicBool;
 
 const RAIN: &str = "day,mm\n2024-05-01,3.5\n2024-05-02,0\n2024-05-03,12\n";

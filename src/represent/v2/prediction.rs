@@ -4,7 +4,7 @@ use super::{item, operable, version};
 use crate::{
     domain::{
         Kind,
-        column::{Cell, Column},
+        column::{Cell, Column, spell},
         model::{Feature, Fitted},
         prediction::{Asked, Contribution, Given, Place as Stood, Prediction},
         state::State,
@@ -124,9 +124,24 @@ struct Adds<'p> {
 
 /// The canonical query: features in the model's order, each value in its one spelling.
 pub fn query(prediction: &Prediction) -> String {
-    let pair =
-        |(name, cell): &(String, Cell)| format!("{name}={}", utf8_percent_encode(&cell.to_string(), VALUE));
-    prediction.input.iter().map(pair).collect::<Vec<_>>().join("&")
+    let mut text = Vec::with_capacity(128);
+    for (name, cell) in &prediction.input {
+        if !text.is_empty() {
+            text.push(b'&');
+        }
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'=');
+        match cell {
+            // Of characters that stand for themselves.
+            Cell::Number(number) => spell(*number, &mut text),
+            other => {
+                utf8_percent_encode(&other.to_string(), VALUE)
+                    .for_each(|part| text.extend_from_slice(part.as_bytes()));
+            }
+        }
+    }
+    // Of texts.
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// The collection to which features are posted, and how.

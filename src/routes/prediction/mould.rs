@@ -6,7 +6,7 @@
 use crate::{
     domain::prediction::Prediction,
     http::{
-        coding::{Coding, Wish},
+        coding::Coding,
         etag::{ETag, State},
         media::Media,
         stored::{Stored, Variant},
@@ -14,12 +14,8 @@ use crate::{
     represent::{format::jsonld, policy::Subject, v2},
     routes::{answer, ask::Ask, hit, loaded::Loaded},
 };
-use bytes::Bytes;
 use http::header;
 use std::sync::{Arc, PoisonError, RwLock};
-
-/// Kinds of answers of one version for which there are moulds.
-const MOST: usize = 8;
 
 /// The answer to a canonical query, if it can be said by a mould; kept as any other.
 pub fn cast(ask: &Ask<'_>, found: &Loaded, prediction: &Prediction, query: &str) -> Option<Stored> {
@@ -36,7 +32,7 @@ pub fn cast(ask: &Ask<'_>, found: &Loaded, prediction: &Prediction, query: &str)
     let stored = mould.filled(query, &members, State::stored(state.as_str()), variant)?;
     if cache.size_bytes > 0 {
         let subject = Subject::Prediction { slug: found.model.slug.to_string() };
-        hit::keep(ask, &subject, &subject.tags(), variant, || stored.clone());
+        hit::keep(ask, &subject, &subject.tags(), variant, || stored.copied());
     }
     Some(stored)
 }
@@ -69,7 +65,6 @@ impl Moulds {
                     return (length <= mould.longest).then(|| mould.clone());
                 }
                 Some(tried) if length >= tried.hopeless => return None,
-                None if all.len() == MOST => return None,
                 _ => {}
             }
         }
@@ -84,6 +79,7 @@ impl Moulds {
 /// An answer of one variant, with places for what is another prediction's.
 #[derive(Debug)]
 struct Mould {
+    /// Without its content.
     example: Stored,
     coding: Coding,
     fields: Vec<Line>,
@@ -133,13 +129,15 @@ impl Mould {
         let places: usize = links.map(|(_, line)| line.places()).sum();
         let longest = query.len() - 1 + room?.checked_div(places).unwrap_or(usize::MAX / 2);
         let content = [format!("{before}?"), between.to_string(), behind.to_string()];
-        Some(Mould { example, coding, fields, content, longest })
+        Some(Mould { example: example.bare(), coding, fields, content, longest })
     }
 
     /// The answer to another query; `None` if it is not coded as the one that this is from.
     fn filled(&self, query: &str, members: &str, state: State, variant: Variant) -> Option<Stored> {
         let Variant { media, wish } = variant;
-        let (coding, content) = coded(&self.content, query, members, wish)?;
+        let [before, between, behind] = &self.content;
+        let plain = [before.as_str(), query, between, members, behind].concat();
+        let (coding, content) = wish.encode(plain.into())?;
         if coding != self.coding {
             return None;
         }
@@ -151,11 +149,6 @@ impl Mould {
         });
         Some(self.example.recast(tag, values, content))
     }
-}
-
-fn coded(around: &[String; 3], query: &str, members: &str, wish: Wish) -> Option<(Coding, Bytes)> {
-    let [before, between, behind] = around;
-    wish.encode([before, query, between, members, behind].concat().into())
 }
 
 /// What stands before and behind a part that is there once.

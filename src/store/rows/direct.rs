@@ -28,10 +28,8 @@ const PREPARED: usize = 64;
 pub struct Direct(Arc<Inner>);
 
 struct Inner {
-    file: PathBuf,
-    patience: Duration,
-    /// Whether it answers on the thread that asks, whatever it takes.
-    here: bool,
+    /// Where connections lead, and how long each waits for a lock; none are made for a snapshot, which is one.
+    to: Option<(PathBuf, Duration)>,
     /// Those that nobody uses; `None` once they are closed.
     idle: Mutex<Option<Vec<Connection>>>,
 }
@@ -40,18 +38,18 @@ impl Direct {
     /// None yet; each waits so long for a lock.
     pub(in crate::store) fn to(file: &Path, patience: Duration) -> Direct {
         let idle = Mutex::new(Some(Vec::new()));
-        Direct(Arc::new(Inner { file: file.into(), patience, here: false, idle }))
+        Direct(Arc::new(Inner { to: Some((file.into(), patience)), idle }))
     }
 
-    /// A connection that answers as of this moment, whatever is written meanwhile, and on the thread that asks: for
-    /// one that has nothing else to do. It is closed with the last of its copies.
+    /// A connection that answers as of this moment, whatever is written meanwhile, one question at a time and on the
+    /// thread that asks: for one that has nothing else to do.
     pub(super) fn snapshot(&self) -> Result<Direct, Fault> {
-        let conn = self.0.open().map_err(fault)?;
+        let conn = self.0.open()?;
         conn.execute_batch("begin").map_err(fault)?;
         // The moment is that of its first look into the file.
         conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(())).map_err(fault)?;
         let idle = Mutex::new(Some(vec![conn]));
-        Ok(Direct(Arc::new(Inner { file: self.0.file.clone(), patience: self.0.patience, here: true, idle })))
+        Ok(Direct(Arc::new(Inner { to: None, idle })))
     }
 
     /// Closes those that nobody uses, the others as they come back.
@@ -79,7 +77,7 @@ impl Direct {
         question: Question,
         read: impl Fn(&dyn Line) -> Result<T, Fault> + Send + Sync + 'static,
     ) -> Result<Vec<T>, Fault> {
-        if self.0.here || question.effort == Effort::Little {
+        if self.0.to.is_none() || question.effort == Effort::Little {
             return self.0.ask(|conn| answers(conn, &question, &read));
         }
         let (inner, running) = (self.0.clone(), Running::default());
@@ -108,7 +106,7 @@ impl Inner {
         let idle = self.idle().as_mut().and_then(Vec::pop);
         let conn = match idle {
             Some(conn) => conn,
-            None => self.open().map_err(fault)?,
+            None => self.open()?,
         };
         let answer = ask(&conn);
         if let Some(idle) = self.idle().as_mut() {
@@ -117,15 +115,22 @@ impl Inner {
         answer
     }
 
-    fn open(&self) -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&self.file, flags)?;
-        conn.busy_timeout(self.patience)?;
-        conn.set_prepared_statement_cache_capacity(PREPARED);
-        // As the store's own: the system caches once for all of them.
-        conn.pragma_update(None, "cache_size", -1024)?;
-        Ok(conn)
+    fn open(&self) -> Result<Connection, Fault> {
+        let Some((file, patience)) = &self.to else {
+            return Err(Fault::Broken("a snapshot was asked twice at once".into()));
+        };
+        connected(file, *patience).map_err(fault)
     }
+}
+
+fn connected(file: &Path, patience: Duration) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(file, flags)?;
+    conn.busy_timeout(patience)?;
+    conn.set_prepared_statement_cache_capacity(PREPARED);
+    // As the store's own: the system caches once for all of them.
+    conn.pragma_update(None, "cache_size", -1024)?;
+    Ok(conn)
 }
 
 /// A poisoned list of connections is a list of connections.

@@ -8,7 +8,7 @@ pub enum Snapshot {
     /// SQLite's, which reads on whatever thread asks.
     Sqlite(Direct),
     /// A transaction of PostgreSQL's.
-    Postgres(Tx),
+    Postgres(Box<Tx>),
 }
 
 /// What everybody has written by now.
@@ -17,7 +17,7 @@ pub async fn snapshot(store: &Store) -> Result<Snapshot, Fault> {
     Ok(match store.pools() {
         Pools::Sqlite { rows, .. } => Snapshot::Sqlite(rows.snapshot()?),
         Pools::Postgres(pool) => {
-            Snapshot::Postgres(store.transaction(Open::Postgres(pool.begin_with(READ).await?)))
+            Snapshot::Postgres(Box::new(store.transaction(Open::Postgres(pool.begin_with(READ).await?))))
         }
     })
 }
