@@ -125,6 +125,33 @@ async fn a_large_head_is_sealed_by_a_job() {
     assert_eq!((&revision["rowCount"], &revision["note"]), (&json!(4), &json!("one more")), "{revision}");
 }
 
+/// What answers requests, and what writes to the database, is never of the rank of what is done in the background: a
+/// thread keeps the rank of whichever began it.
+#[cfg(target_os = "linux")]
+#[rocket::async_test]
+async fn a_sealing_lowers_no_thread_but_its_own() {
+    const IDLE: &str = "5";
+    let (site, root) = large().await;
+    let answer = upload(&site, &root, "/v2/datasets?identifier=rain", RAIN).send().await;
+    ended(&site, &root, answer.is(202).field("Location")).await;
+    let row = json!({"cells": {"day": "2024-05-04", "mm": 1.5}});
+    site.post("/v2/datasets/rain/rows", &root, &row).await.is(201);
+    let seal = site.request(Method::Post, "/v2/datasets/rain/revisions").bearer(&root).json(&json!({}));
+    let answer = seal.header("Prefer", "respond-async").send().await;
+    ended(&site, &root, answer.is(202).field("Location")).await;
+    // Each has had reason to begin threads by now.
+    site.get("/v2/datasets/rain/export.csv").await.is(200);
+
+    for thread in std::fs::read_dir("/proc/self/task").unwrap() {
+        let Ok(stat) = std::fs::read_to_string(thread.unwrap().path().join("stat")) else { continue };
+        let (name, rest) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).unwrap();
+        // proc_pid_stat(5): the policy is the 41st, the state the third.
+        if rest.split_whitespace().nth(41 - 3) == Some(IDLE) {
+            assert!(["work", "part", "linfa"].contains(&name), "{name}");
+        }
+    }
+}
+
 #[rocket::async_test]
 async fn the_same_key_gives_the_same_job() {
     let (site, root) = idle().await;
