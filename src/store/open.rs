@@ -6,13 +6,20 @@ use super::{
 };
 use sqlx::{
     ConnectOptions, Connection, SqlitePool,
+    error::DatabaseError,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
 
 /// Oldest SQLite without the WAL-reset bug: earlier ones can lose an acknowledged write.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+/// How long until it is tried again to connect to a file that others are opening.
+const AGAIN: Duration = Duration::from_millis(20);
 /// How long a connection that nobody uses is trusted to be there.
 const TRUSTED: Duration = Duration::from_secs(1);
 
@@ -40,11 +47,11 @@ impl Store {
                 .acquire_timeout(patience)
                 .test_before_acquire(false)
         };
-        let write = pool(1).connect_with(options.clone()).await?;
+        let write = connected(pool(1), &options, patience).await?;
         refuse_old_sqlite(&write).await?;
         let log = Log::of(options.get_filename())?;
         let rows = rows::Direct::to(options.get_filename(), patience);
-        let read = pool(connections).connect_with(options.read_only(true)).await?;
+        let read = connected(pool(connections), &options.read_only(true), patience).await?;
         let readers = Readers::new(read.clone(), rows.clone(), connections, patience);
         Ok(Store::over(Pools::Sqlite { read, readers, write, rows }, Commits::Sqlite(Arc::new(log))))
     }
@@ -85,6 +92,29 @@ fn sqlite_options(url: &str, patience: Duration) -> Result<SqliteConnectOptions,
         // 1 MiB of pages for each connection: the rest is the system's to cache, once for all of them.
         .pragma("cache_size", "-1024")
         .busy_timeout(patience))
+}
+
+/// Connects, and again while others are about to: SQLite waits for nobody who switches to the write-ahead log or
+/// recovers it.
+async fn connected(
+    pool: SqlitePoolOptions,
+    options: &SqliteConnectOptions,
+    patience: Duration,
+) -> Result<SqlitePool, sqlx::Error> {
+    let began = Instant::now();
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(error)) if is_busy(&*error) && began.elapsed() < patience => {
+                sleep(AGAIN).await;
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// Whether it is one of the kinds of `SQLITE_BUSY` (5), which the lower eight bits of a code tell.
+fn is_busy(error: &dyn DatabaseError) -> bool {
+    error.code().and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 async fn refuse_old_sqlite(pool: &SqlitePool) -> Result<(), sqlx::Error> {
