@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Rows worked on at a time.
-const BLOCK: usize = 512;
+const BLOCK: usize = 256;
 /// Rows of a part, at least: less is done before a thread has begun.
 const SMALLEST: usize = 8_192;
 /// Parts, at most.
