@@ -84,12 +84,11 @@ impl Blobs {
         let incoming = settings.data_dir.join("incoming");
         std::fs::create_dir_all(&incoming)?;
         spool::clear(&incoming);
-        let objects = place::open(settings)?;
+        let (objects, folder) = place::open(settings)?;
         place::probe(&*objects).await.map_err(|fault| {
             let url = settings.blobs.url.as_deref().unwrap_or("a folder");
             Fault::Broken(format!("{url} does not answer ({fault})"))
         })?;
-        let folder = place::folder(settings);
         Ok(Blobs {
             objects,
             rows: rows.clone(),

@@ -21,23 +21,16 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// How long it may take to answer whether it is there.
 const PROBE: Duration = Duration::from_secs(5);
 
-/// Opens the store that the settings name; makes the folder if it is one.
-pub fn open(settings: &Settings) -> Result<Arc<dyn ObjectStore>, Fault> {
+/// Opens the store that the settings name; makes the folder if it is one, and gives it too.
+pub fn open(settings: &Settings) -> Result<(Arc<dyn ObjectStore>, Option<PathBuf>), Fault> {
     match settings.blobs.place(&settings.data_dir).map_err(Fault::Broken)? {
         Place::Folder(folder) => {
             std::fs::create_dir_all(&folder)?;
             // Synced: a revision must not be acknowledged while its bytes are only in the page cache.
-            Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
+            let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
+            Ok((Arc::new(store), Some(folder)))
         }
-        Place::Bucket { name, prefix } => bucket(settings, name, prefix),
-    }
-}
-
-/// The folder that the settings name, if it is one.
-pub fn folder(settings: &Settings) -> Option<PathBuf> {
-    match settings.blobs.place(&settings.data_dir) {
-        Ok(Place::Folder(folder)) => Some(folder),
-        Ok(Place::Bucket { .. }) | Err(_) => None,
+        Place::Bucket { name, prefix } => Ok((bucket(settings, name, prefix)?, None)),
     }
 }
 

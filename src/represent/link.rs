@@ -358,7 +358,7 @@ pub fn web(text: &str) -> Option<&str> {
     (scheme && clean && url::Url::parse(text).is_ok_and(|url| url.has_host())).then_some(text)
 }
 
-/// A segment of a path, percent-encoded.
+/// A segment of a path, or a value of a query, percent-encoded (RFC 3986 §2.3).
 pub fn encoded(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
 }

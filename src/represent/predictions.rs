@@ -154,8 +154,8 @@ impl<'w> Writer<'w> {
         text.extend_from_slice(b"{\"@id\":");
         text.extend_from_slice(self.url.as_bytes());
         for (index, (name, cell)) in input.enumerate() {
-            let mark = if index == 0 { '?' } else { '&' };
-            text.extend_from_slice(format!("{mark}{name}={}", encoded(&cell.to_string())).as_bytes());
+            text.push(if index == 0 { b'?' } else { b'&' });
+            pair(text, name, &cell);
         }
         text.extend_from_slice(b"\",\"@type\":[\"Prediction\"],\"class\":");
         text.extend_from_slice(self.classes[row.class].as_bytes());
@@ -168,6 +168,17 @@ impl<'w> Writer<'w> {
         text.extend_from_slice(b",\"warnings\":");
         warnings(text, &row.warnings);
         text.push(b'}');
+    }
+}
+
+/// A feature and its value as they stand in a query.
+pub fn pair(text: &mut Vec<u8>, name: &str, cell: &Cell) {
+    text.extend_from_slice(name.as_bytes());
+    text.push(b'=');
+    match cell {
+        // Of characters that stand for themselves.
+        Cell::Number(number) => spell(*number, text),
+        other => text.extend_from_slice(encoded(&other.to_string()).as_bytes()),
     }
 }
 

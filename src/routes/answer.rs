@@ -41,15 +41,18 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
         let fields = rendered.fields(ask, &document).lines;
         return Ok(rendered.reply(Success::Ok, fields));
     };
-    let (mut fields, _) = rendered.complete(ask, &document, tag);
-    let modified = document.modified.map(|at| at.timestamp_millis());
-    let kept = hit::keep(ask, &document.subject, &document.tags(), rendered.variant(), || {
-        rendered.stored(&fields, tag, modified)
-    });
+    let mut fields = rendered.complete(ask, &document, tag).lines;
+    let kept = hit::keep(
+        ask,
+        &document.subject,
+        || document.tags(),
+        rendered.variant(),
+        || rendered.stored(&document, &fields, tag),
+    );
     if let Some(status) = hit::status(ask.site(), || hit::missed(ask, kept)) {
         fields.insert(hit::STATUS, status);
     }
-    let current = Current::representation(tag, modified);
+    let current = Current::representation(tag, modified_ms(&document));
     match ask.head.preconditions().evaluate(&ask.head.method, Some(&current)) {
         Outcome::Proceed => Ok(rendered.reply(Success::Ok, fields)),
         Outcome::NotModified => Ok(Reply::not_modified(fields)),
@@ -62,8 +65,8 @@ pub fn read(ask: &Ask<'_>, document: Document) -> Answer {
 pub fn example(ask: &Ask<'_>, document: &Document) -> Option<(Stored, Option<usize>)> {
     let rendered = Rendered::of(ask, document).ok()?;
     let tag = rendered.tag?;
-    let (fields, room) = rendered.complete(ask, document, tag);
-    Some((rendered.stored(&fields, tag, document.modified.map(|at| at.timestamp_millis())), room))
+    let Fields { lines, room } = rendered.complete(ask, document, tag);
+    Some((rendered.stored(document, &lines, tag), room))
 }
 
 /// The answer to a POST that made something, or to a PATCH: what it is now, with its tag.
@@ -166,23 +169,23 @@ impl Rendered {
         Variant { media: self.media, wish: self.wish }
     }
 
-    /// The fields of a 200 to a GET, and the bytes that its links might have more.
-    fn complete(&self, ask: &Ask<'_>, document: &Document, tag: etag::ETag) -> (HeaderMap, Option<usize>) {
-        let Fields { lines: mut fields, room } = self.fields(ask, document);
-        fields.insert(header::ETAG, tag.value());
-        if let Some(modified) = document.modified {
-            fields.insert(header::LAST_MODIFIED, date::value(modified.timestamp_millis()));
+    /// The fields of a 200 to a GET.
+    fn complete(&self, ask: &Ask<'_>, document: &Document, tag: etag::ETag) -> Fields {
+        let mut fields = self.fields(ask, document);
+        fields.lines.insert(header::ETAG, tag.value());
+        if let Some(modified) = modified_ms(document) {
+            fields.lines.insert(header::LAST_MODIFIED, date::value(modified));
         }
         let site = ask.site();
-        always::complete(&mut fields, &site.works.settings.v1, site.base(), ask.head.routed());
-        (fields, room)
+        always::complete(&mut fields.lines, &site.works.settings.v1, site.base(), ask.head.routed());
+        fields
     }
 
     /// That 200, to be given again.
-    fn stored(&self, fields: &HeaderMap, tag: etag::ETag, modified: Option<i64>) -> Stored {
+    fn stored(&self, document: &Document, fields: &HeaderMap, tag: etag::ETag) -> Stored {
         let mut whole = fields.clone();
         whole.insert(header::CONTENT_TYPE, self.media.value());
-        Stored::new(tag, modified, &whole, &self.content)
+        Stored::new(tag, modified_ms(document), &whole, &self.content)
     }
 
     /// The fields of a 200, but for the validators.
@@ -227,6 +230,11 @@ impl Rendered {
         reply.headers.insert(header::CONTENT_TYPE, self.media.value());
         reply
     }
+}
+
+/// When what a document is about changed last.
+fn modified_ms(document: &Document) -> Option<i64> {
+    document.modified.map(|at| at.timestamp_millis())
 }
 
 /// The state of what a document is about; of a collection it is what the document says, as its JSON, if that

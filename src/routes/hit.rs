@@ -79,7 +79,7 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
     let somebody = known || session::came(request);
     match site.cache.look_up(&head.method, &target, &head.headers) {
         Some((entry, given)) if known => Early::Later(checked(request, site, entry, given).boxed()),
-        Some((entry, given)) => given_again(request, site, entry, given),
+        Some((entry, given)) => given_again(request, site, Held::Kept(entry, given)),
         // Of a URL that nobody knows it may be private: one reader's must not wait for another's, who could tell by
         // it that somebody reads there.
         None if somebody && !site.cache.knows(&target) => passed(request),
@@ -97,7 +97,7 @@ fn early<'r>(request: &'r Request<'_>) -> Early<'r> {
                     other.ended().await;
                     match site.cache.look_up(&head.method, &target, &head.headers) {
                         Some((entry, given)) if known => checked(request, site, entry, given).await,
-                        Some((entry, given)) => given_again(request, site, entry, given),
+                        Some((entry, given)) => given_again(request, site, Held::Kept(entry, given)),
                         None => passed(request),
                     }
                 }
@@ -113,7 +113,7 @@ fn made<'r>(request: &'r Request<'_>, site: &Site) -> Option<Early<'r>> {
         return None;
     }
     Some(match prediction::early::answered(request, site)? {
-        Said::Cast(stored, given) => lent(request, site, Held::Cast(stored, given)),
+        Said::Cast(stored, given) => given_again(request, site, Held::Cast(stored, given)),
         Said::Whole(reply) => Early::Answered(Box::new(reply.response())),
     })
 }
@@ -135,16 +135,12 @@ fn passed<'r>(request: &'r Request<'_>) -> Early<'r> {
 /// The answer, once the credentials that came are known to be good.
 async fn checked<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, given: Given) -> Early<'r> {
     match guard::of(request).await {
-        Ok(_) => given_again(request, site, entry, given),
+        Ok(_) => given_again(request, site, Held::Kept(entry, given)),
         Err(problem) => Early::Refused(refuse(request, Refusal::Problem(Box::new(problem)))),
     }
 }
 
-fn given_again<'r>(request: &'r Request<'_>, site: &Site, entry: Arc<Entry>, given: Given) -> Early<'r> {
-    lent(request, site, Held::Kept(entry, given))
-}
-
-fn lent<'r>(request: &'r Request<'_>, site: &Site, held: Held) -> Early<'r> {
+fn given_again<'r>(request: &'r Request<'_>, site: &Site, held: Held) -> Early<'r> {
     let (stored, given, hit) = match request.local_cache(|| held) {
         Held::Nothing => return Early::Pass,
         Held::Kept(entry, given) => (&entry.stored, *given, true),
@@ -176,7 +172,7 @@ pub fn land(request: &Request<'_>) {
 pub fn keep(
     ask: &Ask<'_>,
     subject: &Subject,
-    tags: &[Tag],
+    tags: impl FnOnce() -> Vec<Tag>,
     variant: Variant,
     stored: impl FnOnce() -> Stored,
 ) -> bool {
@@ -190,6 +186,7 @@ pub fn keep(
     {
         return false;
     }
+    let tags = tags();
     let keeping = Keeping {
         target: &ask.head.target(),
         offer: ask.head.suffix.map_or(Offer::Among(ask.offered), Offer::Named),

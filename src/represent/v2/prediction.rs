@@ -4,7 +4,7 @@ use super::{item, operable, version};
 use crate::{
     domain::{
         Kind,
-        column::{Cell, Column, spell},
+        column::{Cell, Column},
         model::{Feature, Fitted},
         prediction::{Asked, Contribution, Given, Place as Stood, Prediction},
         state::State,
@@ -16,15 +16,12 @@ use crate::{
         hydra,
         link::{Base, Place},
         policy::Subject,
+        predictions,
     },
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
-
-/// What stands unencoded in a query value (RFC 3986 §2.3).
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The document of a prediction: a pure function of its URL.
 pub fn read(base: &Base, model: &Model, number: i64, prediction: &Prediction) -> Document {
@@ -129,16 +126,7 @@ pub fn query(prediction: &Prediction) -> String {
         if !text.is_empty() {
             text.push(b'&');
         }
-        text.extend_from_slice(name.as_bytes());
-        text.push(b'=');
-        match cell {
-            // Of characters that stand for themselves.
-            Cell::Number(number) => spell(*number, &mut text),
-            other => {
-                utf8_percent_encode(&other.to_string(), VALUE)
-                    .for_each(|part| text.extend_from_slice(part.as_bytes()));
-            }
-        }
+        predictions::pair(&mut text, name, cell);
     }
     // Of texts.
     String::from_utf8_lossy(&text).into_owned()

@@ -15,12 +15,15 @@ use crate::{
     routes::{answer, ask::Ask, hit, loaded::Loaded},
 };
 use http::header;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// The answer to a canonical query, if it can be said by a mould; kept as any other.
 pub fn cast(ask: &Ask<'_>, found: &Loaded, prediction: &Prediction, query: &str) -> Option<Stored> {
-    let cache = &ask.works().settings.cache;
-    let is_usual = ask.head.suffix.is_none() && ask.head.vendor.is_none() && !cache.status;
+    let says_status = ask.works().settings.cache.status;
+    let is_usual = ask.head.suffix.is_none() && ask.head.vendor.is_none() && !says_status;
     if !is_usual || ![Media::JsonLd, Media::Json].contains(&ask.media) {
         return None;
     }
@@ -30,25 +33,17 @@ pub fn cast(ask: &Ask<'_>, found: &Loaded, prediction: &Prediction, query: &str)
         found.moulds.of(variant, query.len(), || Mould::taken(ask, found, prediction, query, &members))?;
     let state = v2::prediction::state(&found.model, found.version.number, query);
     let stored = mould.filled(query, &members, State::stored(state.as_str()), variant)?;
-    if cache.size_bytes > 0 {
-        let subject = Subject::Prediction { slug: found.model.slug.to_string() };
-        hit::keep(ask, &subject, &subject.tags(), variant, || stored.copied());
-    }
+    let subject = Subject::Prediction { slug: found.model.slug.to_string() };
+    hit::keep(ask, &subject, || subject.tags(), variant, || stored.copied());
     Some(stored)
 }
 
 /// The moulds of a version.
 #[derive(Debug, Default)]
-pub struct Moulds(RwLock<Vec<Tried>>);
+pub struct Moulds(RwLock<HashMap<Variant, Tried>>);
 
-/// What became of taking one.
-#[derive(Debug)]
-struct Tried {
-    variant: Variant,
-    mould: Option<Arc<Mould>>,
-    /// Bytes of the shortest query of whose answer none could be taken.
-    hopeless: usize,
-}
+/// What became of taking one: the mould, or the bytes of the shortest query of whose answer none could be taken.
+type Tried = Result<Arc<Mould>, usize>;
 
 impl Moulds {
     /// The mould of a variant for a query of so many bytes; taken now if that was not tried yet.
@@ -58,21 +53,17 @@ impl Moulds {
         length: usize,
         take: impl FnOnce() -> Option<Mould>,
     ) -> Option<Arc<Mould>> {
-        {
-            let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            match all.iter().find(|tried| tried.variant == variant) {
-                Some(Tried { mould: Some(mould), .. }) => {
-                    return (length <= mould.longest).then(|| mould.clone());
-                }
-                Some(tried) if length >= tried.hopeless => return None,
-                _ => {}
+        let tried = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&variant).cloned();
+        match tried {
+            Some(Ok(mould)) => (length <= mould.longest).then_some(mould),
+            Some(Err(hopeless)) if length >= hopeless => None,
+            Some(Err(_)) | None => {
+                let tried = take().map(Arc::new).ok_or(length);
+                let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+                all.insert(variant, tried.clone());
+                tried.ok()
             }
         }
-        let mould = take().map(Arc::new);
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|tried| tried.variant != variant);
-        all.push(Tried { variant, mould: mould.clone(), hopeless: length });
-        mould
     }
 }
 
