@@ -17,7 +17,7 @@ use crate::{
     domain::{permission::Action, user::User},
     http::{body::Body, head::Head, media::Media, problem::Problem, query},
     page::private::{
-        edit::{self, Edit, Ending},
+        edit::{self, Conflict, Edit, Ending},
         field, table as tables,
     },
     represent::{
@@ -76,6 +76,8 @@ struct Filled {
     state: Option<String>,
     problem: Option<Value>,
     current: Option<Value>,
+    /// Whether it was to be deleted as it no longer is.
+    is_late: bool,
     preview: bool,
 }
 
@@ -86,14 +88,17 @@ pub async fn read(path: Segments<'_, Path>, session: Session, ask: Ask<'_>) -> A
     may(&session.user, target.operation.permission.0, target.operation.permission.1)?;
     let filled = match target.purpose {
         Purpose::Make => Filled { values: pairs(ask.query()?), ..Filled::default() },
-        Purpose::Change => {
-            let (values, state) = act::document(&ask, &target.place, &session.user).await?;
-            // A job is another at each step: whoever calls it off means it however far it is.
-            let any = matches!(target.place, Place::Job(_)).then(|| "*".to_string());
-            Filled { values, state: any.or(state), ..Filled::default() }
-        }
+        Purpose::Change => present(&ask, &session, &target).await?,
     };
     Ok(page(shown(&ask, &session, &target, filled).await?))
+}
+
+/// What stands in the form of something that nobody has typed anything about.
+async fn present(ask: &Ask<'_>, session: &Session, target: &Target) -> Result<Filled, Problem> {
+    let (values, state) = act::document(ask, &target.place, &session.user).await?;
+    // A job is another at each step: whoever calls it off means it however far it is.
+    let any = matches!(target.place, Place::Job(_)).then(|| "*".to_string());
+    Ok(Filled { values, state: any.or(state), ..Filled::default() })
 }
 
 /// What was filled in is done, or shown again with what is wrong.
@@ -141,11 +146,26 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
             let there = if method == Method::DELETE { left(&target.place) } else { target.place.clone() };
             Ok(led(&made.map_or_else(|| there.url(ask.base()), str::to_string)))
         }
+        // The form that deletes has no fields: nothing was typed.
+        Err(problem) if problem.is_about_content() && method == Method::DELETE => {
+            stays(&ask, &session, &target, &problem).await
+        }
         Err(problem) if problem.is_about_content() => {
             refused(&ask, &session, &target, typed, state, problem).await
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// The form of what was not deleted, as it is, with the reason.
+async fn stays(ask: &Ask<'_>, session: &Session, target: &Target, problem: &Problem) -> Answer {
+    let document = problem.document(&ask.base().join(""), &target.form.url(ask.base()));
+    let filled = Filled {
+        problem: Some(document),
+        is_late: problem.is_about_state(),
+        ..present(ask, session, target).await?
+    };
+    Ok(again(shown(ask, session, target, filled).await?))
 }
 
 /// The form once more, with what was typed and what was wrong; with what the thing is now, where somebody
@@ -244,7 +264,11 @@ async fn shown(ask: &Ask<'_>, session: &Session, target: &Target, filled: Filled
     let text = |key: &str| filled.values[key].as_str().unwrap_or_default();
     let written = target.class == "Article";
     let preview = || edit::preview(ask.base(), text("headline"), text("articleBody"));
-    let (current, problem) = (filled.current.as_ref(), filled.problem.as_ref());
+    let problem = filled.problem.as_ref();
+    let conflict = match &filled.current {
+        Some(now) => Some(Conflict::Change(edit::shown(ask.base(), target.class, now))),
+        None => filled.is_late.then_some(Conflict::Deletion),
+    };
     let page = Edit {
         base: ask.base(),
         place: &target.form,
@@ -254,7 +278,7 @@ async fn shown(ask: &Ask<'_>, session: &Session, target: &Target, filled: Filled
         fields: fields(ask, session, target, &filled).await?,
         problem,
         state: filled.state.as_deref(),
-        current: current.map(|now| edit::shown(ask.base(), target.class, now)),
+        conflict,
         preview: (filled.preview && written).then(preview),
         can_preview: written,
         can_save: !target.class.is_empty(),

@@ -83,3 +83,36 @@ impl<'s> Browser<'s> {
         }
     }
 }
+
+/// The fields of the form of a page by which something is made or changed, as a browser would send them if nobody
+/// typed anything; files and buttons are left out.
+pub fn filled(page: &str) -> Vec<(String, String)> {
+    let (_, form) = page.split_once("<form class=\"edit\"").expect("a form");
+    let form = form.split("</form>").next().expect("its end");
+    let plain = |text: &str| {
+        text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    };
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for element in form.split('<').skip(1) {
+        let (tag, text) = element.split_once('>').expect("the end of a tag");
+        let value = |name: &str| {
+            let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+            rest.split('"').next().map(plain)
+        };
+        match (tag.split(' ').next(), value("name")) {
+            (Some("input"), Some(name)) if !tag.contains("type=\"file\"") => {
+                fields.push((name, value("value").unwrap_or_default()));
+            }
+            // The parser eats a first line feed.
+            (Some("textarea"), Some(name)) => {
+                fields.push((name, plain(text.strip_prefix('\n').unwrap_or(text))));
+            }
+            (Some("select"), Some(name)) => fields.push((name, String::new())),
+            (Some("option"), _) if tag.ends_with(" selected") => {
+                fields.last_mut().expect("its list").1 = value("value").unwrap_or_default();
+            }
+            _ => {}
+        }
+    }
+    fields
+}

@@ -46,8 +46,8 @@ pub struct Edit<'a> {
     pub problem: Option<&'a Value>,
     /// Entity tag of what it changes.
     pub state: Option<&'a str>,
-    /// What the thing is now, where somebody changed it meanwhile.
-    pub current: Option<Markup>,
+    /// What comes of it that somebody changed the thing meanwhile.
+    pub conflict: Option<Conflict>,
     /// What it would look like.
     pub preview: Option<Markup>,
     /// Whether there is something to be seen before.
@@ -71,6 +71,36 @@ pub enum Ending {
     CallOff,
 }
 
+/// Somebody changed the thing meanwhile: one comes too late.
+pub enum Conflict {
+    /// To change it; with what it is now.
+    Change(Markup),
+    /// To delete it: what it is now stands in the form.
+    Deletion,
+}
+
+impl Conflict {
+    fn show(&self) -> Markup {
+        let what = match self {
+            Conflict::Change(_) => {
+                "Above the form is what it is now, in the form is what you typed. Save it once more to replace theirs by yours."
+            }
+            Conflict::Deletion => {
+                "It was not deleted. In the form is what it is now: look at it, then delete it, or let it be."
+            }
+        };
+        html! {
+            section.result.error role="alert" {
+                h2 { "Somebody changed this meanwhile" }
+                p { (what) }
+            }
+            @if let Conflict::Change(now) = self {
+                section aria-labelledby="now" { h2 #now { "As it is now" } div.card { (now) } }
+            }
+        }
+    }
+}
+
 impl Edit<'_> {
     /// The page.
     pub fn page(&self) -> Bytes {
@@ -80,7 +110,7 @@ impl Edit<'_> {
         private.page(
             &self.faults(),
             html! {
-                @if let Some(current) = &self.current { (self.conflict(current)) }
+                @if let Some(conflict) = &self.conflict { (conflict.show()) }
                 @if let Some(preview) = &self.preview {
                     section aria-labelledby="preview" { h2 #preview { "Preview" } div.card { (preview) } }
                 }
@@ -105,23 +135,13 @@ impl Edit<'_> {
 
     /// What was wrong, where no field says it.
     fn faults(&self) -> Vec<String> {
-        let Some(problem) = self.problem.filter(|_| self.current.is_none()) else { return Vec::new() };
+        let Some(problem) = self.problem.filter(|_| self.conflict.is_none()) else { return Vec::new() };
         let fields = problem["errors"].as_array().map_or(0, Vec::len);
         vec![match fields {
             0 => problem["detail"].as_str().or_else(|| problem["title"].as_str()).unwrap_or_default().into(),
             1 => "Nothing was saved: something needs another look.".into(),
             several => format!("Nothing was saved: {several} things need another look."),
         }]
-    }
-
-    fn conflict(&self, current: &Markup) -> Markup {
-        html! {
-            section.result.error role="alert" {
-                h2 { "Somebody changed this meanwhile" }
-                p { "Above the form is what it is now, in the form is what you typed. Save it once more to replace theirs by yours." }
-            }
-            section aria-labelledby="now" { h2 #now { "As it is now" } div.card { (current) } }
-        }
     }
 
     fn second(&self, many: &Markup) -> Markup {

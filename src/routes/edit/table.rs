@@ -233,7 +233,7 @@ fn edit<'a>(
         fields,
         problem,
         state: None,
-        current: None,
+        conflict: None,
         preview: None,
         can_preview: false,
         can_save: true,
