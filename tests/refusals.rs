@@ -87,3 +87,22 @@ async fn a_dataset_that_a_model_depends_on_stands_in_the_form_as_it_is() {
         assert_eq!(after[key], before[key], "{key}");
     }
 }
+
+#[rocket::async_test]
+async fn who_changes_a_row_too_late_sees_the_cells_that_somebody_else_wrote() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    let opened = browser.get(ROW).await.is(200).text();
+    let mut mine = browser::filled(&opened);
+    mine.iter_mut().find(|(name, _)| name == "cells.note").unwrap().1 = "mine".into();
+    let editor = site.anybody(Role::Editor).await;
+    let theirs = json!({"cells": {"note": "theirs"}});
+    site.patch("/v2/datasets/notes/rows/1", &editor, &theirs).send().await.is(200);
+
+    let page = browser.post(ROW, &sent(&mine, "save")).await.is(422).text();
+
+    let (_, now) = page.split_once("id=\"now\"").unwrap();
+    let (now, form) = now.split_once("<form").unwrap();
+    assert!(now.contains("Ulm") && now.contains("theirs") && !now.contains("mine"), "{now}");
+    assert!(form.contains("mine"), "{form}");
+}

@@ -3,42 +3,35 @@
 
 mod act;
 mod file;
+mod shown;
 pub mod table;
 
+use self::shown::{Filled, columns, shown};
 use super::{
-    account::{again, may, page, person},
+    account::{again, may, page},
     answer::Answer,
     ask::Ask,
-    fault,
     sign::led,
 };
 use crate::{
     auth::Session,
-    domain::{permission::Action, user::User},
+    domain::user::User,
     http::{body::Body, head::Head, media::Media, problem::Problem, query},
-    page::private::{
-        edit::{self, Conflict, Edit, Ending},
-        field, table as tables,
-    },
+    page::private::edit,
     represent::{
         class::{self, Operation},
         form::{self, Purpose},
         link::Place,
     },
-    store::{self, listing::Listing},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
-use maud::{Markup, html};
 use rocket::{
     get,
     http::uri::{Segments, fmt::Path},
     post,
 };
 use serde_json::{Map, Value};
-
-/// Datasets among which a model's is chosen.
-const MOST_CHOICES: i64 = 500;
 
 /// What a form is about.
 struct Target {
@@ -67,18 +60,6 @@ impl Target {
         let class = operation.expects.unwrap_or_default();
         Ok(Target { form: Place::Edit(path), place, operation, class, purpose })
     }
-}
-
-/// What stands in a form, and why it is shown again.
-#[derive(Default)]
-struct Filled {
-    values: Value,
-    state: Option<String>,
-    problem: Option<Value>,
-    current: Option<Value>,
-    /// Whether it was to be deleted as it no longer is.
-    is_late: bool,
-    preview: bool,
 }
 
 /// The form.
@@ -250,106 +231,4 @@ async fn sent(
         _ => form::document(target.class, target.purpose, fields),
     };
     Ok((Media::Json, value.to_string().into()))
-}
-
-/// The columns of a dataset, as its document has them.
-async fn columns(ask: &Ask<'_>, session: &Session, slug: &str) -> Result<Vec<Value>, Problem> {
-    let place = Place::Dataset(slug.into());
-    let (mut document, _) = act::document(ask, &place, &session.user).await?;
-    Ok(document["columns"].as_array_mut().map(std::mem::take).unwrap_or_default())
-}
-
-async fn shown(ask: &Ask<'_>, session: &Session, target: &Target, filled: Filled) -> Result<Bytes, Problem> {
-    let token = session.csrf();
-    let text = |key: &str| filled.values[key].as_str().unwrap_or_default();
-    let written = target.class == "Article";
-    let preview = || edit::preview(ask.base(), text("headline"), text("articleBody"));
-    let problem = filled.problem.as_ref();
-    let conflict = match &filled.current {
-        Some(now) => Some(Conflict::Change(edit::shown(ask.base(), target.class, now))),
-        None => filled.is_late.then_some(Conflict::Deletion),
-    };
-    let page = Edit {
-        base: ask.base(),
-        place: &target.form,
-        person: person(session, &token),
-        title: target.operation.title,
-        button: target.operation.title,
-        fields: fields(ask, session, target, &filled).await?,
-        problem,
-        state: filled.state.as_deref(),
-        conflict,
-        preview: (filled.preview && written).then(preview),
-        can_preview: written,
-        can_save: !target.class.is_empty(),
-        ending: ending(session, target, &filled.values),
-        has_file: matches!(target.place, Place::Revisions(_)),
-        many: matches!(target.place, Place::Rows(_)).then(|| tables::rows(problem)),
-    };
-    Ok(page.page())
-}
-
-/// How what a form is about can be ended by who is signed in. `values` is its document, or what was typed.
-fn ending(session: &Session, target: &Target, values: &Value) -> Option<Ending> {
-    let has = |method: &str| method == Method::DELETE.as_str();
-    let deletes = match values["operation"].as_array() {
-        Some(now) => now.iter().filter_map(|one| one["method"].as_str()).any(has),
-        None => class::operations(&target.place).iter().any(|one| has(one.method)),
-    };
-    let may_delete = may(&session.user, target.operation.permission.0, Action::Delete).is_ok();
-    (deletes && may_delete && target.purpose == Purpose::Change).then_some(match target.place {
-        Place::Job(_) => Ending::CallOff,
-        _ => Ending::Delete,
-    })
-}
-
-async fn fields(
-    ask: &Ask<'_>,
-    session: &Session,
-    target: &Target,
-    filled: &Filled,
-) -> Result<Markup, Problem> {
-    let problem = filled.problem.as_ref();
-    Ok(match &target.place {
-        Place::Rows(slug) | Place::Row(slug, _) => {
-            field::cells(&columns(ask, session, slug).await?, &filled.values, problem)
-        }
-        Place::Revisions(_) => html! {
-            (tables::revision(problem))
-            (field::fields(target.class, target.purpose, &filled.values, &[], problem))
-        },
-        Place::Messages => field::message(filled.values["text"].as_str().unwrap_or_default(), problem),
-        Place::Models => {
-            let datasets = datasets(ask, &session.user).await?;
-            let chosen =
-                filled.values["dataset"].as_str().filter(|slug| datasets.iter().any(|one| one == slug));
-            let columns = match chosen {
-                Some(slug) => columns(ask, session, slug).await?,
-                None => Vec::new(),
-            };
-            let names = |kinds: &[&str]| -> Vec<&str> {
-                let fits =
-                    |column: &&Value| kinds.contains(&column["columnType"].as_str().unwrap_or_default());
-                columns.iter().filter(fits).filter_map(|column| column["identifier"].as_str()).collect()
-            };
-            let mut choices = vec![("dataset", datasets.iter().map(String::as_str).collect())];
-            if chosen.is_some() {
-                choices.push(("target", names(&["category", "boolean", "integer", "text"])));
-            }
-            field::fields(target.class, target.purpose, &filled.values, &choices, problem)
-        }
-        _ => field::fields(target.class, target.purpose, &filled.values, &[], problem),
-    })
-}
-
-/// Slugs of the datasets that somebody may learn from: what only they have, and what everybody sees, each newest first.
-async fn datasets(ask: &Ask<'_>, user: &User) -> Result<Vec<String>, Problem> {
-    let all = Listing::stretch(0, MOST_CHOICES);
-    let mut conn = ask.read().await?;
-    let mut slugs: Vec<String> = Vec::new();
-    for listing in [all.clone().hidden_of(user.id), all] {
-        let (datasets, _) = store::dataset::page(&mut conn, &listing).await.map_err(fault::store)?;
-        slugs.extend(datasets.iter().map(|dataset| dataset.slug.to_string()));
-    }
-    Ok(slugs)
 }

@@ -195,6 +195,16 @@ pub fn shown(base: &Base, class: &str, document: &Value) -> Markup {
     }
 }
 
+/// A row's cells, by the columns of its dataset's document.
+pub fn cells(columns: &[Value], document: &Value) -> Markup {
+    html! {
+        dl.facts { @for column in columns {
+            @let cell = &document["cells"][column["identifier"].as_str().unwrap_or_default()];
+            div { dt { (inline::plain(&column["name"])) } dd.lines { (inline::cell(cell)) } }
+        } }
+    }
+}
+
 /// A text in Markdown as its page would show it.
 pub fn preview(base: &Base, title: &str, text: &str) -> Markup {
     html! { h3 { (title) } article.prose { (markdown::render(base, text)) } }
