@@ -6,10 +6,9 @@ mod common;
 
 use almanac::domain::permission::Role;
 use common::{
-    Answer, Site, arrange,
+    Site, arrange,
     browser::{self, Browser, SECURE},
 };
-use rocket::http::Method;
 use serde_json::{Value, json};
 
 /// A site that browsers reach, with somebody of each role who has its name.
@@ -231,29 +230,6 @@ async fn keywords_with_commas_stay_one_each() {
     assert_eq!((&article["headline"], &article["keywords"]), (&json!("Snow"), &words));
 }
 
-/// A form with a file, as a browser sends it.
-async fn send_file(
-    browser: &mut Browser<'_>,
-    page: &str,
-    fields: &[(&str, &str)],
-    (name, content): (&str, &str),
-) -> Answer {
-    let token = browser.token(page).await;
-    let part = |name: &str, more: &str, text: &str| {
-        format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")
-    };
-    let mut body: String = fields.iter().map(|(name, text)| part(name, "", text)).collect();
-    body.push_str(&part("csrf", "", &token));
-    body.push_str(&part(
-        "file",
-        &format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream"),
-        content,
-    ));
-    body.push_str("--cut--\r\n");
-    let request = browser.request(Method::Post, page).body(body);
-    request.header("Content-Type", "multipart/form-data; boundary=cut").send().await
-}
-
 const REVISIONS: &str = "/edit/datasets/notes/revisions";
 
 #[rocket::async_test]
@@ -263,7 +239,7 @@ async fn the_next_revision_comes_as_a_file_or_is_what_there_is() {
     let mut browser = Browser::signed_in(&site, "publisher").await;
 
     let fields = [("note", "From a file"), ("delimiter", ";"), ("do", "save")];
-    let answer = send_file(&mut browser, REVISIONS, &fields, ("next.csv", "place;note\nUlm;d\n")).await;
+    let answer = browser.send_file(REVISIONS, &fields, ("next.csv", "place;note\nUlm;d\n")).await;
     assert!(
         answer.is(303).header("Location").unwrap().ends_with("/v2/datasets/notes/revisions/2"),
         "{answer}"
@@ -274,7 +250,7 @@ async fn the_next_revision_comes_as_a_file_or_is_what_there_is() {
     let row = json!({"cells": {"place": "Aalen", "note": "e"}});
     let editor = site.anybody(Role::Editor).await;
     site.post("/v2/datasets/notes/rows", &editor, &row).await.is(201);
-    let answer = send_file(&mut browser, REVISIONS, &[("note", ""), ("do", "save")], ("", "")).await;
+    let answer = browser.send_file(REVISIONS, &[("note", ""), ("do", "save")], ("", "")).await;
     assert!(
         answer.is(303).header("Location").unwrap().ends_with("/v2/datasets/notes/revisions/3"),
         "{answer}"
@@ -288,13 +264,12 @@ async fn a_file_that_is_wrong_is_refused_with_its_lines_and_one_without_a_token_
     notes(&site).await;
     let mut browser = Browser::signed_in(&site, "publisher").await;
 
-    let page = send_file(&mut browser, REVISIONS, &[("do", "save")], ("next.csv", "a,b\n1\n")).await;
+    let page = browser.send_file(REVISIONS, &[("do", "save")], ("next.csv", "a,b\n1\n")).await;
     assert!(page.is(422).text().contains("line 2"), "{page}");
     let rows = "/edit/datasets/notes/rows";
-    let page = send_file(&mut browser, rows, &[("do", "save")], ("rows.csv", "place,other\nUlm,1\n")).await;
+    let page = browser.send_file(rows, &[("do", "save")], ("rows.csv", "place,other\nUlm,1\n")).await;
     assert!(page.is(422).text().contains("other"), "{page}");
-    let page =
-        send_file(&mut browser, rows, &[("do", "save"), ("csrf", "no")], ("rows.csv", "place\nUlm\n")).await;
+    let page = browser.send_file(rows, &[("do", "save"), ("csrf", "no")], ("rows.csv", "place\nUlm\n")).await;
     page.is(403);
     assert_eq!(site.get("/v2/datasets/notes").await.json()["rowCount"], 2);
 }
@@ -311,7 +286,7 @@ async fn many_rows_come_as_a_file_in_any_format() {
         ("more.json", " [{\"place\": \"Ulm\", \"note\": \"z\"}]"),
         ("more.ndjson", "{\"place\": \"Ulm\", \"note\": null}\n"),
     ] {
-        let answer = send_file(&mut browser, rows, &[("do", "save")], file).await;
+        let answer = browser.send_file(rows, &[("do", "save")], file).await;
         assert!(answer.is(303).header("Location").unwrap().contains("/v2/datasets/notes/rows"), "{answer}");
     }
 
@@ -327,7 +302,7 @@ async fn a_file_of_json_is_published_as_any_other() {
     let mut browser = Browser::signed_in(&site, "publisher").await;
 
     let file = ("frost.json", "[{\"night\": 1, \"cold\": true}, {\"night\": 2, \"cold\": false}]");
-    let page = send_file(&mut browser, "/edit/datasets", &[], file).await.is(200).text();
+    let page = browser.send_file("/edit/datasets", &[], file).await.is(200).text();
     let upload = behind(&page, "name=\"upload\" value=\"").to_string();
     let fields = [("upload", upload.as_str()), ("name", "Frost"), ("do", "save")];
     browser.post("/edit/datasets", &fields).await.is(303);

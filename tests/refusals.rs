@@ -106,3 +106,68 @@ async fn who_changes_a_row_too_late_sees_the_cells_that_somebody_else_wrote() {
     assert!(now.contains("Ulm") && now.contains("theirs") && !now.contains("mine"), "{now}");
     assert!(form.contains("mine"), "{form}");
 }
+
+/// The page on which a table is published, after its form was sent with some fields filled in otherwise.
+async fn publishing(browser: &mut Browser<'_>, typed: &[(&str, &str)]) -> String {
+    let file = ("birds.csv", "bird,mass\na,1\nb,x\nc,2\nd,3\ne,4\n");
+    let page = browser.send_file("/edit/datasets", &[], file).await.is(200).text();
+    let fields = browser::filled(&page);
+    let kept = sent(&fields, "save").into_iter().filter(|(name, _)| typed.iter().all(|(one, _)| one != name));
+    browser
+        .post("/edit/datasets", &kept.chain(typed.iter().copied()).collect::<Vec<_>>())
+        .await
+        .is(422)
+        .text()
+}
+
+#[rocket::async_test]
+async fn what_is_wrong_with_a_table_stands_at_its_field() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    let long = "x".repeat(30_000);
+
+    for (name, text, id) in [
+        ("identifier", "Bad Slug!", "identifier-fault"),
+        ("description", &long, "description-fault"),
+        ("visibility", "bogus", "visibility-fault"),
+        ("types[bird]", "bogus", "types-0-fault"),
+        ("types[mass]", "bogus", "types-1-fault"),
+        ("units[mass]", &long, "units-1-fault"),
+    ] {
+        let page = publishing(&mut browser, &[(name, text)]).await;
+        assert!(page.contains(&format!(" id=\"{id}\"")), "{name}: {page}");
+        let (_, form) = page.split_once("<form class=\"edit\"").unwrap();
+        let (_, field) = form.split_once(&format!(" name=\"{name}\"")).unwrap();
+        let tag = field.split('>').next().unwrap();
+        assert!(tag.contains("aria-invalid=\"true\"") && tag.contains(id), "{name}: {tag}");
+        assert_eq!(page.matches("aria-invalid").count(), 1, "{name}");
+    }
+}
+
+#[rocket::async_test]
+async fn cells_that_are_not_of_a_type_are_told_at_their_column() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let page = publishing(&mut browser, &[("types[mass]", "integer"), ("types[bird]", "integer")]).await;
+
+    let (_, fault) = page.split_once("id=\"types-0-fault\"").unwrap();
+    let (first, rest) = fault.split_once("</p>").unwrap();
+    assert!(first.contains("in line 2") && first.contains("in line 4"), "{first}");
+    // What has no room at its column is listed.
+    assert!(rest.contains("line 6") && !first.contains("line 6"), "{page}");
+    let (_, fault) = page.split_once("id=\"types-1-fault\"").unwrap();
+    assert!(fault.split("</p>").next().unwrap().contains("in line 3"), "{page}");
+}
+
+#[rocket::async_test]
+async fn what_is_wrong_and_has_no_field_is_listed() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let page = publishing(&mut browser, &[("types[nothing]", "bogus")]).await;
+
+    let (_, listed) = page.split_once("role=\"alert\"").unwrap();
+    let (listed, _) = listed.split_once("</div>").unwrap();
+    assert!(listed.contains("types[nothing]: Expected one of"), "{listed}");
+}

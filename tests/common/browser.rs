@@ -69,6 +69,26 @@ impl<'s> Browser<'s> {
         self.send(page, &[&[("csrf", token.as_str())], fields].concat()).await
     }
 
+    /// Opens a page and sends its form with a file.
+    pub async fn send_file(
+        &mut self,
+        page: &str,
+        fields: &[(&str, &str)],
+        (name, content): (&str, &str),
+    ) -> Answer {
+        let token = self.token(page).await;
+        let part = |name: &str, more: &str, text: &str| {
+            format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")
+        };
+        let mut body: String = fields.iter().map(|(name, text)| part(name, "", text)).collect();
+        body.push_str(&part("csrf", "", &token));
+        let more = format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream");
+        body.push_str(&part("file", &more, content));
+        body.push_str("--cut--\r\n");
+        let request = self.request(Method::Post, page).body(body);
+        request.header("Content-Type", "multipart/form-data; boundary=cut").send().await
+    }
+
     /// The token of a page's forms.
     pub async fn token(&mut self, page: &str) -> String {
         let text = self.get(page).await.is(200).text();

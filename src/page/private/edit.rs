@@ -42,8 +42,8 @@ pub struct Edit<'a> {
     pub button: &'a str,
     /// What stands in the form.
     pub fields: Markup,
-    /// Why it was refused: a problem document.
-    pub problem: Option<&'a Value>,
+    /// Why it was refused, as far as no field says it.
+    pub faults: Vec<String>,
     /// Entity tag of what it changes.
     pub state: Option<&'a str>,
     /// What comes of it that somebody changed the thing meanwhile.
@@ -107,8 +107,10 @@ impl Edit<'_> {
         let private =
             Private { base: self.base, place: self.place, title: self.title, person: Some(self.person) };
         let encoding = self.has_file.then(|| Media::FormData.essence());
+        // A conflict says it.
+        let faults = if self.conflict.is_none() { &self.faults[..] } else { &[] };
         private.page(
-            &self.faults(),
+            faults,
             html! {
                 @if let Some(conflict) = &self.conflict { (conflict.show()) }
                 @if let Some(preview) = &self.preview {
@@ -131,17 +133,6 @@ impl Edit<'_> {
                 }
             },
         )
-    }
-
-    /// What was wrong, where no field says it.
-    fn faults(&self) -> Vec<String> {
-        let Some(problem) = self.problem.filter(|_| self.conflict.is_none()) else { return Vec::new() };
-        let fields = problem["errors"].as_array().map_or(0, Vec::len);
-        vec![match fields {
-            0 => problem["detail"].as_str().or_else(|| problem["title"].as_str()).unwrap_or_default().into(),
-            1 => "Nothing was saved: something needs another look.".into(),
-            several => format!("Nothing was saved: {several} things need another look."),
-        }]
     }
 
     fn second(&self, many: &Markup) -> Markup {

@@ -1,5 +1,6 @@
 //! Fields of forms: those of a class that programs send, each with what was wrong beside it.
 
+use super::faults::{Faults, Within};
 use crate::{
     page::{inline, name},
     represent::{
@@ -13,29 +14,6 @@ use serde_json::Value;
 /// From how many characters on a field has several lines.
 const LONG: usize = 1_000;
 const LINE_ENDS: [char; 2] = ['\r', '\n'];
-
-/// What of a value faults are about.
-#[derive(PartialEq, Eq)]
-enum Within {
-    /// It, or anything in it.
-    All,
-    /// It as a whole.
-    Itself,
-}
-
-/// The entries of a problem document about a place in the body, by pointer.
-fn faults_at(problem: Option<&Value>, pointer: &str, within: Within) -> Vec<String> {
-    let entries = problem.and_then(|problem| problem["errors"].as_array()).into_iter().flatten();
-    let there = entries.filter(|entry| {
-        let at = entry["pointer"].as_str().or_else(|| entry["parameter"].as_str()).unwrap_or_default();
-        let deep = within == Within::All;
-        at.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || (deep && rest.starts_with('/')))
-    });
-    let text = |entry: &Value, key: &str| inline::plain(&entry[key]);
-    there
-        .map(|entry| format!("Expected {}, found {}.", text(entry, "expected"), text(entry, "found")))
-        .collect()
-}
 
 /// A field as it is shown.
 pub struct Field<'a> {
@@ -71,8 +49,8 @@ pub enum Kind<'a> {
 
 impl Field<'_> {
     /// The field with its label, its hint and what was wrong with it.
-    pub fn show(&self, problem: Option<&Value>) -> Markup {
-        let faults = faults_at(problem, &self.pointer, Within::All);
+    pub fn show(&self, faults: &mut Faults) -> Markup {
+        let faults = faults.at(self.name, &self.pointer, Within::All);
         let (hint, fault) = (format!("{}-hint", self.name), format!("{}-fault", self.name));
         let described: Vec<&str> = [
             (!self.hint.is_empty()).then_some(hint.as_str()),
@@ -123,30 +101,30 @@ pub fn fields(
     purpose: Purpose,
     values: &Value,
     choices: &[(&str, Vec<&str>)],
-    problem: Option<&Value>,
+    faults: &mut Faults,
 ) -> Markup {
     let mut all: Vec<&Property> = properties(class, purpose).collect();
     // Made from the title unless somebody wants another.
     all.sort_by_key(|property| property.key == "identifier");
     html! {
-        @for property in all { (field(property, values, choices).show(problem)) }
+        @for property in all { (field(property, values, choices).show(faults)) }
         @if purpose == Purpose::Make { @for (property, inner) in nested(class) {
-            (object(property, inner, values, problem))
+            (object(property, inner, values, faults))
         } }
     }
 }
 
 /// The fields of an object within the document.
-fn object(property: &'static Property, class: &str, values: &Value, problem: Option<&Value>) -> Markup {
-    let one = |inner: &'static Property| {
+fn object(property: &'static Property, class: &str, values: &Value, faults: &mut Faults) -> Markup {
+    let own = faults.at(property.key, &format!("/{}", property.key), Within::Itself);
+    let mut one = |inner: &'static Property| {
         let name = inner_name(property, inner);
         // Once it was sent it comes back as it was typed, by its name.
         let typed = values.get(&name).unwrap_or(&values[property.key][inner.key]);
         let found = serde_json::json!({inner.key: typed});
         let pointer = format!("/{}/{}", property.key, inner.key);
-        Field { name: &name, pointer, ..field(inner, &found, &[]) }.show(problem)
+        Field { name: &name, pointer, ..field(inner, &found, &[]) }.show(faults)
     };
-    let own = faults_at(problem, &format!("/{}", property.key), Within::Itself);
     html! {
         fieldset.object {
             legend { (name::label(property.key)) }
@@ -212,8 +190,8 @@ fn written(property: &Property, value: &Value) -> String {
 }
 
 /// The fields of a row: one for each column, in the columns' types.
-pub fn cells(columns: &[Value], values: &Value, problem: Option<&Value>) -> Markup {
-    let one = |column: &Value| {
+pub fn cells(columns: &[Value], values: &Value, faults: &mut Faults) -> Markup {
+    let mut one = |column: &Value| {
         let text = |key: &str| column[key].as_str().unwrap_or_default();
         let name = format!("cells.{}", text("identifier"));
         let value = inline::plain(&values["cells"][text("identifier")]);
@@ -233,13 +211,13 @@ pub fn cells(columns: &[Value], values: &Value, problem: Option<&Value>) -> Mark
             pointer: format!("/cells/{}", text("identifier")),
             kind,
         };
-        field.show(problem)
+        field.show(faults)
     };
     html! { div.fields { @for column in columns { (one(column)) } } }
 }
 
 /// The field of a message.
-pub fn message(text: &str, problem: Option<&Value>) -> Markup {
+pub fn message(text: &str, faults: &mut Faults) -> Markup {
     let field = Field {
         name: "text",
         label: "Message".into(),
@@ -249,5 +227,5 @@ pub fn message(text: &str, problem: Option<&Value>) -> Markup {
         pointer: "/text".into(),
         kind: Kind::Lines(6),
     };
-    field.show(problem)
+    field.show(faults)
 }

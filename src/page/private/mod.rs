@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod edit;
+pub mod faults;
 pub mod field;
 pub mod sign;
 pub mod table;

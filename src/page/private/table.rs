@@ -1,6 +1,9 @@
 //! The two forms by which a table is published: which file, and what is in it.
 
-use super::field::{Field, Kind};
+use super::{
+    faults::{Faults, Within},
+    field::{Field, Kind},
+};
 use crate::domain::column::{Column, ColumnType};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -10,23 +13,23 @@ const FORMATS: &str =
     "CSV of any dialect, NDJSON, JSON or Parquet, with the names of the columns in its first line.";
 
 /// The fields of the first form.
-pub fn file(problem: Option<&Value>) -> Markup {
-    fields(FORMATS, true, problem)
+pub fn file(faults: &mut Faults) -> Markup {
+    fields(FORMATS, true, faults)
 }
 
 /// The fields of a form about a revision.
-pub fn revision(problem: Option<&Value>) -> Markup {
+pub fn revision(faults: &mut Faults) -> Markup {
     let hint =
         format!("{FORMATS} It takes the place of the rows that there are. Without one, these are sealed.");
-    fields(&hint, false, problem)
+    fields(&hint, false, faults)
 }
 
 /// The fields of a form that adds rows.
-pub fn rows(problem: Option<&Value>) -> Markup {
-    fields(&format!("{FORMATS} All of its rows are added, or none."), true, problem)
+pub fn rows(faults: &mut Faults) -> Markup {
+    fields(&format!("{FORMATS} All of its rows are added, or none."), true, faults)
 }
 
-fn fields(hint: &str, required: bool, problem: Option<&Value>) -> Markup {
+fn fields(hint: &str, required: bool, faults: &mut Faults) -> Markup {
     let file = Field {
         name: "file",
         label: "File".into(),
@@ -42,20 +45,16 @@ fn fields(hint: &str, required: bool, problem: Option<&Value>) -> Markup {
         hint: "One character, or “tab”; found out unless you say it.".into(),
         value: String::new(),
         required: false,
-        pointer: "delimiter".into(),
+        pointer: "/delimiter".into(),
         kind: Kind::Line,
     };
-    html! { (file.show(problem)) (delimiter.show(problem)) (lines(problem)) }
+    html! { (file.show(faults)) (delimiter.show(faults)) (lines(faults)) }
 }
 
 /// What was wrong at lines of the file.
-fn lines(problem: Option<&Value>) -> Markup {
-    let entries = problem.and_then(|problem| problem["errors"].as_array()).into_iter().flatten();
-    let at_lines: Vec<&str> = entries
-        .filter(|entry| entry.get("pointer").is_none() && entry.get("parameter").is_none())
-        .filter_map(|entry| entry["detail"].as_str())
-        .collect();
-    html! { @if !at_lines.is_empty() { ul.fault { @for text in at_lines { li { (text) } } } } }
+fn lines(faults: &mut Faults) -> Markup {
+    let texts = faults.of_file();
+    html! { @if !texts.is_empty() { ul.fault { @for text in texts { li { (text) } } } } }
 }
 
 /// What is in a file.
@@ -74,7 +73,7 @@ pub struct Look<'a> {
 
 impl Look<'_> {
     /// Each column with its type and its unit, to be corrected, above the first rows.
-    pub fn show(&self, problem: Option<&Value>) -> Markup {
+    pub fn show(&self, faults: &mut Faults) -> Markup {
         let (name, value) = self.upload;
         html! {
             input type="hidden" name=(name) value=(value);
@@ -86,28 +85,46 @@ impl Look<'_> {
                         caption { "Columns, with the first " (self.first.len()) " rows" }
                         thead { tr { th scope="col" { "Column" } th scope="col" { "Type" } th scope="col" { "Unit" }
                             @for index in 1..=self.first.len() { th scope="col" { "Row " (index) } } } }
-                        tbody { @for (index, column) in self.columns.iter().enumerate() { (self.column(index, column)) } }
+                        tbody { @for (index, column) in self.columns.iter().enumerate() { (self.column(index, column, faults)) } }
                     }
                 }
-                (lines(problem))
+                (lines(faults))
             }
         }
     }
 
-    fn column(&self, index: usize, column: &Column) -> Markup {
+    fn column(&self, index: usize, column: &Column, faults: &mut Faults) -> Markup {
         let (kind, unit) = (format!("types[{}]", column.identifier), format!("units[{}]", column.identifier));
-        let typed = self.values[&kind].as_str().unwrap_or_else(|| column.kind.name());
+        let of_kind = [faults.at(&kind, &kind, Within::All), faults.of_column(column)].concat();
+        let of_unit = faults.at(&unit, &unit, Within::All);
+        let (kind_fault, unit_fault) = (format!("types-{index}-fault"), format!("units-{index}-fault"));
+        let is_kind = |name: &&str| ColumnType::ALL.iter().any(|one| one.name() == *name);
+        let typed = self.values[&kind].as_str().filter(is_kind).unwrap_or_else(|| column.kind.name());
         html! {
             tr {
                 th scope="row" { (column.name) }
                 td {
-                    select name=(kind) aria-label={ "Type of " (column.name) } {
+                    select name=(kind) aria-label={ "Type of " (column.name) } aria-invalid=[invalid(&of_kind)]
+                        aria-describedby=[invalid(&of_kind).map(|_| &kind_fault)] {
                         @for one in ColumnType::ALL { option value=(one.name()) selected[one.name() == typed] { (one.name()) } }
                     }
+                    (told(&of_kind, &kind_fault))
                 }
-                td { input name=(unit) value=[self.values[&unit].as_str()] aria-label={ "Unit of " (column.name) } autocomplete="off"; }
+                td {
+                    input name=(unit) value=[self.values[&unit].as_str()] aria-label={ "Unit of " (column.name) } autocomplete="off"
+                        aria-invalid=[invalid(&of_unit)] aria-describedby=[invalid(&of_unit).map(|_| &unit_fault)];
+                    (told(&of_unit, &unit_fault))
+                }
                 @for row in self.first { td { (row.get(index).map_or("", String::as_str)) } }
             }
         }
     }
+}
+
+fn invalid(faults: &[String]) -> Option<&'static str> {
+    (!faults.is_empty()).then_some("true")
+}
+
+fn told(faults: &[String], id: &str) -> Markup {
+    html! { @if !faults.is_empty() { p.fault id=(id) { @for text in faults { (text) " " } } } }
 }

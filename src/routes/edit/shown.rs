@@ -7,6 +7,7 @@ use crate::{
     http::problem::Problem,
     page::private::{
         edit::{self, Conflict, Edit, Ending},
+        faults::Faults,
         field, table as tables,
     },
     represent::{class, form::Purpose, link::Place},
@@ -60,7 +61,9 @@ pub async fn shown(
     let text = |key: &str| filled.values[key].as_str().unwrap_or_default();
     let written = target.class == "Article";
     let preview = || edit::preview(ask.base(), text("headline"), text("articleBody"));
-    let problem = filled.problem.as_ref();
+    let mut faults = Faults::of(filled.problem.as_ref());
+    let fields = fields(ask, session, target, &filled, &mut faults).await?;
+    let many = matches!(target.place, Place::Rows(_)).then(|| tables::rows(&mut faults));
     let conflict = match &filled.current {
         Some(now) => Some(Conflict::Change(present(ask, session, target, now).await?)),
         None => filled.is_late.then_some(Conflict::Deletion),
@@ -71,8 +74,8 @@ pub async fn shown(
         person: person(session, &token),
         title: target.operation.title,
         button: target.operation.title,
-        fields: fields(ask, session, target, &filled).await?,
-        problem,
+        fields,
+        faults: faults.summary(),
         state: filled.state.as_deref(),
         conflict,
         preview: (filled.preview && written).then(preview),
@@ -80,7 +83,7 @@ pub async fn shown(
         can_save: !target.class.is_empty(),
         ending: ending(session, target, &filled.values),
         has_file: matches!(target.place, Place::Revisions(_)),
-        many: matches!(target.place, Place::Rows(_)).then(|| tables::rows(problem)),
+        many,
     };
     Ok(page.page())
 }
@@ -117,17 +120,17 @@ async fn fields(
     session: &Session,
     target: &Target,
     filled: &Filled,
+    faults: &mut Faults<'_>,
 ) -> Result<Markup, Problem> {
-    let problem = filled.problem.as_ref();
     Ok(match &target.place {
         Place::Rows(slug) | Place::Row(slug, _) => {
-            field::cells(&columns(ask, session, slug).await?, &filled.values, problem)
+            field::cells(&columns(ask, session, slug).await?, &filled.values, faults)
         }
         Place::Revisions(_) => html! {
-            (tables::revision(problem))
-            (field::fields(target.class, target.purpose, &filled.values, &[], problem))
+            (tables::revision(faults))
+            (field::fields(target.class, target.purpose, &filled.values, &[], faults))
         },
-        Place::Messages => field::message(filled.values["text"].as_str().unwrap_or_default(), problem),
+        Place::Messages => field::message(filled.values["text"].as_str().unwrap_or_default(), faults),
         Place::Models => {
             let datasets = datasets(ask, &session.user).await?;
             let chosen =
@@ -145,9 +148,9 @@ async fn fields(
             if chosen.is_some() {
                 choices.push(("target", names(&["category", "boolean", "integer", "text"])));
             }
-            field::fields(target.class, target.purpose, &filled.values, &choices, problem)
+            field::fields(target.class, target.purpose, &filled.values, &choices, faults)
         }
-        _ => field::fields(target.class, target.purpose, &filled.values, &[], problem),
+        _ => field::fields(target.class, target.purpose, &filled.values, &[], faults),
     })
 }
 

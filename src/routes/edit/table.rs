@@ -10,6 +10,7 @@ use crate::{
     http::{body::Body, form as multipart, head::Head, media::Media, problem::Problem, query},
     page::private::{
         edit::Edit,
+        faults::Faults,
         field,
         table::{self as page, Look},
     },
@@ -192,8 +193,9 @@ fn words(sent: &Sent, fields: &[(String, String)]) -> String {
 }
 
 fn first_form(ask: &Ask<'_>, session: &Session, problem: Option<&Value>) -> bytes::Bytes {
-    let token = session.csrf();
-    edit(ask, session, &token, "Look at it", page::file(problem), problem, true).page()
+    let (token, mut faults) = (session.csrf(), Faults::of(problem));
+    let fields = page::file(&mut faults);
+    edit(ask, session, &token, "Look at it", fields, faults.summary(), true).page()
 }
 
 async fn second_form(
@@ -205,14 +207,14 @@ async fn second_form(
     let (columns, rows, first) = sent.look(ask).await?;
     let (token, ticket) = (session.csrf(), sent.ticket(ask, session));
     let first: Vec<Vec<String>> = first.iter().map(|row| row.iter().map(Cell::to_string).collect()).collect();
-    let problem = filled.problem.as_ref();
+    let mut faults = Faults::of(filled.problem.as_ref());
     let look =
         Look { upload: (UPLOAD, &ticket), columns: &columns, rows, first: &first, values: &filled.values };
     let fields = maud::html! {
-        (field::fields(CLASS, Purpose::Make, &filled.values, &[], problem))
-        (look.show(problem))
+        (field::fields(CLASS, Purpose::Make, &filled.values, &[], &mut faults))
+        (look.show(&mut faults))
     };
-    Ok(edit(ask, session, &token, "Publish it", fields, problem, false).page())
+    Ok(edit(ask, session, &token, "Publish it", fields, faults.summary(), false).page())
 }
 
 fn edit<'a>(
@@ -221,7 +223,7 @@ fn edit<'a>(
     token: &'a str,
     button: &'a str,
     fields: maud::Markup,
-    problem: Option<&'a Value>,
+    faults: Vec<String>,
     has_file: bool,
 ) -> Edit<'a> {
     Edit {
@@ -231,7 +233,7 @@ fn edit<'a>(
         title: "Publish a dataset",
         button,
         fields,
-        problem,
+        faults,
         state: None,
         conflict: None,
         preview: None,
