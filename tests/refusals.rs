@@ -171,3 +171,51 @@ async fn what_is_wrong_and_has_no_field_is_listed() {
     let (listed, _) = listed.split_once("</div>").unwrap();
     assert!(listed.contains("types[nothing]: Expected one of"), "{listed}");
 }
+
+#[rocket::async_test]
+async fn an_article_that_a_program_may_send_is_saved_by_its_form() {
+    let site = site().await;
+    let publisher = site.anybody(Role::Publisher).await;
+    let text = "雨".repeat(303_000);
+    site.post("/v2/articles", &publisher, &json!({"headline": "Rain", "articleBody": text})).await.is(201);
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let page = browser.get("/edit/articles/rain").await.is(200).text();
+    browser.post("/edit/articles/rain", &sent(&browser::filled(&page), "save")).await.is(303);
+    assert_eq!(site.get("/v2/articles/rain").await.json()["articleBody"], text.as_str());
+
+    let longer = "x".repeat(1_100_000);
+    let fields = [("headline", "Rain"), ("articleBody", longer.as_str()), ("do", "save")];
+    let page = browser.post("/edit/articles", &fields).await.is(422).text();
+    assert!(page.contains(&longer) && page.contains("1048576 bytes"), "what was typed is there");
+}
+
+#[rocket::async_test]
+async fn who_sees_a_thing_is_asked_of_those_who_say_it_and_what_others_typed_is_kept() {
+    let site = site().await;
+    for (name, role) in [("editor", Role::Editor), ("admin", Role::Admin)] {
+        site.user(name, role).await;
+    }
+    let mut owner = Browser::signed_in(&site, "publisher").await;
+    let fields = [("headline", "Rain"), ("articleBody", "wet"), ("do", "save")];
+    owner.post("/edit/articles", &fields).await.is(303);
+    let (page, field) = ("/edit/articles/rain", "name=\"visibility\"");
+
+    let mut editor = Browser::signed_in(&site, "editor").await;
+    let mut admin = Browser::signed_in(&site, "admin").await;
+    assert!(owner.get(page).await.is(200).text().contains(field));
+    assert!(admin.get(page).await.is(200).text().contains(field));
+    let shown = editor.get(page).await.is(200).text();
+    assert!(!shown.contains(field), "{shown}");
+
+    // As a form that was opened before somebody else took the article over.
+    let mut fields = browser::filled(&shown);
+    fields.iter_mut().find(|(name, _)| name == "articleBody").unwrap().1 = "typed for an hour".into();
+    let forged = [sent(&fields, "save"), vec![("visibility", "private")]].concat();
+    let refused = editor.post(page, &forged).await.is(403).text();
+    assert!(refused.contains("expected its owner, or an administrator"), "{refused}");
+    let again = browser::filled(&refused);
+    assert!(again.contains(&("articleBody".into(), "typed for an hour".into())), "{refused}");
+    editor.post(page, &sent(&again, "save")).await.is(303);
+    assert_eq!(site.get("/v2/articles/rain").await.json()["articleBody"], "typed for an hour");
+}

@@ -292,6 +292,11 @@ impl Problem {
         matches!(self.status().as_u16(), 412 | 428)
     }
 
+    /// Whether who sent it may not do that.
+    pub fn is_about_rights(&self) -> bool {
+        self.status() == StatusCode::FORBIDDEN
+    }
+
     /// What was expected, what came and where.
     pub fn detail(&self) -> &str {
         &self.0.detail

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     auth::Session,
     domain::user::User,
-    http::{body::Body, head::Head, media::Media, problem::Problem, query},
+    http::{body::Body, head::Head, media::Media, problem::Problem, query, reply::Reply},
     page::private::edit,
     represent::{
         class::{self, Operation},
@@ -32,6 +32,9 @@ use rocket::{
     post,
 };
 use serde_json::{Map, Value};
+
+/// Bytes of the fields of a form that are nobody's text, and of what is between fields.
+const ROOM: u64 = 4 * 1024;
 
 /// What a form is about.
 struct Target {
@@ -85,7 +88,7 @@ async fn present(ask: &Ask<'_>, session: &Session, target: &Target) -> Result<Fi
 /// What was filled in is done, or shown again with what is wrong.
 #[post("/edit/<path..>", data = "<body>")]
 pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body: Body<'_>) -> Answer {
-    let target = Target::of(path)?;
+    let (target, most) = (Target::of(path)?, ask.works().settings.bodies.json_bytes);
     let (fields, table) = match file::may_come(target.operation) && body.one_of(&[Media::FormData]).is_ok() {
         true => {
             // Before a file is read that may be large.
@@ -97,11 +100,14 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
                 received => received?,
             }
         }
-        false => (session.form(body, ask.works().settings.bodies.json_bytes).await?, None),
+        false => (session.form(body, encoded(most)).await?, None),
     };
     let action = query::first(&fields, edit::ACTION).unwrap_or_default();
     let state = query::first(&fields, edit::STATE).map(str::to_string);
     let typed = pairs(fields.clone());
+    if length(&fields) > most.saturating_add(ROOM) {
+        return refused(&ask, &session, &target, typed, state, Problem::payload_too_large(most)).await;
+    }
     if action == edit::PREVIEW {
         let filled = Filled { values: typed, state, preview: true, ..Filled::default() };
         return Ok(page(shown(&ask, &session, &target, filled).await?));
@@ -128,14 +134,36 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
             Ok(led(&made.map_or_else(|| there.url(ask.base()), str::to_string)))
         }
         // The form that deletes has no fields: nothing was typed.
-        Err(problem) if problem.is_about_content() && method == Method::DELETE => {
+        Err(problem) if is_shown_again(&problem) && method == Method::DELETE => {
             stays(&ask, &session, &target, &problem).await
         }
-        Err(problem) if problem.is_about_content() => {
+        Err(problem) if is_shown_again(&problem) => {
             refused(&ask, &session, &target, typed, state, problem).await
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// Bytes of a form that holds texts of so many: each byte is sent as three at most, `%E9`.
+fn encoded(most: u64) -> u64 {
+    most.saturating_mul(3).saturating_add(ROOM)
+}
+
+/// Bytes of fields, names and texts.
+fn length(fields: &[(String, String)]) -> u64 {
+    fields.iter().map(|(name, text)| (name.len() + text.len()) as u64).sum()
+}
+
+/// Whether a form is shown again for it: what was typed is not lost, neither where something in it was wrong nor where
+/// who typed it may not do that.
+fn is_shown_again(problem: &Problem) -> bool {
+    problem.is_about_content() || problem.is_about_rights()
+}
+
+/// The page of a form that is shown again.
+fn answered(problem: &Problem, page: Bytes) -> Answer {
+    let reply = again(page);
+    Ok(if problem.is_about_rights() { Reply { status: problem.status(), ..reply } } else { reply })
 }
 
 /// The form of what was not deleted, as it is, with the reason.
@@ -146,7 +174,7 @@ async fn stays(ask: &Ask<'_>, session: &Session, target: &Target, problem: &Prob
         is_late: problem.is_about_state(),
         ..present(ask, session, target).await?
     };
-    Ok(again(shown(ask, session, target, filled).await?))
+    answered(problem, shown(ask, session, target, filled).await?)
 }
 
 /// The form once more, with what was typed and what was wrong; with what the thing is now, where somebody
@@ -166,7 +194,7 @@ async fn refused(
         let (current, state) = act::document(ask, &target.place, &session.user).await?;
         (filled.current, filled.state) = (Some(current), state);
     }
-    Ok(again(shown(ask, session, target, filled).await?))
+    answered(&problem, shown(ask, session, target, filled).await?)
 }
 
 fn method(operation: &Operation) -> Method {

@@ -95,15 +95,18 @@ impl Field<'_> {
     }
 }
 
-/// The fields of a class. `values` is a document of it; `choices` are what some of them can only be.
+/// The fields of a class. `values` is a document of it; `choices` are what some of them can only be; `without` is a
+/// member that who fills them in may not set.
 pub fn fields(
     class: &str,
     purpose: Purpose,
     values: &Value,
     choices: &[(&str, Vec<&str>)],
+    without: Option<&str>,
     faults: &mut Faults,
 ) -> Markup {
-    let mut all: Vec<&Property> = properties(class, purpose).collect();
+    let mut all: Vec<&Property> =
+        properties(class, purpose).filter(|property| without != Some(property.key)).collect();
     // Made from the title unless somebody wants another.
     all.sort_by_key(|property| property.key == "identifier");
     html! {

@@ -3,18 +3,22 @@
 use super::{Target, act};
 use crate::{
     auth::Session,
-    domain::{permission::Action, user::User},
+    domain::{
+        permission::{self, Action},
+        user::User,
+    },
     http::problem::Problem,
     page::private::{
         edit::{self, Conflict, Edit, Ending},
         faults::Faults,
         field, table as tables,
     },
-    represent::{class, form::Purpose, link::Place},
+    represent::{class, form::Purpose, link::Place, v2},
     routes::{
         account::{may, person},
+        article,
         ask::Ask,
-        fault,
+        dataset, fault, model,
     },
     store::{self, listing::Listing},
 };
@@ -128,7 +132,7 @@ async fn fields(
         }
         Place::Revisions(_) => html! {
             (tables::revision(faults))
-            (field::fields(target.class, target.purpose, &filled.values, &[], faults))
+            (field::fields(target.class, target.purpose, &filled.values, &[], None, faults))
         },
         Place::Messages => field::message(filled.values["text"].as_str().unwrap_or_default(), faults),
         Place::Models => {
@@ -148,10 +152,26 @@ async fn fields(
             if chosen.is_some() {
                 choices.push(("target", names(&["category", "boolean", "integer", "text"])));
             }
-            field::fields(target.class, target.purpose, &filled.values, &choices, faults)
+            field::fields(target.class, target.purpose, &filled.values, &choices, None, faults)
         }
-        _ => field::fields(target.class, target.purpose, &filled.values, &[], faults),
+        place => {
+            let without = (!may_show(ask, session, place).await?).then_some(v2::visibility::KEY);
+            field::fields(target.class, target.purpose, &filled.values, &[], without, faults)
+        }
     })
+}
+
+/// Whether who is signed in says who sees the thing that a form is about.
+async fn may_show(ask: &Ask<'_>, session: &Session, place: &Place) -> Result<bool, Problem> {
+    let (user, sight) = (&session.user, ask.sight.with_eyes_of(&session.user));
+    let mut conn = ask.read().await?;
+    let access = match place {
+        Place::Article(slug) => article::find(&sight, &mut conn, slug).await?.access(),
+        Place::Dataset(slug) => dataset::find(&sight, &mut conn, slug).await?.access(),
+        Place::Model(slug) => model::find(&sight, &mut conn, slug).await?.0.access(),
+        _ => return Ok(true),
+    };
+    Ok(permission::may_show(user.role, access.is_of(user)))
 }
 
 /// Slugs of the datasets that somebody may learn from: what only they have, and what everybody sees, each newest first.

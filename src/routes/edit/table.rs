@@ -211,7 +211,7 @@ async fn second_form(
     let look =
         Look { upload: (UPLOAD, &ticket), columns: &columns, rows, first: &first, values: &filled.values };
     let fields = maud::html! {
-        (field::fields(CLASS, Purpose::Make, &filled.values, &[], &mut faults))
+        (field::fields(CLASS, Purpose::Make, &filled.values, &[], None, &mut faults))
         (look.show(&mut faults))
     };
     Ok(edit(ask, session, &token, "Publish it", fields, faults.summary(), false).page())
