@@ -209,6 +209,21 @@ fn weights_are_drawn_from_the_greatest_with_their_intervals() {
 }
 
 #[test]
+fn long_names_are_cut_where_a_drawing_has_no_room() {
+    let (long, feature) = ("x".repeat(121), "average_daily_precipitation_in_millimetres");
+    let mut version = version();
+    version.set("classes", json!(["no", long]));
+    let weight = json!({"feature": feature, "coefficient": 0.5});
+    version.set("coefficients", json!([{"ofClass": long, "weights": [weight]}]));
+
+    let page = shown(&version);
+
+    let texts = page.split("<text ").skip(1).map(|rest| rest.split('>').nth(1).unwrap());
+    let longest = texts.map(|text| text.split('<').next().unwrap().chars().count()).max();
+    assert!(longest.is_some_and(|letters| letters <= 32), "{longest:?} {page}");
+}
+
+#[test]
 fn a_job_that_goes_on_is_followed_and_one_that_ended_is_not() {
     let place = Place::Job("4".into());
     let running = document(&place, "Job", json!({"title": "Train", "status": "running", "progress": 0.25}));

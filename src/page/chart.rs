@@ -9,6 +9,10 @@ use maud::{Markup, html};
 const CARD: (f64, f64) = (208.0, 54.0);
 /// Width of a letter of a label, about.
 const LETTER: f64 = 6.4;
+/// Letters of a label beside a bar, of one left of an estimate, of one at each end of an axis.
+const BAR_LABEL: usize = 13;
+const ESTIMATE_LABEL: usize = 24;
+const SIDE_LABEL: usize = 28;
 /// Left, top, right and bottom edge of a plot of shares, within 320 x 312.
 const PLOT: (f64, f64, f64, f64) = (44.0, 10.0, 304.0, 270.0);
 /// Lines of one plot that can be told apart.
@@ -50,7 +54,7 @@ pub fn histogram(title: &str, counts: &[f64], ends: (&str, &str)) -> Markup {
 /// How often each value was met, the label on the left and the count behind its bar.
 pub fn bars(title: &str, counts: &[(String, u64)]) -> Markup {
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1) as f64;
-    let labels: Vec<String> = counts.iter().map(|(label, _)| cut(label, 13)).collect();
+    let labels: Vec<String> = counts.iter().map(|(label, _)| cut(label, BAR_LABEL)).collect();
     let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     let left = (longest as f64 * LETTER + 6.0).max(24.0);
     let figures = most.log10().floor() * 8.0 + 14.0;
@@ -199,7 +203,7 @@ pub fn intervals(title: &str, estimates: &[Estimate], sides: (&str, &str)) -> Ma
     };
     let low = estimates.iter().map(|one| ends(one).0).fold(0.0, f64::min);
     let high = estimates.iter().map(|one| ends(one).1).fold(0.0, f64::max);
-    let labels: Vec<String> = estimates.iter().map(|one| cut(&one.label, 24)).collect();
+    let labels: Vec<String> = estimates.iter().map(|one| cut(&one.label, ESTIMATE_LABEL)).collect();
     let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     let (left, right) = (longest as f64 * LETTER + 16.0, 408.0);
     let scale = (right - left - 8.0) / (high - low).max(f64::MIN_POSITIVE);
@@ -219,8 +223,8 @@ pub fn intervals(title: &str, estimates: &[Estimate], sides: (&str, &str)) -> Ma
                 }
             }
             line class="axis" x1=(at(x(0.0))) x2=(at(x(0.0))) y1="2" y2=(at(bottom)) {}
-            text x="0" y=(at(bottom + 18.0)) { "← " (sides.0) }
-            text x=(right) y=(at(bottom + 18.0)) text-anchor="end" { (sides.1) " →" }
+            text x="0" y=(at(bottom + 18.0)) { "← " (cut(sides.0, SIDE_LABEL)) }
+            text x=(right) y=(at(bottom + 18.0)) text-anchor="end" { (cut(sides.1, SIDE_LABEL)) " →" }
         },
     )
 }
