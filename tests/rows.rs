@@ -9,6 +9,8 @@ mod columns;
 mod common;
 #[path = "rows/files.rs"]
 mod files;
+#[path = "rows/form.rs"]
+mod form;
 #[path = "rows/indexed.rs"]
 mod indexed;
 #[path = "rows/walks.rs"]

@@ -78,6 +78,15 @@ impl Operator {
             Operator::Eq | Operator::Ne | Operator::IsNull => true,
         }
     }
+
+    /// Whether it is among those by which people choose rows first: from and to, a part of a text, a value.
+    pub fn is_first(self, kind: ColumnType) -> bool {
+        match kind {
+            ColumnType::Category | ColumnType::Boolean => self == Operator::Eq,
+            ColumnType::Text => self == Operator::Contains,
+            _ => matches!(self, Operator::Ge | Operator::Le),
+        }
+    }
 }
 
 /// Whether cells of a type are searched for text.

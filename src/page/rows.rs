@@ -45,6 +45,16 @@ impl<'a> Asked<'a> {
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
     }
 
+    /// What else was asked than a form with these fields asks: order, and filters for which it has none.
+    fn without<'f>(&'f self, fields: &'f [Field]) -> impl Iterator<Item = &'f (String, String)> {
+        let mut shown: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        // A field holds the first of several of its name.
+        self.pairs.iter().filter(move |(name, _)| {
+            let at = shown.iter().position(|one| one == name);
+            at.map(|at| shown.swap_remove(at)).is_none()
+        })
+    }
+
     fn knows(&self, name: &str) -> bool {
         self.variables.contains(&name)
     }
@@ -139,17 +149,17 @@ pub fn filters(view: View, members: &Map<String, Value>) -> Option<Markup> {
     let profile = Profile::of(view, dataset);
     let columns = dataset.get("columns")?.as_array()?;
     let active = asked.pairs.iter().any(|(name, _)| name == "q" || name.starts_with("filter["));
-    let kept =
-        asked.pairs.iter().filter(|(name, _)| ["sort", "limit", "fields", "facet"].contains(&name.as_str()));
+    let any = Field { name: "q".into(), label: "Text in any column".into(), unit: None, values: Vec::new() };
+    let of_columns =
+        columns.iter().take(MOST_FILTERS).flat_map(|column| column_fields(column, profile.as_ref()));
+    let fields: Vec<Field> =
+        std::iter::once(any).chain(of_columns).filter(|field| asked.knows(&field.name)).collect();
     Some(html! {
         details.card open[active] {
             summary { "Choose rows" }
             form.fields method="get" action=(asked.url) {
-                @if asked.knows("q") {
-                    (field(&asked, "q", "Text in any column", None, &[]))
-                }
-                @for column in columns.iter().take(MOST_FILTERS) { (column_fields(&asked, column, profile.as_ref())) }
-                @for (name, text) in kept { input type="hidden" name=(name) value=(text); }
+                @for field in &fields { (field.show(asked.value(&field.name))) }
+                @for (name, text) in asked.without(&fields) { input type="hidden" name=(name) value=(text); }
                 div.full {
                     button { "Choose" }
                     @if active { " " a.btn.quiet href=(asked.url) { "All rows" } }
@@ -159,43 +169,52 @@ pub fn filters(view: View, members: &Map<String, Value>) -> Option<Markup> {
     })
 }
 
+/// A field of the form that asks for some of the rows.
+struct Field<'a> {
+    name: String,
+    label: String,
+    unit: Option<&'a str>,
+    /// What is chosen from; empty where it is typed.
+    values: Vec<&'a str>,
+}
+
 /// The fields by which a column chooses: from and to, or the value.
-fn column_fields(asked: &Asked, column: &Value, profile: Option<&Profile>) -> Markup {
+fn column_fields<'a>(column: &'a Value, profile: Option<&Profile<'a>>) -> Vec<Field<'a>> {
     let text = |key: &str| column[key].as_str().unwrap_or_default();
     let (key, kind) = (text("identifier"), text("columnType"));
-    let name = |operator: &str| format!("filter[{key}][{operator}]");
-    let unit = column["unitText"].as_str();
-    let values: Vec<&str> = match kind {
+    let values = match kind {
         "boolean" => vec!["false", "true"],
         "category" => profile.map(|profile| profile::levels(profile, key)).unwrap_or_default(),
         _ => Vec::new(),
     };
-    html! {
-        @match kind {
-            "category" | "boolean" => (field(asked, &name("eq"), key, unit, &values)),
-            "text" => (field(asked, &name("contains"), &format!("{key} contains"), unit, &[])),
-            _ => {
-                (field(asked, &name("ge"), &format!("{key} from"), unit, &[]))
-                (field(asked, &name("le"), &format!("{key} to"), unit, &[]))
-            }
-        }
-    }
+    let asks: &[(&str, &str)] = match kind {
+        "category" | "boolean" => &[("eq", "")],
+        "text" => &[("contains", " contains")],
+        _ => &[("ge", " from"), ("le", " to")],
+    };
+    let field = |(operator, words): &(&str, &str)| Field {
+        name: format!("filter[{key}][{operator}]"),
+        label: format!("{key}{words}"),
+        unit: column["unitText"].as_str(),
+        values: values.clone(),
+    };
+    asks.iter().map(field).collect()
 }
 
-fn field(asked: &Asked, name: &str, label: &str, unit: Option<&str>, values: &[&str]) -> Markup {
-    if !asked.knows(name) {
-        return Markup::default();
-    }
-    let value = asked.value(name);
-    html! {
-        div {
-            label for=(name) { (label) @if let Some(unit) = unit { " " span.unit { (unit) } } }
-            @if values.is_empty() {
-                input id=(name) name=(name) value=[value] autocomplete="off";
-            } @else {
-                select id=(name) name=(name) {
-                    option value="" { "any" }
-                    @for one in values { option value=(one) selected[value == Some(*one)] { (one) } }
+impl Field<'_> {
+    fn show(&self, value: Option<&str>) -> Markup {
+        let other = value.filter(|value| !self.values.contains(value));
+        html! {
+            div {
+                label for=(self.name) { (self.label) @if let Some(unit) = self.unit { " " span.unit { (unit) } } }
+                @if self.values.is_empty() {
+                    input id=(self.name) name=(self.name) value=[value] autocomplete="off";
+                } @else {
+                    select id=(self.name) name=(self.name) {
+                        option value="" { "any" }
+                        @for one in &self.values { option value=(one) selected[value == Some(*one)] { (one) } }
+                        @if let Some(other) = other { option value=(other) selected { (other) } }
+                    }
                 }
             }
         }

@@ -110,23 +110,42 @@ fn facet(column: &Column, counts: &[(Cell, i64)]) -> Value {
 /// How rows are asked for: beside pages and order, a variable for each column and each operator that says
 /// something about its cells.
 fn search(base: &Base, dataset: &Dataset) -> String {
-    let slug = dataset.slug.as_str();
     let mut variables = class("RowCollection").map(hydra::asked).unwrap_or_default();
-    for column in &dataset.columns {
-        let fits = |operator: &Operator| {
-            operator.fits(column.kind) && (column.nullable || *operator != Operator::IsNull)
-        };
-        let iri = column_iri(base, slug, &column.identifier);
-        let name = |operator: Operator| format!("filter[{}][{}]", column.identifier, operator.name());
-        let filters: Vec<_> =
-            Operator::ALL.into_iter().filter(fits).map(|operator| (name(operator), iri.clone())).collect();
-        // Of a wide table those of its first columns: the template stands on each page.
-        if variables.len() + filters.len() > MOST_VARIABLES {
-            break;
-        }
-        variables.extend(filters);
-    }
-    hydra::template_text(&Place::Rows(slug.into()).url(base), &variables)
+    let mut filters: Vec<_> =
+        dataset.columns.iter().flat_map(|column| filters(base, dataset, column)).collect();
+    // The template stands on each page. Of a wide table it has the first operators of as many columns as there is room
+    // for, before it has others of any.
+    let room = MOST_VARIABLES.saturating_sub(variables.len());
+    let first = filters.iter().filter(|filter| filter.is_first).count().min(room);
+    let (mut first, mut others) = (first, room - first);
+    filters.retain(|filter| {
+        let room = if filter.is_first { &mut first } else { &mut others };
+        let has_room = *room > 0;
+        *room = room.saturating_sub(1);
+        has_room
+    });
+    variables.extend(filters.into_iter().map(|filter| (filter.variable, filter.column)));
+    hydra::template_text(&Place::Rows(dataset.slug.to_string()).url(base), &variables)
+}
+
+/// A variable by which rows are chosen.
+struct Filter {
+    variable: String,
+    /// The IRI of the column that it is about.
+    column: String,
+    is_first: bool,
+}
+
+fn filters(base: &Base, dataset: &Dataset, column: &Column) -> impl Iterator<Item = Filter> {
+    let iri = column_iri(base, dataset.slug.as_str(), &column.identifier);
+    let fits = |operator: &Operator| {
+        operator.fits(column.kind) && (column.nullable || *operator != Operator::IsNull)
+    };
+    Operator::ALL.into_iter().filter(fits).map(move |operator| Filter {
+        variable: format!("filter[{}][{}]", column.identifier, operator.name()),
+        column: iri.clone(),
+        is_first: operator.is_first(column.kind),
+    })
 }
 
 fn contexts(base: &Base, slug: &str) -> Value {
