@@ -442,3 +442,17 @@ fn a_page_of_a_thing_is_within_60_kilobytes() {
     let documentation = shown(&v2::entry::documentation(&base())).len();
     assert!(documentation <= 320 * 1024, "{documentation} bytes");
 }
+
+#[test]
+fn no_two_rows_of_a_table_have_one_id() {
+    let row =
+        |id: &str, day: &str| json!({"@id": format!("https://data.example/site/v2/usage?{id}"), "day": day});
+    let members = json!({"member": [
+        row("day=1#usage", "2024-01-01"), row("day=2#usage", "2024-01-02"), row("day=3#usage", "2024-01-03"),
+        row("day=4#last", "2024-01-04")
+    ]});
+    let page = shown(&document(&Place::Usage, &["UsageCollection"], members));
+
+    assert!(page.contains("2024-01-03") && !page.contains("id=\"usage\""), "{page}");
+    assert!(page.contains("<tr id=\"last\">"), "{page}");
+}

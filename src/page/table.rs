@@ -92,8 +92,10 @@ impl Table<'_> {
                 th class=[numeric.then_some("num")] scope="col" { (name::label(key)) }
             }
         };
+        let shown = &items[..items.len().min(self.most)];
+        let single = single(shown.iter().filter_map(|item| fragment(view, item)));
         let body = html! {
-            @for item in items.iter().take(self.most) { tr id=[fragment(view, item)] {
+            @for item in shown { tr id=[fragment(view, item).filter(|name| single.contains(name))] {
                 @if self.lead.is_some() { th scope="row" { (self.lead(view, item)) } }
                 @for (index, (key, numeric)) in columns.iter().enumerate() {
                     (cell(view, key, item.get(*key), *numeric, index == 0 && self.lead.is_none()))
@@ -147,6 +149,19 @@ fn cell(view: View, key: &str, value: Option<&Value>, numeric: bool, heads: bool
     html! {
         @if heads { th class=[class] scope="row" { (shown) } } @else { td class=[class] { (shown) } }
     }
+}
+
+/// The names that one has alone: no two elements of a page have one `id`.
+fn single<'a>(names: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
+    let (mut seen, mut single) = (HashSet::new(), HashSet::new());
+    for name in names {
+        if seen.insert(name) {
+            single.insert(name)
+        } else {
+            single.remove(name)
+        };
+    }
+    single
 }
 
 /// The fragment by which one of our documents names a part of itself.
