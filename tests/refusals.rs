@@ -1,4 +1,5 @@
-//! Forms that are refused: nothing that was typed is lost, nothing that is wrong is left unsaid.
+//! Forms that are refused: nothing that was typed is lost, nothing that is wrong is left unsaid. And forms that are
+//! sent twice.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic: that is how it fails")]
 
@@ -218,4 +219,91 @@ async fn who_sees_a_thing_is_asked_of_those_who_say_it_and_what_others_typed_is_
     assert!(again.contains(&("articleBody".into(), "typed for an hour".into())), "{refused}");
     editor.post(page, &sent(&again, "save")).await.is(303);
     assert_eq!(site.get("/v2/articles/rain").await.json()["articleBody"], "typed for an hour");
+}
+
+/// Sends the form of a page twice, filled in with a field: where both answers lead to.
+async fn twice(browser: &mut Browser<'_>, page: &str, typed: &[(&str, &str)]) -> [String; 2] {
+    let opened = browser.get(page).await.is(200).text();
+    let fields = browser::filled(&opened);
+    let kept = sent(&fields, "save").into_iter().filter(|(name, _)| typed.iter().all(|(one, _)| one != name));
+    let fields: Vec<(&str, &str)> = kept.chain(typed.iter().copied()).collect();
+    let mut led = [String::new(), String::new()];
+    for place in &mut led {
+        let answer = browser.post(page, &fields).await;
+        *place = answer.is(303).header("Location").unwrap().to_string();
+    }
+    led
+}
+
+#[rocket::async_test]
+async fn a_form_that_is_sent_twice_makes_one_thing() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    // More than is kept of an answer.
+    let long = "x".repeat(300_000);
+
+    for (page, typed) in [
+        ("/edit/datasets/notes/rows", [("cells.place", "Bonn"), ("cells.note", "x")]),
+        ("/edit/messages", [("text", "Hello"), ("unused", "")]),
+        ("/edit/articles", [("headline", "Rain"), ("articleBody", "wet")]),
+        ("/edit/articles", [("headline", "Snow"), ("articleBody", &long)]),
+    ] {
+        let [first, second] = twice(&mut browser, page, &typed).await;
+        assert_eq!(first, second, "{page}");
+        let of_it = page.replace("/edit", "/v2");
+        assert!(first.starts_with(&format!("{}{of_it}/", browser::SECURE)), "{first}");
+    }
+
+    assert_eq!(site.get("/v2/datasets/notes").await.json()["rowCount"], 3);
+    site.get("/v2/articles/rain-2").await.is(404);
+    site.get("/v2/articles/snow-2").await.is(404);
+}
+
+#[rocket::async_test]
+async fn a_form_that_is_sent_again_with_another_content_makes_another_thing_when_that_is_meant() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    let page = "/edit/datasets/notes/rows";
+    let opened = browser.get(page).await.is(200).text();
+    let mut fields = browser::filled(&opened);
+    browser.post(page, &sent(&fields, "save")).await.is(303);
+
+    // As after the button that goes back.
+    fields.iter_mut().find(|(name, _)| name == "cells.note").unwrap().1 = "second".into();
+    let asked = browser.post(page, &sent(&fields, "save")).await.is(422).text();
+    assert!(asked.contains("This form was sent before"), "{asked}");
+    assert_eq!(site.get("/v2/datasets/notes").await.json()["rowCount"], 3);
+
+    browser.post(page, &sent(&browser::filled(&asked), "save")).await.is(303);
+    let row = site.get("/v2/datasets/notes/rows/4").await.is(200).json();
+    assert_eq!(row["cells"]["note"], "second");
+}
+
+#[rocket::async_test]
+async fn a_file_that_is_sent_twice_is_taken_once() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+    let page = "/edit/datasets/notes/rows";
+    let opened = browser.get(page).await.is(200).text();
+    let (_, many) = opened.split_once("enctype=\"multipart/form-data\"").unwrap();
+    let (_, once) = many.split_once("name=\"once\" value=\"").unwrap();
+    let once = once.split('"').next().unwrap();
+
+    for _ in 0..2 {
+        let file = ("more.csv", "place,note\nBonn,x\nUlm,y\n");
+        browser.send_file(page, &[("once", once), ("do", "save")], file).await.is(303);
+    }
+    assert_eq!(site.get("/v2/datasets/notes").await.json()["rowCount"], 4);
+
+    let file = ("birds.csv", "mass\n1\n2\n");
+    let looked = browser.send_file("/edit/datasets", &[], file).await.is(200).text();
+    let fields = browser::filled(&looked);
+    for _ in 0..2 {
+        let answer = browser.post("/edit/datasets", &sent(&fields, "save")).await;
+        assert_eq!(
+            answer.is(303).header("Location").unwrap(),
+            format!("{}/v2/datasets/birds", browser::SECURE)
+        );
+    }
+    site.get("/v2/datasets/birds-2").await.is(404);
 }

@@ -16,7 +16,7 @@ use crate::{
         user::User,
     },
     http::{body::Body, media::Media, problem::Problem, query, reply::Reply},
-    page::private::{Person, account},
+    page::private::{ONCE, Person, account},
     represent::{link::Place, policy::Subject, v2},
     store::{
         self,
@@ -192,7 +192,7 @@ pub async fn change_tokens(session: Session, ask: Ask<'_>, body: Body<'_>) -> An
     match v2::token::parse(&value, now) {
         Ok(wanted) => {
             let mut tx = ask.write().await?;
-            match store::idempotency::claim(&mut tx, claim(&session, sent(account::ONCE)).as_ref()).await {
+            match store::idempotency::claim(&mut tx, claim(&session, sent(ONCE)).as_ref()).await {
                 // The page was loaded again: the token is made, and its text was shown.
                 Err(store::Fault::Claimed) => return Ok(led(&Place::AccountTokens.url(ask.base()))),
                 claimed => claimed.map_err(fault::store)?,

@@ -5,6 +5,7 @@ mod act;
 mod file;
 mod shown;
 pub mod table;
+mod twice;
 
 use self::shown::{Filled, columns, shown};
 use super::{
@@ -17,7 +18,7 @@ use crate::{
     auth::Session,
     domain::user::User,
     http::{body::Body, head::Head, media::Media, problem::Problem, query, reply::Reply},
-    page::private::edit,
+    page::private::{ONCE, edit},
     represent::{
         class::{self, Operation},
         form::{self, Purpose},
@@ -95,7 +96,7 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
             may(&session.user, target.operation.permission.0, target.operation.permission.1)?;
             match file::receive(&ask, &session, body).await {
                 Err(problem) if problem.is_about_content() => {
-                    return refused(&ask, &session, &target, pairs(Vec::new()), None, problem).await;
+                    return refused(&ask, &session, &target, Filled::default(), problem).await;
                 }
                 received => received?,
             }
@@ -103,13 +104,12 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
         false => (session.form(body, encoded(most)).await?, None),
     };
     let action = query::first(&fields, edit::ACTION).unwrap_or_default();
-    let state = query::first(&fields, edit::STATE).map(str::to_string);
-    let typed = pairs(fields.clone());
+    let typed = typed(&fields);
     if length(&fields) > most.saturating_add(ROOM) {
-        return refused(&ask, &session, &target, typed, state, Problem::payload_too_large(most)).await;
+        return refused(&ask, &session, &target, typed, Problem::payload_too_large(most)).await;
     }
     if action == edit::PREVIEW {
-        let filled = Filled { values: typed, state, preview: true, ..Filled::default() };
+        let filled = Filled { preview: true, ..typed };
         return Ok(page(shown(&ask, &session, &target, filled).await?));
     }
     let method = match action == edit::DELETE {
@@ -126,20 +126,18 @@ pub async fn save(path: Segments<'_, Path>, session: Session, ask: Ask<'_>, body
             (Body::made(method.clone(), media, content), None)
         }
     };
-    let inner = as_program(&ask, &target.place, (method.clone(), state.as_deref(), words), &session.user);
-    match act::write(inner, &target.place, &session.user, content).await {
-        Ok(reply) => {
-            let made = reply.headers.get(header::LOCATION).and_then(|url| url.to_str().ok());
+    let headers = headers(typed.state.as_deref(), typed.once.as_deref());
+    let inner = as_program(&ask, &target.place, (method.clone(), headers, words), &session.user);
+    match twice::made(act::write(inner, &target.place, &session.user, content).await) {
+        Ok(made) => {
             let there = if method == Method::DELETE { left(&target.place) } else { target.place.clone() };
-            Ok(led(&made.map_or_else(|| there.url(ask.base()), str::to_string)))
+            Ok(led(&made.unwrap_or_else(|| there.url(ask.base()))))
         }
         // The form that deletes has no fields: nothing was typed.
         Err(problem) if is_shown_again(&problem) && method == Method::DELETE => {
             stays(&ask, &session, &target, &problem).await
         }
-        Err(problem) if is_shown_again(&problem) => {
-            refused(&ask, &session, &target, typed, state, problem).await
-        }
+        Err(problem) if is_shown_again(&problem) => refused(&ask, &session, &target, typed, problem).await,
         Err(problem) => Err(problem),
     }
 }
@@ -183,13 +181,14 @@ async fn refused(
     ask: &Ask<'_>,
     session: &Session,
     target: &Target,
-    values: Value,
-    state: Option<String>,
+    typed: Filled,
     problem: Problem,
 ) -> Answer {
     let changed = problem.is_about_state();
+    let (problem, once) = twice::told(problem, typed.once.as_deref());
     let document = problem.document(&ask.base().join(""), &target.form.url(ask.base()));
-    let mut filled = Filled { values, state, problem: Some(document), ..Filled::default() };
+    let once = once.map(str::to_string);
+    let mut filled = Filled { once, problem: Some(document), ..typed };
     if changed {
         let (current, state) = act::document(ask, &target.place, &session.user).await?;
         (filled.current, filled.state) = (Some(current), state);
@@ -201,17 +200,20 @@ fn method(operation: &Operation) -> Method {
     Method::from_bytes(operation.method.as_bytes()).unwrap_or(Method::POST)
 }
 
+/// The fields of the request that a program would send.
+fn headers(state: Option<&str>, once: Option<&str>) -> HeaderMap {
+    let mut headers = twice::headers(once);
+    headers.extend(state.map(|state| (header::IF_MATCH, crate::http::field::value(state))));
+    headers
+}
+
 /// The request that a program would send.
 fn as_program<'r>(
     ask: &Ask<'r>,
     place: &Place,
-    (method, state, words): (Method, Option<&str>, Option<String>),
+    (method, headers, words): (Method, HeaderMap, Option<String>),
     user: &User,
 ) -> Ask<'r> {
-    let mut headers = HeaderMap::new();
-    if let Some(state) = state {
-        headers.insert(header::IF_MATCH, crate::http::field::value(state));
-    }
     ask.instead(Head::made(method, &place.path(), words, headers), Media::Json, user)
 }
 
@@ -222,6 +224,13 @@ fn left(place: &Place) -> Place {
     }
     let path = place.path();
     path.rsplit_once('/').and_then(|(above, _)| Place::parse(above)).unwrap_or(Place::Entry)
+}
+
+/// What was typed, with what the form knew of itself.
+fn typed(fields: &[(String, String)]) -> Filled {
+    let hidden = |name| query::first(fields, name).filter(|text| !text.is_empty()).map(str::to_string);
+    let (state, once) = (hidden(edit::STATE), hidden(ONCE));
+    Filled { values: pairs(fields.to_vec()), state, once, ..Filled::default() }
 }
 
 /// Fields as an object: of several of one name the first; a field `cells` counts for nothing.

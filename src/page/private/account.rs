@@ -109,9 +109,6 @@ fn end(private: &Private<'_>, person: Person<'_>, id: i64) -> Markup {
     }
 }
 
-/// Name of the field by which a form that is sent again is known.
-pub const ONCE: &str = "once";
-
 /// The tokens of somebody; `made` is the text of one that was made just now, which is shown this once. The form is
 /// good for one, by the text `once`.
 pub fn tokens(
@@ -139,7 +136,7 @@ pub fn tokens(
             @if tokens.is_empty() { p { "There is none." } } @else { (token_table(&private, person, tokens)) }
             h2 { "A new token" }
             (private.form(person, html! {
-                input type="hidden" name=(ONCE) value=(once);
+                (super::once(Some(once)))
                 (text("name", "What it is for", "", "off"))
                 div {
                     label for="days" { "Days for which it is good" }

@@ -3,7 +3,7 @@
 //! What was typed stays. Where somebody else changed the thing meanwhile, both are shown, and sending the form once
 //! more decides. The fields are in `field.rs`.
 
-use super::{Person, Private, token};
+use super::{Person, Private, once, token};
 use crate::{
     http::media::Media,
     page::{
@@ -46,6 +46,8 @@ pub struct Edit<'a> {
     pub faults: Vec<String>,
     /// Entity tag of what it changes.
     pub state: Option<&'a str>,
+    /// By what a form that makes something is known, if it is sent again.
+    pub once: Option<String>,
     /// What comes of it that somebody changed the thing meanwhile.
     pub conflict: Option<Conflict>,
     /// What it would look like.
@@ -118,6 +120,7 @@ impl Edit<'_> {
                 }
                 @if self.can_save { form.edit method="post" action=(self.place.url(self.base)) enctype=[encoding] {
                     (token(self.person.token))
+                    (once(self.once.as_deref()))
                     @if let Some(state) = self.state { input type="hidden" name=(STATE) value=(state); }
                     (self.fields)
                     div.buttons {
@@ -141,6 +144,8 @@ impl Edit<'_> {
                 h2 #many { "Many at once" }
                 form.edit method="post" action=(self.place.url(self.base)) enctype=(Media::FormData.essence()) {
                     (token(self.person.token))
+                    // Another form makes another thing.
+                    (once(self.once.as_ref().map(|once| format!("{once}.many")).as_deref()))
                     (many)
                     div.buttons { button name=(ACTION) value="save" { "Send the file" } }
                 }

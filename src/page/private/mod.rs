@@ -23,6 +23,9 @@ use crate::{
 use bytes::Bytes;
 use maud::{Markup, html};
 
+/// Name of the field by which a form that is sent again is known.
+pub const ONCE: &str = "once";
+
 /// Name of the field that holds a form's token.
 const TOKEN: &str = "csrf";
 
@@ -93,6 +96,11 @@ impl Private<'_> {
 /// The hidden field that each form of a private page brings back.
 pub fn token(token: &str) -> Markup {
     html! { input type="hidden" name=(TOKEN) value=(token); }
+}
+
+/// The hidden field of a form that makes one thing, however often it is sent.
+fn once(once: Option<&str>) -> Markup {
+    html! { @if let Some(once) = once { input type="hidden" name=(ONCE) value=(once); } }
 }
 
 /// A labelled field for a line of text.

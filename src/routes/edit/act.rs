@@ -7,12 +7,12 @@ use crate::{
     represent::link::Place,
     routes::{answer::Answer, article, ask::Ask, dataset, job, message, model, revision, row, version},
 };
-use http::{Method, header};
+use http::{HeaderMap, Method, header};
 use serde_json::Value;
 
 /// The document at a place, with its entity tag: what a form begins with.
 pub async fn document(ask: &Ask<'_>, place: &Place, user: &User) -> Result<(Value, Option<String>), Problem> {
-    let inner = super::as_program(ask, place, (Method::GET, None, None), user);
+    let inner = super::as_program(ask, place, (Method::GET, HeaderMap::new(), None), user);
     let reply = read(inner, place, user).await?;
     let state = reply.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_string);
     let value = match &reply.content {

@@ -2,7 +2,7 @@
 
 use super::{Target, act};
 use crate::{
-    auth::Session,
+    auth::{Session, bearer},
     domain::{
         permission::{self, Action},
         user::User,
@@ -37,6 +37,8 @@ pub struct Filled {
     pub values: Value,
     /// Entity tag of what it changes.
     pub state: Option<String>,
+    /// By what the form is known, if it was sent before.
+    pub once: Option<String>,
     /// What was wrong.
     pub problem: Option<Value>,
     /// What the thing is now, where somebody changed it meanwhile.
@@ -81,6 +83,7 @@ pub async fn shown(
         fields,
         faults: faults.summary(),
         state: filled.state.as_deref(),
+        once: (target.purpose == Purpose::Make).then(|| once(filled.once.as_deref())).transpose()?,
         conflict,
         preview: (filled.preview && written).then(preview),
         can_preview: written,
@@ -90,6 +93,15 @@ pub async fn shown(
         many,
     };
     Ok(page.page())
+}
+
+/// What a form is known by: what it was known by before, if it was sent.
+pub fn once(before: Option<&str>) -> Result<String, Problem> {
+    match before {
+        // That of the other form of the page has an end.
+        Some(before) => Ok(before.split('.').next().unwrap_or_default().to_string()),
+        None => bearer::fresh().map_err(fault::password),
+    }
 }
 
 /// What a form is about, as it is.

@@ -3,12 +3,17 @@
 //! Between the two forms the file is a blob that nothing refers to, which is swept if nobody goes on; the form
 //! brings its name back, signed.
 
-use super::{Filled, file::Manner};
+use super::{
+    file::Manner,
+    shown::{Filled, once},
+    twice,
+};
 use crate::{
     auth::{May, Session},
     domain::column::{Cell, Column},
     http::{body::Body, form as multipart, head::Head, media::Media, problem::Problem, query},
     page::private::{
+        ONCE,
         edit::Edit,
         faults::Faults,
         field,
@@ -27,7 +32,7 @@ use crate::{
         source::{self, Format},
     },
 };
-use http::{HeaderMap, Method, header};
+use http::Method;
 use rocket::{get, post};
 use serde_json::Value;
 use std::fs::File;
@@ -127,9 +132,10 @@ pub async fn save(session: Session, ask: Ask<'_>, body: Body<'_>) -> Answer {
     match publish(&ask, may, &sent, &fields).await {
         Ok(url) => Ok(led(&url)),
         Err(problem) if problem.is_about_content() => {
+            let (problem, once) = twice::told(problem, query::first(&fields, ONCE));
             let document = problem.document(&ask.base().join(""), &Place::EditDatasets.url(ask.base()));
-            let filled =
-                Filled { values: super::pairs(fields), problem: Some(document), ..Filled::default() };
+            let (values, once) = (super::pairs(fields.clone()), once.map(str::to_string));
+            let filled = Filled { values, once, problem: Some(document), ..Filled::default() };
             Ok(again(second_form(&ask, &session, &sent, &filled).await?))
         }
         Err(problem) => Err(problem),
@@ -177,11 +183,11 @@ async fn publish(
 ) -> Result<String, Problem> {
     let file = ask.works().blobs.file(&sent.digest).await.map_err(fault::blob)?;
     let body = sent.manner.body(file);
-    let head = Head::made(Method::POST, &Place::Datasets.path(), Some(words(sent, fields)), HeaderMap::new());
+    let headers = twice::headers(query::first(fields, ONCE));
+    let head = Head::made(Method::POST, &Place::Datasets.path(), Some(words(sent, fields)), headers);
     let inner = ask.instead(head, Media::Json, &may.user);
-    let reply = dataset::create(may, inner, body).await?;
-    let made = reply.headers.get(header::LOCATION).and_then(|url| url.to_str().ok());
-    Ok(made.map_or_else(|| Place::Datasets.url(ask.base()), str::to_string))
+    let made = twice::made(dataset::create(may, inner, body).await)?;
+    Ok(made.unwrap_or_else(|| Place::Datasets.url(ask.base())))
 }
 
 /// The query of that request: the words about the table, and the types and units of its columns.
@@ -214,7 +220,8 @@ async fn second_form(
         (field::fields(CLASS, Purpose::Make, &filled.values, &[], None, &mut faults))
         (look.show(&mut faults))
     };
-    Ok(edit(ask, session, &token, "Publish it", fields, faults.summary(), false).page())
+    let page = edit(ask, session, &token, "Publish it", fields, faults.summary(), false);
+    Ok(Edit { once: Some(once(filled.once.as_deref())?), ..page }.page())
 }
 
 fn edit<'a>(
@@ -235,6 +242,7 @@ fn edit<'a>(
         fields,
         faults,
         state: None,
+        once: None,
         conflict: None,
         preview: None,
         can_preview: false,
