@@ -307,3 +307,57 @@ async fn a_file_that_is_sent_twice_is_taken_once() {
     }
     site.get("/v2/datasets/birds-2").await.is(404);
 }
+
+/// The attributes of the field of a name on a page.
+fn field<'p>(page: &'p str, name: &str) -> &'p str {
+    let (_, field) =
+        page.split_once(&format!(" name=\"{name}\"")).unwrap_or_else(|| panic!("{name}: {page}"));
+    field.split('>').next().unwrap()
+}
+
+#[rocket::async_test]
+async fn what_is_wrong_with_a_user_stands_at_its_field_and_what_was_typed_stays() {
+    let site = site().await;
+    site.user("admin", Role::Admin).await;
+    let mut browser = Browser::signed_in(&site, "admin").await;
+
+    let typed = [("identifier", "eve"), ("role", "publisher"), ("password", "short")];
+    let page = browser.post("/account/users", &typed).await.is(422).text();
+    assert!(field(&page, "password").contains("aria-invalid=\"true\""), "{page}");
+    assert!(!page.contains("/password`") && !page.contains("value=\"short\""), "{page}");
+    assert!(page.contains("<option value=\"publisher\" selected>"), "{page}");
+    assert!(page.contains("name=\"identifier\" type=\"text\" value=\"eve\""), "{page}");
+
+    let typed = [("identifier", "admin"), ("role", "editor"), ("password", "long enough for all")];
+    let page = browser.post("/account/users", &typed).await.is(422).text();
+    assert!(field(&page, "identifier").contains("aria-invalid=\"true\""), "{page}");
+
+    let page = browser.post("/account/users/publisher", &[("revision", "1"), ("password", "short")]).await;
+    assert!(field(&page.is(422).text(), "password").contains("aria-invalid=\"true\""), "{page}");
+    let page = browser.post("/account/users/admin", &[("revision", "1"), ("role", "reader")]).await;
+    assert!(page.is(422).text().contains("<option value=\"reader\" selected>"), "{page}");
+}
+
+#[rocket::async_test]
+async fn what_is_wrong_with_a_token_or_a_password_stands_at_its_field() {
+    let site = site().await;
+    let mut browser = Browser::signed_in(&site, "publisher").await;
+
+    let typed = [("name", "notebook"), ("days", "0"), ("scope", "publisher")];
+    let page = browser.post("/account/tokens", &typed).await.is(422).text();
+    assert!(field(&page, "days").contains("value=\"0\""), "{page}");
+    assert!(field(&page, "days").contains("aria-invalid=\"true\""), "{page}");
+    assert!(page.contains("<option value=\"publisher\" selected>"), "{page}");
+    assert!(page.contains("name=\"name\" type=\"text\" value=\"notebook\""), "{page}");
+
+    for (typed, wrong) in [
+        ([("current", "wrong"), ("new", "long enough for all"), ("again", "long enough for all")], "current"),
+        ([("current", common::PASSWORD), ("new", "short"), ("again", "short")], "new"),
+        ([("current", common::PASSWORD), ("new", "long enough for all"), ("again", "other")], "again"),
+    ] {
+        let page = browser.post("/account/password", &typed).await.is(422).text();
+        assert!(field(&page, wrong).contains("aria-invalid=\"true\""), "{wrong}: {page}");
+        assert_eq!(page.matches("aria-invalid").count(), 1, "{wrong}: {page}");
+        assert!(!page.contains("long enough for all"), "{page}");
+    }
+}

@@ -11,12 +11,13 @@ use crate::{
     auth::{Session, Viewer, bearer, door::Door, guard, password::Hasher, session::Sessions},
     domain::{
         Kind,
+        fault::{Fault, Faults, quoted},
         password::password_at,
         permission::{Action, need},
         user::User,
     },
     http::{body::Body, media::Media, problem::Problem, query, reply::Reply},
-    page::private::{ONCE, Person, account},
+    page::private::{ONCE, Person, Typed, account},
     represent::{link::Place, policy::Subject, v2},
     store::{
         self,
@@ -28,7 +29,7 @@ use bytes::Bytes;
 use chrono::{Duration, SecondsFormat, Utc};
 use http::{Method, header};
 use rocket::{State, get, post};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Tokens that the page lists.
 const MOST_TOKENS: i64 = 200;
@@ -77,12 +78,17 @@ async fn hidden(ask: &Ask<'_>, user: &User) -> Result<Vec<account::Hidden>, Prob
 /// The form for another password.
 #[get("/account/password")]
 pub async fn password(session: Session, ask: Ask<'_>) -> Answer {
-    Ok(page(password_form(&session, &ask, &[])))
+    Ok(page(password_form(&session, &ask, Typed::NOTHING)))
 }
 
-fn password_form(session: &Session, ask: &Ask<'_>, faults: &[String]) -> Bytes {
+fn password_form(session: &Session, ask: &Ask<'_>, typed: Typed<'_>) -> Bytes {
     let least = ask.works().settings.passwords.min_password_length;
-    account::passwords(ask.base(), person(session, &session.csrf()), least, faults)
+    account::passwords(ask.base(), person(session, &session.csrf()), least, typed)
+}
+
+/// What was wrong with a form, as its page tells it.
+pub fn told(ask: &Ask<'_>, place: &Place, problem: &Problem) -> Value {
+    problem.document(&ask.base().join(""), &place.url(ask.base()))
 }
 
 /// Another password: every other session ends, and this one goes on under another cookie.
@@ -97,20 +103,22 @@ pub async fn replace_password(
 ) -> Answer {
     let fields = session.form(body, SMALL).await?;
     let sent = |name| query::first(&fields, name).unwrap_or_default();
-    let refused = |why: &str| Ok(again(password_form(&session, &ask, &[why.to_string()])));
+    let refused = |why: Fault| {
+        let document = told(&ask, &Place::AccountPassword, &fault::input(why.into()));
+        let typed = Typed { problem: Some(&document), ..Typed::NOTHING };
+        Ok(again(password_form(&session, &ask, typed)))
+    };
     let user = &session.user;
     if door.judge(&user.name, sent("current")).await?.is_none() {
-        return refused("The current password is another one.");
+        return refused(Fault::at("/current", "the current password", "another one"));
     }
     if sent("new") != sent("again") {
-        return refused("The two new passwords are not the same.");
+        return refused(Fault::at("/again", "the new password once more", "another one"));
     }
     let password = match password_at("/new", sent("new"), ask.works().settings.passwords.min_password_length)
     {
         Ok(password) => password,
-        Err(fault) => {
-            return refused(&format!("New password: expected {}, found {}.", fault.expected, fault.found));
-        }
+        Err(fault) => return refused(fault),
     };
     let hash = hasher.hash(password).await.map_err(fault::password)?;
     let mut tx = ask.write().await?;
@@ -150,20 +158,20 @@ pub async fn end_sessions(session: Session, ask: Ask<'_>, body: Body<'_>) -> Ans
 /// One's tokens.
 #[get("/account/tokens")]
 pub async fn list_tokens(session: Session, ask: Ask<'_>) -> Answer {
-    Ok(page(tokens_page(&session, &ask, None, &[]).await?))
+    Ok(page(tokens_page(&session, &ask, None, Typed::NOTHING).await?))
 }
 
 async fn tokens_page(
     session: &Session,
     ask: &Ask<'_>,
     made: Option<&str>,
-    faults: &[String],
+    typed: Typed<'_>,
 ) -> Result<Bytes, Problem> {
     let mut conn = ask.works().store.read().await.map_err(fault::store)?;
     let once = bearer::fresh().map_err(fault::password)?;
     let tokens =
         store::token::page(&mut conn, session.user.id, 0, MOST_TOKENS).await.map_err(fault::store)?;
-    Ok(account::tokens(ask.base(), person(session, &session.csrf()), &tokens.0, made, &once, faults))
+    Ok(account::tokens(ask.base(), person(session, &session.csrf()), &tokens.0, made, &once, typed))
 }
 
 /// Makes a token, which this answer alone shows, or revokes one.
@@ -183,8 +191,9 @@ pub async fn change_tokens(session: Session, ask: Ask<'_>, body: Body<'_>) -> An
     let days =
         sent("days").and_then(|days| days.trim().parse().ok()).filter(|days| (1..=3650).contains(days));
     let Some(days) = days else {
-        let why = ["Days: expected a number from 1 to 3650.".to_string()];
-        return Ok(again(tokens_page(&session, &ask, None, &why).await?));
+        let found = quoted(sent("days").unwrap_or_default());
+        let why = Fault::at("/days", "a number from 1 to 3650", found);
+        return no_token(&session, &ask, &fields, why.into()).await;
     };
     let expires = (now + Duration::days(days)).to_rfc3339_opts(SecondsFormat::Millis, true);
     let value = json!({"name": sent("name").unwrap_or_default(), "expires": expires,
@@ -199,13 +208,18 @@ pub async fn change_tokens(session: Session, ask: Ask<'_>, body: Body<'_>) -> An
             }
             let (_, text) = me::issue(&mut tx, &session.user, wanted, now).await?;
             tx.commit().await.map_err(fault::store)?;
-            Ok(page(tokens_page(&session, &ask, Some(&text), &[]).await?))
+            Ok(page(tokens_page(&session, &ask, Some(&text), Typed::NOTHING).await?))
         }
-        Err(faults) => {
-            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            Ok(again(tokens_page(&session, &ask, None, &faults).await?))
-        }
+        Err(faults) => no_token(&session, &ask, &fields, faults).await,
     }
+}
+
+/// The form for a token once more, with what was typed and what was wrong.
+async fn no_token(session: &Session, ask: &Ask<'_>, fields: &[(String, String)], faults: Faults) -> Answer {
+    let values = fields.iter().map(|(name, text)| (name.clone(), json!(text))).collect::<Value>();
+    let document = told(ask, &Place::AccountTokens, &fault::input(faults));
+    let typed = Typed { values: &values, problem: Some(&document) };
+    Ok(again(tokens_page(session, ask, None, typed).await?))
 }
 
 /// The claim of a form that is good for one token.

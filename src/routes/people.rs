@@ -1,7 +1,7 @@
 //! Users, for administrators with a browser. Programs find the same under `users`.
 
 use super::{
-    account::{again, may, page, person},
+    account::{again, may, page, person, told},
     answer::Answer,
     ask::Ask,
     fault,
@@ -10,15 +10,25 @@ use super::{
 };
 use crate::{
     auth::{Session, password::Hasher},
-    domain::{Kind, fault::Faults, permission::Action, user::User},
-    http::{body::Body, problem::Problem, query, reply::Reply},
-    page::private::users,
+    domain::{
+        Kind,
+        fault::{Fault, Faults, quoted},
+        permission::Action,
+        user::User,
+    },
+    http::{
+        body::Body,
+        problem::{Problem, kind},
+        query,
+        reply::Reply,
+    },
+    page::private::{Typed, users},
     represent::{link::Place, v2},
     store,
 };
 use bytes::Bytes;
 use rocket::{State, get, post};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Users that the page lists.
 const MOST: i64 = 1_000;
@@ -27,13 +37,13 @@ const MOST: i64 = 1_000;
 #[get("/account/users")]
 pub async fn list(session: Session, ask: Ask<'_>) -> Answer {
     may(&session.user, Kind::User, Action::Read)?;
-    Ok(page(listed(&session, &ask, "", &[]).await?))
+    Ok(page(listed(&session, &ask, Typed::NOTHING).await?))
 }
 
-async fn listed(session: &Session, ask: &Ask<'_>, name: &str, faults: &[String]) -> Result<Bytes, Problem> {
+async fn listed(session: &Session, ask: &Ask<'_>, typed: Typed<'_>) -> Result<Bytes, Problem> {
     let mut conn = ask.works().store.read().await.map_err(fault::store)?;
     let (all, _) = store::user::page(&mut conn, 0, MOST).await.map_err(fault::store)?;
-    Ok(users::list(ask.base(), person(session, &session.csrf()), &all, name, faults))
+    Ok(users::list(ask.base(), person(session, &session.csrf()), &all, typed))
 }
 
 /// A new user.
@@ -46,12 +56,19 @@ pub async fn create(session: Session, ask: Ask<'_>, body: Body<'_>, hasher: &Sta
         "identifier": sent("identifier"), "role": sent("role"), "password": sent("password"),
     });
     let name = sent("identifier");
+    let refused = async |faults: Faults| -> Answer {
+        let document = told(&ask, &Place::AccountUsers, &fault::input(faults));
+        // Without the password.
+        let values = json!({"identifier": name, "role": sent("role")});
+        let typed = Typed { values: &values, problem: Some(&document) };
+        Ok(again(listed(&session, &ask, typed).await?))
+    };
     let (wanted, mut tx) = match v2::user::parse(&value, user::least(&ask)) {
         Ok((name, wanted)) => {
             let hash = user::hashed(hasher, wanted.password.clone()).await?;
             ((name, wanted, hash), ask.write().await?)
         }
-        Err(faults) => return Ok(again(listed(&session, &ask, name, &told(&faults)).await?)),
+        Err(faults) => return refused(faults).await,
     };
     match user::add(&mut tx, &wanted.0, &wanted.1, wanted.2.as_deref()).await {
         Ok(user) => {
@@ -60,8 +77,7 @@ pub async fn create(session: Session, ask: Ask<'_>, body: Body<'_>, hasher: &Sta
         }
         Err(store::Fault::Taken) => {
             drop(tx);
-            let why = [format!("There is a user `{name}` already.")];
-            Ok(again(listed(&session, &ask, name, &why).await?))
+            refused(Fault::at("/identifier", "a name that is free", quoted(name)).into()).await
         }
         Err(fault) => Err(fault::store(fault)),
     }
@@ -72,7 +88,7 @@ pub async fn create(session: Session, ask: Ask<'_>, body: Body<'_>, hasher: &Sta
 pub async fn read(name: &str, session: Session, ask: Ask<'_>) -> Answer {
     may(&session.user, Kind::User, Action::Read)?;
     let found = user::find(&mut ask.works().store.read().await.map_err(fault::store)?, name).await?;
-    Ok(page(users::one(ask.base(), person(&session, &session.csrf()), &found, &[])))
+    Ok(page(users::one(ask.base(), person(&session, &session.csrf()), &found, Typed::NOTHING)))
 }
 
 /// Another role or another password for a user, disabled or enabled.
@@ -88,8 +104,10 @@ pub async fn change(
     let fields = session.form(body, SMALL).await?;
     let sent = |name| query::first(&fields, name);
     let old = user::find(&mut ask.works().store.read().await.map_err(fault::store)?, name).await?;
-    let refused = |old: &User, faults: &[String]| {
-        again(users::one(ask.base(), person(&session, &session.csrf()), old, faults))
+    let refused = |old: &User, values: &Value, problem: &Problem| {
+        let document = told(&ask, &Place::AccountUser(name.into()), problem);
+        let typed = Typed { values, problem: Some(&document) };
+        again(users::one(ask.base(), person(&session, &session.csrf()), old, typed))
     };
     // Two forms: each changes what it shows, and leaves the rest.
     let value = match sent("role") {
@@ -99,24 +117,23 @@ pub async fn change(
     };
     let wanted = match v2::user::parse_changed(&value, user::least(&ask)) {
         Ok((_, wanted)) => wanted,
-        Err(faults) => return Ok(refused(&old, &told(&faults))),
+        Err(faults) => return Ok(refused(&old, &value, &fault::input(faults))),
     };
     let hash = user::hashed(hasher, wanted.password.clone()).await?;
     let mut tx = ask.write().await?;
     let now = user::find(&mut tx, name).await?;
     if sent("revision") != Some(now.revision.to_string().as_str()) {
-        return Ok(refused(&now, &["Somebody else changed the user meanwhile: look again.".into()]));
+        let why = Problem::new(&kind::CHANGED, "Somebody else changed the user meanwhile: look again.");
+        return Ok(refused(&now, &Value::Null, &why));
     }
-    let user = user::apply(&mut tx, &now, &wanted, hash.as_deref()).await?.map_err(fault::store)?;
+    let user = match user::apply(&mut tx, &now, &wanted, hash.as_deref()).await {
+        Err(problem) if problem.is_about_content() => return Ok(refused(&now, &value, &problem)),
+        applied => applied?.map_err(fault::store)?,
+    };
     tx.commit().await.map_err(fault::store)?;
     Ok(shown_next(&ask, &user))
 }
 
 fn shown_next(ask: &Ask<'_>, user: &User) -> Reply {
     led(&Place::AccountUser(user.name.clone()).url(ask.base()))
-}
-
-/// Faults as a page tells them.
-fn told(faults: &Faults) -> Vec<String> {
-    faults.iter().map(ToString::to_string).collect()
 }

@@ -1,8 +1,13 @@
 //! What is one's own: password, sessions, tokens.
 
-use super::{Person, Private, moment, password, text};
+use super::{
+    Person, Private, Typed,
+    faults::Faults,
+    field::{Field, Kind},
+    moment,
+};
 use crate::{
-    domain::{permission::Role, session::Session, token::Token, user::User, visibility::Visibility},
+    domain::{session::Session, token::Token, user::User, visibility::Visibility},
     represent::link::{Base, Place},
 };
 use bytes::Bytes;
@@ -44,20 +49,23 @@ pub fn overview(base: &Base, person: Person<'_>, user: &User, hidden: &[Hidden],
 }
 
 /// The form for another password of at least so many characters.
-pub fn passwords(base: &Base, person: Person<'_>, least: usize, faults: &[String]) -> Bytes {
+pub fn passwords(base: &Base, person: Person<'_>, least: usize, typed: Typed<'_>) -> Bytes {
+    let mut faults = Faults::of(typed.problem);
     let place = Place::AccountPassword;
     let private = Private { base, place: &place, title: "Change the password", person: Some(person) };
     let hint = format!("At least {least} characters; a sentence is easier to keep than a riddle");
+    let current = Field::needed("current", "Current password", "", Kind::Password("current-password"));
+    let new = Field { hint, ..Field::new_password("new", "New password") };
+    let again = Field::new_password("again", "New password again");
+    let fields = html! { (current.show(&mut faults)) (new.show(&mut faults)) (again.show(&mut faults)) };
     private.page(
-        faults,
+        &faults.summary(),
         html! {
             p { "Every other browser is signed out and every token revoked: whoever knew the old password is out." }
             (private.form(person, html! {
                 // For password managers: whose password it is.
                 input type="hidden" name="username" autocomplete="username" value=(person.name);
-                (password("current", "Current password", "current-password", None))
-                (password("new", "New password", "new-password", Some(&hint)))
-                (password("again", "New password again", "new-password", None))
+                (fields)
                 div.full { button { "Change the password" } }
             }))
         },
@@ -117,12 +125,19 @@ pub fn tokens(
     tokens: &[Token],
     made: Option<&str>,
     once: &str,
-    faults: &[String],
+    typed: Typed<'_>,
 ) -> Bytes {
+    let mut faults = Faults::of(typed.problem);
+    let scope = "May at most what this role may";
+    let fields = html! {
+        (Field::needed("name", "What it is for", typed.text("name", ""), Kind::Line).show(&mut faults))
+        (Field::needed("days", "Days for which it is good", typed.text("days", "90"), Kind::Number).show(&mut faults))
+        (Field::role("scope", scope, typed.text("scope", "reader")).show(&mut faults))
+    };
     let place = Place::AccountTokens;
     let private = Private { base, place: &place, title: "Tokens for programs", person: Some(person) };
     private.page(
-        faults,
+        &faults.summary(),
         html! {
             @if let Some(made) = made {
                 div.card role="status" {
@@ -137,12 +152,7 @@ pub fn tokens(
             h2 { "A new token" }
             (private.form(person, html! {
                 (super::once(Some(once)))
-                (text("name", "What it is for", "", "off"))
-                div {
-                    label for="days" { "Days for which it is good" }
-                    input id="days" name="days" type="text" inputmode="numeric" value="90" required;
-                }
-                (super::roles("scope", "May at most what this role may", Role::Reader))
+                (fields)
                 div.full { button { "Make a token" } }
             }))
         },

@@ -2,6 +2,7 @@
 
 use super::faults::{Faults, Within};
 use crate::{
+    domain::permission::Role,
     page::{inline, name},
     represent::{
         class::{Bounds, Property, Range, Saying, Writing},
@@ -45,9 +46,27 @@ pub enum Kind<'a> {
     Choice(Vec<&'a str>),
     /// A file.
     File,
+    /// Not to be seen, nor ever sent back; with what password managers call it.
+    Password(&'static str),
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    /// A field that must be filled in, of the member of its name.
+    pub fn needed(name: &'a str, label: &str, value: &str, kind: Kind<'a>) -> Field<'a> {
+        let (label, value, pointer) = (label.into(), value.into(), format!("/{name}"));
+        Field { name, label, hint: String::new(), value, required: true, pointer, kind }
+    }
+
+    /// A choice among the roles; at first it is `chosen`.
+    pub fn role(name: &'a str, label: &str, chosen: &str) -> Field<'a> {
+        Field::needed(name, label, chosen, Kind::Choice(Role::ALL.map(Role::name).to_vec()))
+    }
+
+    /// A field for a new password.
+    pub fn new_password(name: &'a str, label: &str) -> Field<'a> {
+        Field::needed(name, label, "", Kind::Password("new-password"))
+    }
+
     /// The field with its label, its hint and what was wrong with it.
     pub fn show(&self, faults: &mut Faults) -> Markup {
         let faults = faults.at(self.name, &self.pointer, Within::All);
@@ -85,6 +104,8 @@ impl Field<'_> {
                     option value="" { @if required { "Choose" } @else { "as it is by default" } }
                     @for one in values { option value=(one) selected[*one == value] { (one) } }
                 },
+                Kind::Password(complete) => input id=(name) name=(name) type="password" autocomplete=(complete)
+                    required[required] aria-describedby=[described] aria-invalid=[invalid];,
                 Kind::File => input id=(name) name=(name) type="file" required[required]
                     aria-describedby=[described] aria-invalid=[invalid];,
                 Kind::Line | Kind::Number => input id=(name) name=(name) type="text" value=(value)

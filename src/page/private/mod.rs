@@ -13,15 +13,13 @@ pub mod table;
 pub mod users;
 
 use super::frame::Frame;
-use crate::{
-    domain::permission::Role,
-    represent::{
-        asset,
-        link::{Base, Place},
-    },
+use crate::represent::{
+    asset,
+    link::{Base, Place},
 };
 use bytes::Bytes;
 use maud::{Markup, html};
+use serde_json::Value;
 
 /// Name of the field by which a form that is sent again is known.
 pub const ONCE: &str = "once";
@@ -36,6 +34,24 @@ pub struct Person<'a> {
     pub name: &'a str,
     /// The token of their forms.
     pub token: &'a str,
+}
+
+/// What was typed into a form, and what was wrong with it: a problem document.
+#[derive(Debug, Clone, Copy)]
+pub struct Typed<'a> {
+    /// The members by name, without passwords.
+    pub values: &'a Value,
+    /// What was wrong.
+    pub problem: Option<&'a Value>,
+}
+
+impl Typed<'_> {
+    /// Nothing yet.
+    pub const NOTHING: Typed<'static> = Typed { values: &Value::Null, problem: None };
+
+    fn text<'v>(&'v self, name: &str, at_first: &'v str) -> &'v str {
+        self.values[name].as_str().unwrap_or(at_first)
+    }
 }
 
 /// A private page without its main part.
@@ -114,12 +130,11 @@ fn text(name: &str, label: &str, value: &str, complete: &str) -> Markup {
 }
 
 /// A labelled field for a password; what was typed is never sent back.
-fn password(name: &str, label: &str, complete: &str, hint: Option<&str>) -> Markup {
-    let described = hint.map(|_| format!("{name}-hint"));
+fn password(name: &str, label: &str, complete: &str) -> Markup {
     html! {
         div {
-            label for=(name) { (label) @if let Some(hint) = hint { span.hint id=[&described] { (hint) } } }
-            input id=(name) name=(name) type="password" autocomplete=(complete) required aria-describedby=[&described];
+            label for=(name) { (label) }
+            input id=(name) name=(name) type="password" autocomplete=(complete) required;
         }
     }
 }
@@ -128,18 +143,6 @@ fn password(name: &str, label: &str, complete: &str, hint: Option<&str>) -> Mark
 fn tick(name: &str, label: &str, ticked: bool) -> Markup {
     html! {
         div { label for=(name) { input.tick id=(name) name=(name) type="checkbox" value="on" checked[ticked]; " " (label) } }
-    }
-}
-
-/// A choice among the roles.
-fn roles(name: &str, label: &str, chosen: Role) -> Markup {
-    html! {
-        div {
-            label for=(name) { (label) }
-            select id=(name) name=(name) {
-                @for role in Role::ALL { option value=(role.name()) selected[role == chosen] { (role.name()) } }
-            }
-        }
     }
 }
 

@@ -38,7 +38,7 @@ fn form(base: &Base, sign_in: &SignIn<'_>) -> Markup {
         form.fields.card method="post" action=(Place::SignIn.url(base)) {
             input type="hidden" name="return" value=(sign_in.target);
             (text("name", "Name", sign_in.name, "username"))
-            (password("password", "Password", "current-password", None))
+            (password("password", "Password", "current-password"))
             (tick("keep", "Keep me signed in", false))
             div.full { button { "Sign in" } }
         }

@@ -1,18 +1,30 @@
 //! Users, for administrators.
 
-use super::{Person, Private, moment, password, roles, text, tick};
+use super::{
+    Person, Private, Typed,
+    faults::Faults,
+    field::{Field, Kind},
+    moment, tick,
+};
 use crate::{
-    domain::{permission::Role, user::User},
+    domain::user::User,
     represent::link::{Base, Place},
 };
 use bytes::Bytes;
 use maud::html;
 
-/// Users by name, and the form for a new one of the name that was typed.
-pub fn list(base: &Base, person: Person<'_>, users: &[User], name: &str, faults: &[String]) -> Bytes {
+/// Users by name, and the form for a new one.
+pub fn list(base: &Base, person: Person<'_>, users: &[User], typed: Typed<'_>) -> Bytes {
+    let mut faults = Faults::of(typed.problem);
+    let fields = html! {
+        (Field::needed("identifier", "Name", typed.text("identifier", ""), Kind::Line).show(&mut faults))
+        (Field::role("role", "Role", typed.text("role", "reader")).show(&mut faults))
+        (Field::new_password("password", "Password").show(&mut faults))
+        div.full { button { "Add the user" } }
+    };
     let private = Private { base, place: &Place::AccountUsers, title: "Users", person: Some(person) };
     private.page(
-        faults,
+        &faults.summary(),
         html! {
             div.scroll tabindex="0" role="region" aria-label="Users" {
                 table {
@@ -27,35 +39,34 @@ pub fn list(base: &Base, person: Person<'_>, users: &[User], name: &str, faults:
                 }
             }
             h2 { "A new user" }
-            (private.form(person, html! {
-                (text("identifier", "Name", name, "off"))
-                (roles("role", "Role", Role::Reader))
-                (password("password", "Password", "new-password", None))
-                div.full { button { "Add the user" } }
-            }))
+            (private.form(person, fields))
         },
     )
 }
 
 /// One user with the forms that change them.
-pub fn one(base: &Base, person: Person<'_>, user: &User, faults: &[String]) -> Bytes {
+pub fn one(base: &Base, person: Person<'_>, user: &User, typed: Typed<'_>) -> Bytes {
+    let mut faults = Faults::of(typed.problem);
+    let role = Field::role("role", "Role", typed.text("role", user.role.name())).show(&mut faults);
+    let disabled = typed.values["disabled"].as_bool().unwrap_or(user.disabled);
+    let password = Field::new_password("password", "New password").show(&mut faults);
     let place = Place::AccountUser(user.name.clone());
     let private = Private { base, place: &place, title: &user.name, person: Some(person) };
     private.page(
-        faults,
+        &faults.summary(),
         html! {
             h2 { "Role" }
             (private.form(person, html! {
                 input type="hidden" name="revision" value=(user.revision);
-                (roles("role", "Role", user.role))
-                (tick("disabled", "May not sign in", user.disabled))
+                (role)
+                (tick("disabled", "May not sign in", disabled))
                 div.full { button { "Change the user" } }
             }))
             h2 { "Another password" }
             p { "Every browser of theirs is signed out and every token revoked." }
             (private.form(person, html! {
                 input type="hidden" name="revision" value=(user.revision);
-                (password("password", "New password", "new-password", None))
+                (password)
                 div.full { button { "Set the password" } }
             }))
         },
