@@ -361,3 +361,23 @@ async fn what_is_wrong_with_a_token_or_a_password_stands_at_its_field() {
         assert!(!page.contains("long enough for all"), "{page}");
     }
 }
+
+#[rocket::async_test]
+async fn a_prediction_that_is_refused_is_asked_for_again_by_the_form_with_what_was_typed() {
+    let site = browser::site().await;
+    let root = site.user("admin", Role::Admin).await;
+    arrange::everything(&site, &root).await;
+    let path = "/v2/models/species/versions/1/prediction?bill_length_mm=39,1&island=Torgersen";
+
+    let page = site.get_as(path, "text/html").await;
+
+    assert!([400, 422].contains(&page.status), "{page}");
+    let page = page.text();
+    let (_, main) = page.split_once("<main").unwrap();
+    let typed = field(main, "bill_length_mm");
+    assert!(typed.contains("value=\"39,1\"") && typed.contains("aria-invalid=\"true\""), "{typed}");
+    assert!(main.contains("<option value=\"Torgersen\" selected>"), "{main}");
+    assert!(main.contains("class=\"fault\""), "{main}");
+    let told = site.get(path).await;
+    assert!(told.json()["errors"][0]["parameter"] == "bill_length_mm", "{told}");
+}

@@ -6,6 +6,7 @@
 use super::{
     coding::Coding,
     field::{self, Backslash},
+    problem::Problem,
 };
 use ::http::{HeaderMap, header};
 use flate2::write::MultiGzDecoder;
@@ -45,6 +46,17 @@ pub enum Undecodable {
     },
     /// The body is not in that coding, or ends early: 400.
     Malformed(Coding),
+}
+
+impl From<Undecodable> for Problem {
+    fn from(fault: Undecodable) -> Problem {
+        match fault {
+            Undecodable::Unknown(found) => Problem::unsupported_coding(&found),
+            Undecodable::TooLarge { limit } => Problem::payload_too_large(limit),
+            Undecodable::TooDense { ratio } => Problem::payload_too_dense(ratio),
+            Undecodable::Malformed(_) => Problem::malformed(fault.to_string()),
+        }
+    }
 }
 
 impl fmt::Display for Undecodable {

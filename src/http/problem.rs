@@ -8,8 +8,9 @@ pub mod entry;
 pub mod kind;
 
 use self::kind::Kind;
-use super::{coding::Coding, decode::Undecodable, field, media::Media, precondition::Current, range};
+use super::{coding::Coding, field, media::Media, precondition::Current, range};
 use ::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -31,6 +32,7 @@ struct Particulars {
     errors: Vec<Entry>,
     members: Map<String, Value>,
     fields: Vec<(HeaderName, HeaderValue)>,
+    page: Option<Bytes>,
 }
 
 /// What a request asked for wrongly.
@@ -245,7 +247,8 @@ impl Problem {
     /// A problem of some kind; `detail` says what was expected, what came and where.
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Problem {
         let (errors, members, fields) = (Vec::new(), Map::new(), Vec::new());
-        Problem(Box::new(Particulars { kind, detail: detail.into(), cause: None, errors, members, fields }))
+        let (detail, cause, page) = (detail.into(), None, None);
+        Problem(Box::new(Particulars { kind, detail, cause, errors, members, fields, page }))
     }
 
     /// The same with what the log is told and the client is not.
@@ -270,6 +273,17 @@ impl Problem {
     pub fn with_member(mut self, key: &str, value: Value) -> Problem {
         self.0.members.insert(key.to_string(), value);
         self
+    }
+
+    /// The same with a page of its own, for people.
+    pub fn with_page(mut self, page: Bytes) -> Problem {
+        self.0.page = Some(page);
+        self
+    }
+
+    /// The page of its own, if it has one.
+    pub fn page(&self) -> Option<Bytes> {
+        self.0.page.clone()
     }
 
     /// Its kind.
@@ -369,17 +383,6 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
-
-impl From<Undecodable> for Problem {
-    fn from(fault: Undecodable) -> Problem {
-        match fault {
-            Undecodable::Unknown(found) => Problem::unsupported_coding(&found),
-            Undecodable::TooLarge { limit } => Problem::payload_too_large(limit),
-            Undecodable::TooDense { ratio } => Problem::payload_too_dense(ratio),
-            Undecodable::Malformed(_) => Problem::malformed(fault.to_string()),
-        }
-    }
-}
 
 /// `a, b, c` as `a, b or c`.
 fn either(list: &str) -> String {

@@ -3,6 +3,7 @@
 use super::{
     inline::{self, View, plain},
     name,
+    private::faults::{Faults, Wrong},
 };
 use crate::represent::link::Place;
 use maud::{Markup, html};
@@ -23,8 +24,13 @@ pub fn is_template(value: &Value) -> bool {
 
 /// A form for each template of the document.
 ///
-/// `values` are what the fields hold at first.
-pub fn forms(view: View, members: &Map<String, Value>, values: &[(String, String)]) -> Option<Markup> {
+/// `values` are what the fields hold at first, `faults` what was wrong with them.
+pub fn forms(
+    view: View,
+    members: &Map<String, Value>,
+    values: &[(String, String)],
+    faults: &mut Faults,
+) -> Option<Markup> {
     // Each page has a form for the whole site, in its header.
     let everywhere = Place::Search.url(view.base);
     let is_own = |value: &Value| is_template(value) && action(value) != Some(everywhere.as_str());
@@ -34,8 +40,8 @@ pub fn forms(view: View, members: &Map<String, Value>, values: &[(String, String
             @for (key, template) in templates.into_iter().filter(|(_, template)| !variables(template).is_empty()) {
                 section {
                     @if is_long(template) {
-                        details { summary { (name::label(key)) } (form(view, key, template, members, values)) }
-                    } @else { h2 { (name::label(key)) } (form(view, key, template, members, values)) }
+                        details { summary { (name::label(key)) } (form(view, key, template, members, values, faults)) }
+                    } @else { h2 { (name::label(key)) } (form(view, key, template, members, values, faults)) }
                 }
             }
         }
@@ -66,6 +72,7 @@ fn form(
     template: &Value,
     members: &Map<String, Value>,
     values: &[(String, String)],
+    faults: &mut Faults,
 ) -> Markup {
     let url = action(template).filter(|url| view.base.path_of(url).is_some());
     let Some(url) = url else {
@@ -75,7 +82,7 @@ fn form(
         form.fields.card method="get" action=(url) {
             @for (index, (variable, mapping)) in variables(template).into_iter().enumerate() {
                 @let value = values.iter().find(|(name, _)| name == variable).map(|(_, text)| text.as_str());
-                div { (field(&format!("{key}-{index}"), variable, mapping, members, value)) }
+                div { (field(&format!("{key}-{index}"), variable, mapping, members, value, faults)) }
             }
             div.full { button { (name::label(key)) } }
         }
@@ -89,6 +96,7 @@ fn field(
     mapping: &Value,
     members: &Map<String, Value>,
     value: Option<&str>,
+    faults: &mut Faults,
 ) -> Markup {
     let feature = feature(variable, members).unwrap_or(&Value::Null);
     let said = |key: &str| mapping.get(key).or_else(|| feature.get(key)).filter(|value| !value.is_null());
@@ -96,6 +104,8 @@ fn field(
         said("levels").and_then(Value::as_array).filter(|levels| (1..=LEVELS).contains(&levels.len()));
     let hint = hint(said("unit").or_else(|| said("unitText")), said("minimum"), said("maximum"));
     let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
+    let wrong = Wrong::at(faults, variable, id);
+    let described = wrong.described(hint_id.as_deref());
     // What may be missing is sent with an empty value.
     let required = mapping["required"] == true && mapping["nullable"] != true;
     let numeric = match said("columnType").and_then(Value::as_str) {
@@ -105,15 +115,16 @@ fn field(
     html! {
         label for=(id) { (called(variable, mapping)) @if let Some(hint) = hint { " " span.hint id=[&hint_id] { (hint) } } }
         @match levels {
-            Some(levels) => select id=(id) name=(variable) required[required] aria-describedby=[&hint_id] {
+            Some(levels) => select id=(id) name=(variable) required[required] aria-describedby=[&described] aria-invalid=[wrong.invalid()] {
                 option value="" { "Choose" }
                 @for level in levels.iter().map(plain) {
                     option value=(level) selected[value == Some(level.as_str())] { (level) }
                 }
             },
             None => input id=(id) name=(variable) type="text" value=[value] inputmode=[numeric.then_some("decimal")]
-                autocomplete="off" required[required] aria-describedby=[&hint_id];,
+                autocomplete="off" required[required] aria-describedby=[&described] aria-invalid=[wrong.invalid()];,
         }
+        (wrong.show())
     }
 }
 

@@ -59,6 +59,7 @@ use bytes::Bytes;
 use frame::{Acts, Frame};
 use inline::View;
 use maud::{Markup, html};
+use private::faults::Faults;
 use serde_json::{Map, Value};
 
 /// Members that have a place of their own on the page, or none.
@@ -139,10 +140,11 @@ impl Sheet<'_> {
 fn main(view: View, members: &Map<String, Value>, title: &str) -> Markup {
     // A model is as good as its current version.
     let version = view.linked(members, "currentVersion").unwrap_or(members);
-    let filters = rows::filters(view, members);
+    let nothing = &mut Faults::of(None);
+    let filters = rows::filters(view, members, nothing);
     let found = search::section(view, members);
     let has_forms = filters.is_some() || found.is_some();
-    let forms = if has_forms { None } else { form::forms(view, members, &asked(members)) };
+    let forms = if has_forms { None } else { form::forms(view, members, &asked(members), nothing) };
     let profile = profile::section(view, members);
     let rest = members.iter().filter(|(key, value)| {
         let told = name::summary(members).is_some_and(|(summary, _)| summary == *key);
@@ -176,6 +178,23 @@ fn asked(members: &Map<String, Value>) -> Vec<(String, String)> {
 
 /// The page of a problem document ([`crate::http::problem::Problem::document`]).
 pub fn problem(value: &Value, base: &Base) -> Bytes {
+    wrong(value, base, None, Markup::default())
+}
+
+/// The page of a problem with what was asked by the form of a document: the form once more, with what was typed.
+pub fn refused(document: &Document, base: &Base, value: &Value, typed: &[(String, String)]) -> Bytes {
+    let empty = Map::new();
+    let members = document.value.as_object().unwrap_or(&empty);
+    let view = View { base, whole: None, included: &document.included, titles: &document.titles };
+    let mut faults = Faults::of(Some(value));
+    let form = rows::filters(view, members, &mut faults)
+        .or_else(|| form::forms(view, members, typed, &mut faults))
+        .unwrap_or_default();
+    wrong(value, base, base.path_of(document.id()), form)
+}
+
+/// A problem, and what stands below it.
+fn wrong(value: &Value, base: &Base, path: Option<&str>, below: Markup) -> Bytes {
     let text = |key: &str| value[key].as_str().unwrap_or_default();
     let title = if text("title").is_empty() { "Problem" } else { text("title") };
     let view = View { base, whole: None, included: &[], titles: &[] };
@@ -184,7 +203,7 @@ pub fn problem(value: &Value, base: &Base) -> Bytes {
         style: &asset::style(base),
         title,
         summary: text("detail"),
-        path: None,
+        path,
         canonical: None,
         variants: &[],
         titles: &[],
@@ -201,7 +220,7 @@ pub fn problem(value: &Value, base: &Base) -> Bytes {
                 ul.chips { @if value["status"].is_number() { li { "status " b { (value["status"]) } } } }
                 @if !text("detail").is_empty() { div.result.error { p { (text("detail")) } } }
             }
-            div.cols { div { (block::sections(view, members)) } }
+            div.cols { div { (below) (block::sections(view, members)) } }
         },
     )
 }

@@ -3,6 +3,7 @@
 use super::{
     form,
     inline::{View, plain},
+    private::faults::Faults,
     table,
 };
 use maud::{Markup, html};
@@ -54,7 +55,7 @@ pub fn again(view: View, members: &Map<String, Value>) -> Option<Markup> {
         .iter()
         .filter_map(|one| Some((one["feature"].as_str()?.to_string(), plain(&one["value"]))))
         .collect();
-    form::forms(view, version, &values)
+    form::forms(view, version, &values, &mut Faults::of(None))
 }
 
 fn probability(entry: &Value) -> Option<(String, f64)> {

@@ -5,6 +5,7 @@
 use super::{
     inline::{self, MOST, View},
     name,
+    private::faults::{Faults, Within, Wrong},
     profile::{self, Profile},
     table,
 };
@@ -142,7 +143,7 @@ pub fn first(view: View, members: &Map<String, Value>) -> Option<Markup> {
 }
 
 /// The form that asks for some of the rows; `None` where the document has no such template.
-pub fn filters(view: View, members: &Map<String, Value>) -> Option<Markup> {
+pub fn filters(view: View, members: &Map<String, Value>, faults: &mut Faults) -> Option<Markup> {
     let asked = Asked::of(members).filter(|asked| asked.knows("sort"))?;
     view.base.path_of(asked.url)?;
     let dataset = view.included(members.get("dataset")?)?.as_object()?;
@@ -154,12 +155,15 @@ pub fn filters(view: View, members: &Map<String, Value>) -> Option<Markup> {
         columns.iter().take(MOST_FILTERS).flat_map(|column| column_fields(column, profile.as_ref()));
     let fields: Vec<Field> =
         std::iter::once(any).chain(of_columns).filter(|field| asked.knows(&field.name)).collect();
+    // What is wrong and has no field would be wrong each time.
+    let kept: Vec<_> =
+        asked.without(&fields).filter(|(name, _)| faults.at(name, name, Within::Itself).is_empty()).collect();
     Some(html! {
         details.card open[active] {
             summary { "Choose rows" }
             form.fields method="get" action=(asked.url) {
-                @for field in &fields { (field.show(asked.value(&field.name))) }
-                @for (name, text) in asked.without(&fields) { input type="hidden" name=(name) value=(text); }
+                @for field in &fields { (field.show(asked.value(&field.name), faults)) }
+                @for (name, text) in kept { input type="hidden" name=(name) value=(text); }
                 div.full {
                     button { "Choose" }
                     @if active { " " a.btn.quiet href=(asked.url) { "All rows" } }
@@ -202,20 +206,24 @@ fn column_fields<'a>(column: &'a Value, profile: Option<&Profile<'a>>) -> Vec<Fi
 }
 
 impl Field<'_> {
-    fn show(&self, value: Option<&str>) -> Markup {
+    fn show(&self, value: Option<&str>, faults: &mut Faults) -> Markup {
+        let wrong = Wrong::at(faults, &self.name, &self.name);
         let other = value.filter(|value| !self.values.contains(value));
         html! {
             div {
                 label for=(self.name) { (self.label) @if let Some(unit) = self.unit { " " span.unit { (unit) } } }
                 @if self.values.is_empty() {
-                    input id=(self.name) name=(self.name) value=[value] autocomplete="off";
+                    input id=(self.name) name=(self.name) value=[value] autocomplete="off"
+                        aria-invalid=[wrong.invalid()] aria-describedby=[wrong.described(None)];
                 } @else {
-                    select id=(self.name) name=(self.name) {
+                    select id=(self.name) name=(self.name) aria-invalid=[wrong.invalid()]
+                        aria-describedby=[wrong.described(None)] {
                         option value="" { "any" }
                         @for one in &self.values { option value=(one) selected[value == Some(*one)] { (one) } }
                         @if let Some(other) = other { option value=(other) selected { (other) } }
                     }
                 }
+                (wrong.show())
             }
         }
     }

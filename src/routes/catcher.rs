@@ -137,7 +137,7 @@ fn shown(head: &Head, base: &Base, problem: &Problem) -> Reply {
     let offered = [Media::ProblemJson, Media::Json, Media::JsonLd, Media::Html];
     let media = negotiate::media(&head.headers, &offered).unwrap_or(Media::ProblemJson);
     let content = match media {
-        Media::Html => page::problem(&document, base),
+        Media::Html => problem.page().unwrap_or_else(|| page::problem(&document, base)),
         Media::JsonLd => Bytes::from(format!("{}\n", as_json_ld(base, document))),
         _ => Bytes::from(format!("{document}\n")),
     };

@@ -41,6 +41,7 @@ pub mod prediction;
 pub mod queued;
 pub mod rate;
 pub mod record;
+pub mod refused;
 pub mod revision;
 pub mod room;
 pub mod row;

@@ -11,6 +11,7 @@ use super::{
     ask::Ask,
     change, fault, included,
     loaded::{self, Loaded},
+    refused,
 };
 use crate::{
     auth::Viewer,
@@ -47,7 +48,13 @@ use std::sync::Arc;
 pub async fn read(slug: &str, number: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let found = loaded::numbered(&ask, slug, number).await?;
     let Loaded { model, version, .. } = &*found;
-    let (prediction, query) = asked_for(&ask, &found)?;
+    let (prediction, query) = match asked_for(&ask, &found) {
+        Err(problem) if refused::is_for_people(&ask, &problem) => {
+            let form = listed(&ask, &Place::Predictions(slug.into(), number.into()), &found);
+            return Err(refused::with_form(&ask, &form, problem));
+        }
+        asked => asked?,
+    };
     if let Some(reply) = elsewhere(&ask, model, &query) {
         return Ok(reply);
     }

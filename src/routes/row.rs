@@ -9,6 +9,7 @@ use super::{
     dataset, fault, included,
     number::number as spelt,
     once::{Once, Turn},
+    refused,
     selection::Asked,
     upload,
 };
@@ -65,22 +66,38 @@ pub async fn read(slug: &str, id: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer
 #[get("/datasets/<slug>/rows")]
 pub async fn list(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let mut conn = ask.read().await?;
-    let (dataset, mut document) = chosen(&ask, slug, &mut conn).await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
+    let mut document = match chosen(&ask, &dataset, &mut conn).await {
+        Err(problem) if refused::is_for_people(&ask, &problem) => {
+            let mut form = unchosen(&ask, &dataset);
+            included::in_rows(&ask, &mut form, &dataset, &mut conn).await?;
+            return Err(refused::with_form(&ask, &form, problem));
+        }
+        chosen => chosen?,
+    };
     included::in_rows(&ask, &mut document, &dataset, &mut conn).await?;
     drop(conn);
     answer::read(&ask, document)
 }
 
 async fn listed(ask: &Ask<'_>, slug: &str) -> Result<Document, Problem> {
-    Ok(chosen(ask, slug, &mut ask.read().await?).await?.1)
+    let mut conn = ask.read().await?;
+    let dataset = dataset::find(&ask.sight, &mut conn, slug).await?;
+    chosen(ask, &dataset, &mut conn).await
 }
 
-/// The dataset, and the page of its rows that the query asks for.
-async fn chosen(ask: &Ask<'_>, slug: &str, conn: &mut Conn) -> Result<(Dataset, Document), Problem> {
-    let dataset = dataset::find(&ask.sight, conn, slug).await?;
-    let (chosen, page) = page(ask, conn, &dataset).await?;
-    let document = v2::row::list(ask.base(), &dataset, chosen, &page);
-    Ok((dataset, document))
+/// The page of a dataset's rows that the query asks for.
+async fn chosen(ask: &Ask<'_>, dataset: &Dataset, conn: &mut Conn) -> Result<Document, Problem> {
+    let (chosen, page) = page(ask, conn, dataset).await?;
+    Ok(v2::row::list(ask.base(), dataset, chosen, &page))
+}
+
+/// The page of none of its rows: how they are asked for.
+fn unchosen(ask: &Ask<'_>, dataset: &Dataset) -> Document {
+    let columns = dataset.columns.clone();
+    let none = Chosen { columns, rows: Vec::new(), facets: Vec::new(), query: None };
+    let page = PageOf { requested: ask.url(), total: None, steps: Vec::new() };
+    v2::row::list(ask.base(), dataset, none, &page)
 }
 
 /// A new row, or many as a table: all of them or none.

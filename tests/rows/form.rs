@@ -78,3 +78,24 @@ async fn a_value_that_no_row_has_stays_chosen() {
 
     assert!(form.contains("<option value=\"green\" selected>"), "{form}");
 }
+
+#[rocket::async_test]
+async fn what_is_wrong_with_a_choice_stands_in_the_form_that_made_it() {
+    let site = Site::empty().await;
+    wide(&site, 3).await;
+    let path = "/v2/datasets/wide/rows?filter[c1][ge]=abc&filter[c2][le]=7&filter[class][eq]=red&sort=none";
+
+    let page = site.get_as(path, "text/html").await;
+
+    let text = page.is(400).text();
+    let (_, form) = text.split_once("<summary>Choose rows</summary>").expect("a form");
+    let form = form.split("</form>").next().unwrap();
+    let (_, field) = form.split_once("name=\"filter[c1][ge]\"").unwrap();
+    let field = field.split('>').next().unwrap();
+    assert!(field.contains("value=\"abc\"") && field.contains("aria-invalid=\"true\""), "{field}");
+    assert!(form.contains("id=\"filter[c1][ge]-fault\""), "{form}");
+    assert!(form.contains("name=\"filter[c2][le]\" value=\"7\""), "{form}");
+    assert!(form.contains("<option value=\"red\" selected>"), "{form}");
+    assert!(!form.contains("value=\"none\""), "sent again it would be wrong again: {form}");
+    site.get(path).await.is(400).has_problem("invalid-parameter");
+}

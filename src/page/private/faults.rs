@@ -1,6 +1,7 @@
 //! What was wrong with what somebody sent: each thing is said once, at its field, else above the form.
 
 use crate::{domain::column::Column, page::inline::plain};
+use maud::{Markup, html};
 use serde_json::Value;
 
 /// Faults that stand at a column of a table; of a column of a million wrong cells all others are listed below it.
@@ -74,6 +75,36 @@ impl<'a> Faults<'a> {
         let (taken, unsaid) = std::mem::take(&mut self.unsaid).into_iter().partition(|entry| is(entry));
         self.unsaid = unsaid;
         taken
+    }
+}
+
+/// What was wrong at a field of a form that asks for something.
+pub struct Wrong {
+    id: String,
+    texts: Vec<String>,
+}
+
+impl Wrong {
+    /// At the parameter of a name, whose field has this `id`.
+    pub fn at(faults: &mut Faults, name: &str, id: &str) -> Wrong {
+        Wrong { id: format!("{id}-fault"), texts: faults.at(name, &format!("/{name}"), Within::All) }
+    }
+
+    /// The value of `aria-invalid`.
+    pub fn invalid(&self) -> Option<&'static str> {
+        (!self.texts.is_empty()).then_some("true")
+    }
+
+    /// What describes the field, beside its hint.
+    pub fn described(&self, hint: Option<&str>) -> Option<String> {
+        let own = self.invalid().map(|_| self.id.as_str());
+        let both: Vec<&str> = hint.into_iter().chain(own).collect();
+        (!both.is_empty()).then(|| both.join(" "))
+    }
+
+    /// The words.
+    pub fn show(&self) -> Markup {
+        html! { @if !self.texts.is_empty() { p.fault id=(self.id) { @for text in &self.texts { (text) " " } } } }
     }
 }
 
