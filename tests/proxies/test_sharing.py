@@ -11,10 +11,12 @@ import urllib.parse
 import crawler
 import pytest
 
-from client import BROWSER, at_once, until
+from client import BROWSER, aside, at_once, until
 from conftest import path_of
 
 READERS = 30
+# A little less than proxy_cache_lock_timeout.
+PATIENCE_S = 0.9
 SITE = "http://site.test"
 
 
@@ -73,27 +75,37 @@ def test_a_second_crawl_is_answered_from_the_cache(site, front, measured):
         assert hits >= 0.9
 
 
-def test_thirty_readers_of_a_cold_document_cost_one_fetch(site, front):
-    path, started = site.article(), threading.Semaphore(0)
+def read_at_once(site, front, path):
+    """The answers to readers of whom the first was held up at the server until all had begun, and the seconds until
+    one of them was answered."""
+    started, ended = [], []
 
     def read():
-        started.release()
-        return front.ask(path, fields={"Accept": "text/html", "Accept-Encoding": "gzip"})
+        started.append(time.monotonic())
+        answer = front.ask(path, fields={"Accept": "text/html", "Accept-Encoding": "gzip"})
+        ended.append(time.monotonic())
+        return answer
 
     with site.relay.held(path) as released:
-        readers = threading.Thread(target=lambda: answers.extend(at_once([read] * READERS)))
-        answers = []
-        readers.start()
-        for _ in range(READERS):
-            started.acquire()
+        answers = aside(lambda: at_once([read] * READERS))
+        until("all readers", lambda: len(started) == READERS)
         until("a fetch", lambda: front.fetches(path))
         # Time for a second one to be a mistake in.
         threading.Event().wait(0.3)
         released.set()
-        readers.join()
+        answers = answers.result(timeout=60)
+    return answers, min(ended) - min(started)
 
-    assert {answer.status for answer in answers} == {200}
-    assert len({answer.body for answer in answers}) == 1
+
+def test_thirty_readers_of_a_cold_document_cost_one_fetch(site, front):
+    for _ in range(3):
+        path = site.article()
+        answers, took = read_at_once(site, front, path)
+        assert {answer.status for answer in answers} == {200}
+        assert len({answer.body for answer in answers}) == 1
+        # nginx lets nobody wait for another reader's answer longer than a second, which a busy machine can take.
+        if took < PATIENCE_S:
+            break
     assert front.fetches(path) == 1
 
 
