@@ -44,7 +44,8 @@ pub enum Target {
         /// And about its columns.
         remarks: Box<Remarks>,
     },
-    /// The next revision of a dataset; its columns keep their units and descriptions.
+    /// The next revision of a dataset; its columns keep their units and descriptions, and their types where every
+    /// cell fits.
     Next(Box<Dataset>),
 }
 
@@ -134,7 +135,7 @@ pub struct Source {
 /// Imports a table file. One that is stopped leaves nothing behind.
 pub async fn import(
     works: &Works,
-    source: Source,
+    mut source: Source,
     target: Target,
     order: Order<'_>,
     progress: &Progress,
@@ -144,7 +145,7 @@ pub async fn import(
             store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
         }
         Target::Next(old) if old.is_linked() => return Err(store::Fault::ReadOnly.into()),
-        Target::Next(_) => {}
+        Target::Next(old) => source.options.before.clone_from(&old.columns),
     }
     let filled = fill::fill(works, source, &target, progress).await?;
     let storage = filled.storage;

@@ -23,7 +23,8 @@ use std::{collections::BTreeMap, io::Read};
 pub struct Schema {
     /// How its cells are parted, if it is CSV.
     pub dialect: Dialect,
-    /// Its columns, in the order of the file; each nullable, since a later row may lack what these have.
+    /// Its columns, in the order of the file; each nullable, since a later row may lack what these have, unless it was full
+    /// before and is.
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: u64,
@@ -59,7 +60,7 @@ pub struct Beginning {
 /// A column is `integer` if each cell that is not missing fits `i64` without leading zero; else
 /// `number`, `boolean`, `date`, `datetime` likewise; else `category` if it has at most
 /// 50 values, each for ten rows on average; else, or if all is missing, `text`.
-/// [`Options::types`] goes before.
+/// [`Options::types`] goes before; then what the column was, [`Options::before`], if each cell fits that.
 ///
 /// Faults, at most [`MOST_FAULTS`]: no CSV in UTF-8, no header or no row, more than
 /// [`MOST_COLUMNS`] columns, empty or repeated headers, lines with too many or too few cells, cells
@@ -112,6 +113,7 @@ impl Beginning {
         let dialect = self.schema.dialect;
         let (_, mut records, mut record) = open(reader, Some(dialect.delimiter()))?;
         let mut rows = 0;
+        self.guesses.iter_mut().for_each(Guess::recount);
         while records.read(&mut record)? {
             rows += 1;
             let cells = record.cells().and_then(|cells| cells.exactly(self.guesses.len()));

@@ -38,7 +38,7 @@ pub mod source;
 pub mod write;
 
 use crate::domain::{
-    column::ColumnType,
+    column::{Column, ColumnType},
     fault::{Fault, Faults},
 };
 use serde::{Deserialize, Serialize};
@@ -56,13 +56,22 @@ pub struct Options {
     pub missing_of: BTreeMap<String, Vec<String>>,
     /// Types given beforehand, by header or identifier; the others are inferred.
     pub types: BTreeMap<String, ColumnType>,
+    /// Columns of the table before this one: they stay what they were where every cell fits that.
+    #[serde(skip)]
+    pub before: Vec<Column>,
 }
 
 impl Default for Options {
     /// Everything found out; empty, `NA`, `NaN` and `null` are missing.
     fn default() -> Options {
         let missing = ["", "NA", "NaN", "null"].map(String::from).to_vec();
-        Options { delimiter: None, missing, missing_of: BTreeMap::new(), types: BTreeMap::new() }
+        Options {
+            delimiter: None,
+            missing,
+            missing_of: BTreeMap::new(),
+            types: BTreeMap::new(),
+            before: Vec::new(),
+        }
     }
 }
 
@@ -75,6 +84,12 @@ impl Options {
     /// Whether a cell with this text is missing in whatever column.
     pub fn is_missing(&self, text: &str) -> bool {
         text.is_empty() || is_one_of(&self.missing, text)
+    }
+
+    /// The column before this one.
+    fn known(&self, header: &str, identifier: &str) -> Option<&Column> {
+        let named = self.before.iter().find(|column| column.name == header);
+        named.or_else(|| self.before.iter().find(|column| column.identifier == identifier))
     }
 
     /// What spells a missing cell in one column besides.

@@ -47,7 +47,7 @@ pub fn infer(file: File, options: &Options) -> Result<Schema, Failure> {
         headers(&names)?;
         guess::known(options, names.iter().copied())?;
         let guess = |((name, kind), identifier): (&(String, ColumnType), String)| {
-            Guess::typed(name, *kind, guess::given(options, name, &identifier))
+            Guess::new(options, name, &identifier).typed(*kind)
         };
         let mut guesses: Vec<Guess> =
             batches.kinds.iter().zip(identifiers(names.iter().copied())).map(guess).collect();
@@ -74,12 +74,7 @@ fn weigh(cells: &Cells, batch: &Batch, guess: &mut Guess, faults: &mut Vec<Fault
     for row in 0..batch.count {
         let weighed = match decode::tidy(cells, row) {
             Ok(Cell::Missing) => continue,
-            Ok(Cell::Text(text)) if !guess.is_given() => {
-                guess.count(&text);
-                Ok(())
-            }
-            Ok(_) if !guess.is_given() => Ok(()),
-            Ok(cell) => guess.weigh(&cell.to_string()).map(drop),
+            Ok(cell) => guess.weigh_typed(&cell),
             Err(mismatch) => Err(mismatch),
         };
         if let Err(mismatch) = weighed {
