@@ -7,6 +7,8 @@ mod common;
 mod events;
 #[path = "jobs/hostile.rs"]
 mod hostile;
+#[path = "jobs/next.rs"]
+mod next;
 #[path = "jobs/tables.rs"]
 mod tables;
 #[path = "jobs/training.rs"]

@@ -107,7 +107,7 @@ impl Publish {
         let file = read(works, &self.file).await?;
         let source = Source { file: file.into(), format: self.format(), options };
         let before = match &target {
-            Target::Next(dataset) => Some(dataset.columns.clone()),
+            Target::Next { dataset, .. } => Some(dataset.columns.clone()),
             Target::New { .. } => None,
         };
         let order = Order { note: self.note.clone(), ..Order::of(&author) };
@@ -170,12 +170,11 @@ impl Publish {
             about.name.clone_from(name);
         }
         let about = about.checked()?;
-        let mut columns = dataset.columns.clone();
-        Remarks { indexed: Default::default(), ..self.remarks() }.describe(&mut columns)?;
-        if about != dataset.about || columns != dataset.columns {
+        if about != dataset.about {
             let mut tx = works.store.write().await?;
             let found = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
-            *dataset = store::dataset::change(&mut tx, &found, &about, &columns, chrono::Utc::now()).await?;
+            let (columns, now) = (&dataset.columns, chrono::Utc::now());
+            *dataset = store::dataset::change(&mut tx, &found, &about, columns, now).await?;
             tx.commit().await?;
         }
         Ok(())
@@ -185,7 +184,7 @@ impl Publish {
     async fn target(&self, works: &Works, slug: Slug, name: String) -> Result<Target, Fault> {
         let found = store::dataset::find(&mut works.store.read().await?, slug.as_str()).await;
         match found {
-            Ok(dataset) => Ok(Target::Next(Box::new(dataset))),
+            Ok(dataset) => Ok(Target::Next { dataset: Box::new(dataset), remarks: Box::new(self.remarks()) }),
             Err(store::Fault::Missing) => {
                 let about = About {
                     name,

@@ -198,9 +198,10 @@ impl Upload {
     ) -> Result<Job, Problem> {
         let options = serde_json::to_string(&self.options).map_err(|error| fault::broken(&error))?;
         let (note, format) = (self.word("note"), self.format.name().to_string());
+        let remarks = if new.is_some() { Remarks::default() } else { self.remarks() };
         let upload = ask.works().blobs.keep(self.file).await.map_err(fault::blob)?.digest;
-        let work =
-            Work::Import(job::Import { dataset: slug.to_string(), upload, new, format, options, note });
+        let dataset = slug.to_string();
+        let work = Work::Import(job::Import { dataset, upload, new, remarks, format, options, note });
         queued::queue(ask, once, &work, author).await
     }
 

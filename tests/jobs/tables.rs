@@ -14,27 +14,32 @@ use rocket::http::Method;
 use serde_json::json;
 use std::sync::atomic::AtomicBool;
 
-const RAIN: &str = "day,mm\n2024-05-01,3.5\n2024-05-02,0\n2024-05-03,12\n";
+pub(super) const RAIN: &str = "day,mm\n2024-05-01,3.5\n2024-05-02,0\n2024-05-03,12\n";
 
 /// A site where every table is large, and the token of its administrator.
-async fn large() -> (Site, String) {
+pub(super) async fn large() -> (Site, String) {
     let site = Site::with(json!({"import": {"job_bytes": 1, "job_cells": 1}})).await;
     let root = site.user("root", Role::Admin).await;
     (site, root)
 }
 
 /// The same where no worker takes anything: the test is the worker.
-async fn idle() -> (Site, String) {
+pub(super) async fn idle() -> (Site, String) {
     let (site, root) = large().await;
     site.rocket().state::<Runner>().unwrap().stop().await;
     (site, root)
 }
 
-fn upload<'s>(site: &'s Site, token: &str, target: &str, table: &str) -> super::common::Request<'s> {
+pub(super) fn upload<'s>(
+    site: &'s Site,
+    token: &str,
+    target: &str,
+    table: &str,
+) -> super::common::Request<'s> {
     site.request(Method::Post, target).bearer(token).header("Content-Type", "text/csv").body(table)
 }
 
-async fn work(site: &Site) -> bool {
+pub(super) async fn work(site: &Site) -> bool {
     worker::next(site.works(), Lane::Tables, &AtomicBool::new(false)).await.unwrap()
 }
 
@@ -223,38 +228,6 @@ async fn a_large_table_has_the_types_of_all_its_rows_however_it_begins() {
         assert!(text.ends_with(&format!("\n{last}\n")), "{slug}");
     }
     assert_eq!(leftovers(&site).await, 0, "the tables that were begun by a wrong guess are dropped");
-}
-
-/// What the columns of `codes` are: types, and whether cells may be missing.
-async fn columns(site: &Site) -> Vec<(String, String, bool)> {
-    let document = site.get("/v2/datasets/codes").await.is(200).json();
-    let told = |column: &serde_json::Value| {
-        let text = |member: &str| column[member].as_str().unwrap_or_default().to_string();
-        (text("columnType"), text("unit"), column["nullable"].as_bool().unwrap())
-    };
-    document["columns"].as_array().unwrap().iter().map(told).collect()
-}
-
-#[rocket::async_test]
-async fn the_next_table_keeps_the_types_of_its_columns_where_every_cell_fits() {
-    for (site, root) in [large().await, site().await] {
-        let made = json!({"identifier": "codes", "name": "Codes", "columns": [
-            {"identifier": "code", "name": "code", "columnType": "category", "nullable": false},
-            {"identifier": "mm", "name": "mm", "columnType": "number", "unit": "mm", "nullable": true}]});
-        site.post("/v2/datasets", &root, &made).await.is(201);
-        let expected = |code: (&str, bool), mm: &str| {
-            vec![(code.0.into(), String::new(), code.1), (mm.into(), "mm".to_string(), true)]
-        };
-        let next = async |query: &str, table: &str| {
-            let target = format!("/v2/datasets/codes/revisions{query}");
-            upload(&site, &root, &target, table).header("Prefer", "wait=30").send().await.is(201);
-            columns(&site).await
-        };
-
-        assert_eq!(next("", "code,mm\n1,2\n2,3\n").await, expected(("category", false), "number"));
-        assert_eq!(next("", "code,mm\n1,2\n,3\n").await, expected(("category", true), "number"));
-        assert_eq!(next("?types[code]=integer", "code,mm\n1,x\n").await, expected(("integer", true), "text"));
-    }
 }
 
 #[rocket::async_test]

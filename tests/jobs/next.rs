@@ -1,0 +1,65 @@
+//! The next table of a dataset, at once and by a job: what its columns keep, and what is said beside it.
+
+use super::{
+    Site, site,
+    tables::{RAIN, large, upload},
+};
+use serde_json::json;
+
+/// What the columns of `codes` are: types, and whether cells may be missing.
+async fn columns(site: &Site) -> Vec<(String, String, bool)> {
+    let document = site.get("/v2/datasets/codes").await.is(200).json();
+    let told = |column: &serde_json::Value| {
+        let text = |member: &str| column[member].as_str().unwrap_or_default().to_string();
+        (text("columnType"), text("unit"), column["nullable"].as_bool().unwrap())
+    };
+    document["columns"].as_array().unwrap().iter().map(told).collect()
+}
+
+#[rocket::async_test]
+async fn the_next_table_keeps_the_types_of_its_columns_where_every_cell_fits() {
+    for (site, root) in [large().await, site().await] {
+        let made = json!({"identifier": "codes", "name": "Codes", "columns": [
+            {"identifier": "code", "name": "code", "columnType": "category", "nullable": false},
+            {"identifier": "mm", "name": "mm", "columnType": "number", "unit": "mm", "nullable": true}]});
+        site.post("/v2/datasets", &root, &made).await.is(201);
+        let expected = |code: (&str, bool), mm: &str| {
+            vec![(code.0.into(), String::new(), code.1), (mm.into(), "mm".to_string(), true)]
+        };
+        let next = async |query: &str, table: &str| {
+            let target = format!("/v2/datasets/codes/revisions{query}");
+            upload(&site, &root, &target, table).header("Prefer", "wait=30").send().await.is(201);
+            columns(&site).await
+        };
+
+        assert_eq!(next("", "code,mm\n1,2\n2,3\n").await, expected(("category", false), "number"));
+        assert_eq!(next("", "code,mm\n1,2\n,3\n").await, expected(("category", true), "number"));
+        assert_eq!(next("?types[code]=integer", "code,mm\n1,x\n").await, expected(("integer", true), "text"));
+    }
+}
+
+#[rocket::async_test]
+async fn what_is_said_of_columns_beside_the_next_table_is_theirs() {
+    for (site, root) in [large().await, site().await] {
+        upload(&site, &root, "/v2/datasets?identifier=wet&units[mm]=cm&index=day", RAIN)
+            .header("Prefer", "wait=30")
+            .send()
+            .await
+            .is(201);
+        let next = |query: &str| {
+            let target = format!("/v2/datasets/wet/revisions?{query}");
+            upload(&site, &root, &target, "day,mm\n2024-05-04,7\n").header("Prefer", "wait=30").send()
+        };
+
+        next("units[mm]=mm&descriptions[day]=UTC&index=mm").await.is(201);
+
+        let document = site.get("/v2/datasets/wet").await.is(200).json();
+        let [day, mm] = [&document["columns"][0], &document["columns"][1]];
+        assert_eq!((&day["description"], &mm["unit"]), (&json!("UTC"), &json!("mm")));
+        assert_eq!((&day["indexed"], &mm["indexed"]), (&json!(true), &json!(true)));
+        let unknown = next("units[zz]=m").await;
+        assert!(unknown.text().contains("units[zz]"), "{unknown:?}");
+        let after = site.get("/v2/datasets/wet").await.is(200).json();
+        assert_eq!(after["newestRevision"], document["newestRevision"]);
+    }
+}
