@@ -49,6 +49,15 @@ pub struct Publish {
     /// What separates cells [default: found out]
     #[arg(long, value_name = "CHARACTER")]
     delimiter: Option<char>,
+    /// What stands around cells [default: "]
+    #[arg(long, value_name = "CHARACTER")]
+    quote: Option<char>,
+    /// What stands before a character that means itself, such as \ [default: none; a quote is doubled]
+    #[arg(long, value_name = "CHARACTER")]
+    escape: Option<char>,
+    /// The first line is a row: columns are named column_1, column_2 and so on
+    #[arg(long)]
+    no_header: bool,
     /// Type of a column, instead of the one found out; may be repeated
     #[arg(long = "type", value_name = "COLUMN=TYPE", value_parser = column_type)]
     types: Vec<(String, ColumnType)>,
@@ -122,7 +131,14 @@ impl Publish {
 
     /// How the file is read where the settings say that these cells are missing.
     fn options(&self, missing: &[String]) -> Options {
-        let mut options = Options { delimiter: self.delimiter, missing: Vec::new(), ..Options::default() };
+        let mut options = Options {
+            delimiter: self.delimiter,
+            quote: self.quote,
+            escape: self.escape,
+            headless: self.no_header,
+            missing: Vec::new(),
+            ..Options::default()
+        };
         options.types.extend(self.types.iter().cloned());
         for text in &self.missing {
             match text.split_once('=') {

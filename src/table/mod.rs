@@ -49,6 +49,15 @@ use std::{collections::BTreeMap, fmt, io};
 pub struct Options {
     /// The delimiter; without one it is found out.
     pub delimiter: Option<char>,
+    /// What stands around cells; a quotation mark unless said.
+    #[serde(default)]
+    pub quote: Option<char>,
+    /// What stands before a character of a cell that is to mean itself, besides the doubled quote.
+    #[serde(default)]
+    pub escape: Option<char>,
+    /// Whether the first line is a row, and columns are named by their places.
+    #[serde(default)]
+    pub headless: bool,
     /// Spellings of a missing cell, compared after trimming. The empty cell always is one.
     pub missing: Vec<String>,
     /// Further spellings of one in a column, by header or identifier.
@@ -67,6 +76,9 @@ impl Default for Options {
         let missing = ["", "NA", "NaN", "null"].map(String::from).to_vec();
         Options {
             delimiter: None,
+            quote: None,
+            escape: None,
+            headless: false,
             missing,
             missing_of: BTreeMap::new(),
             types: BTreeMap::new(),

@@ -211,6 +211,16 @@ fn a_number_that_is_none_is_missing_and_an_infinite_one_a_fault() {
 }
 
 #[test]
+fn a_column_without_a_name_is_named_by_its_place() {
+    let column = || Arc::new(Int8Array::from(vec![1])) as ArrayRef;
+
+    let (columns, _) =
+        read(Format::Parquet, &foreign(vec![("", column()), ("b", column())]), &Options::default()).unwrap();
+
+    assert_eq!([&columns[0].name, &columns[1].name], ["column_1", "b"]);
+}
+
+#[test]
 fn a_given_type_is_read_from_the_spelling() {
     let content = foreign(vec![("x", Arc::new(StringArray::from(vec!["1", "2"])) as ArrayRef)]);
     let given = |kind| Options { types: [("x".to_string(), kind)].into(), ..Options::default() };

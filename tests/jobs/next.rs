@@ -2,7 +2,7 @@
 
 use super::{
     Site, site,
-    tables::{RAIN, large, upload},
+    tables::{RAIN, idle, large, upload, work},
 };
 use serde_json::json;
 
@@ -62,4 +62,32 @@ async fn what_is_said_of_columns_beside_the_next_table_is_theirs() {
         let after = site.get("/v2/datasets/wet").await.is(200).json();
         assert_eq!(after["newestRevision"], document["newestRevision"]);
     }
+}
+
+#[rocket::async_test]
+async fn a_job_reads_a_table_in_the_dialect_that_was_said_of_it() {
+    let (site, root) = idle().await;
+    let query = "quote=%27&escape=%5C";
+    let table = "1,'a,\\'b'\n2,c\n";
+    let post = |target: String| {
+        upload(&site, &root, &target, table).header("Content-Type", "text/csv; header=absent").send()
+    };
+
+    post(format!("/v2/datasets?identifier=said&{query}")).await.is(202);
+    assert!(work(&site).await);
+    post(format!("/v2/datasets/said/revisions?{query}&types[column_1]=category")).await.is(202);
+    assert!(work(&site).await);
+    post(format!("/v2/datasets/said/rows?{query}")).await.is(201);
+
+    let rows = site.get("/v2/datasets/said/rows").await.is(200).json();
+    let cells: Vec<_> = rows["member"].as_array().unwrap().iter().map(|row| &row["cells"]).collect();
+    let [one, two] =
+        [json!({"column_1": "1", "column_2": "a,'b"}), json!({"column_1": "2", "column_2": "c"})];
+    assert_eq!(cells, [&one, &two, &one, &two]);
+    let target = "/v2/datasets?identifier=other&header=present";
+    let present = upload(&site, &root, target, "a\n1\n").header("Content-Type", "text/csv; header=absent");
+    present.send().await.is(202);
+    assert!(work(&site).await);
+    assert_eq!(site.get("/v2/datasets/other").await.is(200).json()["rowCount"], 1);
+    upload(&site, &root, "/v2/datasets?header=perhaps", "a\n1\n").send().await.is(400);
 }

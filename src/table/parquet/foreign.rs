@@ -15,7 +15,8 @@ use crate::{
     table::{
         Failure, Options, cell,
         dialect::Dialect,
-        guess::{self, Guess, clean},
+        guess::{self, Guess},
+        header,
         infer::Schema,
     },
 };
@@ -171,9 +172,10 @@ fn open(file: File) -> Result<Batches, Failure> {
     }
     bounded(builder.metadata(), columns)?;
     let (mut kinds, mut faults) = (Kinds::new(), Vec::new());
-    for field in &fields {
+    let names = header::filled(fields.iter().map(|field| field.name().as_str()));
+    for (field, name) in fields.iter().zip(names) {
         match decode::kind(field.data_type()) {
-            Some(kind) => kinds.push((clean(field.name()).to_string(), kind)),
+            Some(kind) => kinds.push((name, kind)),
             None => faults.push(refused(field)),
         }
     }
@@ -215,14 +217,12 @@ fn refused(field: &Field) -> Fault {
     Fault::new(At::Column(field.name().clone()), expected, field.data_type().to_string())
 }
 
-/// Faults for headers that are empty, endless or not different.
+/// Faults for headers that are endless or not different.
 fn headers(names: &[&str]) -> Result<(), Faults> {
     let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
     for name in names {
         let at = At::Column((*name).to_string());
-        if name.is_empty() {
-            faults.push(Fault::new(at, "a name for each column", "an empty one"));
-        } else if let Err(long) = guess::bounded(name, At::Whole) {
+        if let Err(long) = guess::bounded(name, At::Whole) {
             faults.push(long);
         } else if !seen.insert(*name) {
             faults.push(Fault::new(at, "a different name for each column", "the same again"));
