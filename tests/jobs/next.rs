@@ -11,7 +11,7 @@ async fn columns(site: &Site) -> Vec<(String, String, bool)> {
     let document = site.get("/v2/datasets/codes").await.is(200).json();
     let told = |column: &serde_json::Value| {
         let text = |member: &str| column[member].as_str().unwrap_or_default().to_string();
-        (text("columnType"), text("unit"), column["nullable"].as_bool().unwrap())
+        (text("columnType"), text("unitText"), column["nullable"].as_bool().unwrap())
     };
     document["columns"].as_array().unwrap().iter().map(told).collect()
 }
@@ -21,7 +21,7 @@ async fn the_next_table_keeps_the_types_of_its_columns_where_every_cell_fits() {
     for (site, root) in [large().await, site().await] {
         let made = json!({"identifier": "codes", "name": "Codes", "columns": [
             {"identifier": "code", "name": "code", "columnType": "category", "nullable": false},
-            {"identifier": "mm", "name": "mm", "columnType": "number", "unit": "mm", "nullable": true}]});
+            {"identifier": "mm", "name": "mm", "columnType": "number", "unitText": "mm", "nullable": true}]});
         site.post("/v2/datasets", &root, &made).await.is(201);
         let expected = |code: (&str, bool), mm: &str| {
             vec![(code.0.into(), String::new(), code.1), (mm.into(), "mm".to_string(), true)]
@@ -55,7 +55,7 @@ async fn what_is_said_of_columns_beside_the_next_table_is_theirs() {
 
         let document = site.get("/v2/datasets/wet").await.is(200).json();
         let [day, mm] = [&document["columns"][0], &document["columns"][1]];
-        assert_eq!((&day["description"], &mm["unit"]), (&json!("UTC"), &json!("mm")));
+        assert_eq!((&day["description"], &mm["unitText"]), (&json!("UTC"), &json!("mm")));
         assert_eq!((&day["indexed"], &mm["indexed"]), (&json!(true), &json!(true)));
         let unknown = next("units[zz]=m").await;
         assert!(unknown.text().contains("units[zz]"), "{unknown:?}");

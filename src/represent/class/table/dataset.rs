@@ -56,7 +56,7 @@ const HEADER: Parameter = Parameter::new(
     "header",
     Text,
     Bounds::Among(headers),
-    "With CSV as body: whether its first line names the columns (present) or is a row (absent), as the parameter of text/csv.",
+    "With CSV as body: whether its first line names the columns (present) or is a row (absent), as the parameter of its media type says it.",
 );
 const TYPES: Parameter = Parameter::new(
     "types",
