@@ -56,7 +56,7 @@ impl<R: Read> Rows<R> {
             return Err(Fault::new(At::Whole, "a header line", "an empty file").into());
         }
         let order =
-            if options.headless { (0..columns.len()).collect() } else { order(record.cells()?, columns)? };
+            if options.headless { (0..columns.len()).collect() } else { placed(record.cells()?, columns)? };
         let is_read = options.headless;
         let (columns, options) = (columns.to_vec(), options.clone());
         let own = |column: &Column| options.missing_in(&column.name, &column.identifier).to_vec();
@@ -136,11 +136,19 @@ impl<R: Read> Iterator for Rows<R> {
     }
 }
 
-/// For each header its column, by header before identifier.
-fn order(headers: Cells<'_>, columns: &[Column]) -> Result<Vec<usize>, Faults> {
-    let (mut order, mut faults) = (Vec::new(), Vec::new());
+fn placed(headers: Cells<'_>, columns: &[Column]) -> Result<Vec<usize>, Faults> {
     let names = header::filled(headers.iter());
-    for header in names.iter().map(String::as_str) {
+    order(names.iter().map(String::as_str), &At::Line(headers.line()), columns)
+}
+
+/// For each header its column, by header before identifier.
+pub(super) fn order<'a>(
+    headers: impl Iterator<Item = &'a str>,
+    at: &At,
+    columns: &[Column],
+) -> Result<Vec<usize>, Faults> {
+    let (mut order, mut faults) = (Vec::new(), Vec::new());
+    for header in headers {
         let named = columns.iter().position(|column| clean(&column.name) == header);
         match named.or_else(|| columns.iter().position(|column| column.identifier == header)) {
             Some(place) if order.contains(&place) => {
@@ -149,7 +157,7 @@ fn order(headers: Cells<'_>, columns: &[Column]) -> Result<Vec<usize>, Faults> {
             Some(place) => order.push(place),
             None => {
                 let found = format!("the header {}", quoted(header));
-                faults.push(Fault::new(At::Line(headers.line()), "the columns of the table", found));
+                faults.push(Fault::new(at.clone(), "the columns of the table", found));
             }
         }
     }

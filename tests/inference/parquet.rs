@@ -189,6 +189,7 @@ fn whatever_it_is_compressed_with_a_file_is_read() {
         Compression::SNAPPY,
         Compression::GZIP(Default::default()),
         Compression::ZSTD(Default::default()),
+        Compression::BROTLI(Default::default()),
         Compression::LZ4,
         Compression::LZ4_RAW,
     ];
@@ -218,6 +219,33 @@ fn a_column_without_a_name_is_named_by_its_place() {
         read(Format::Parquet, &foreign(vec![("", column()), ("b", column())]), &Options::default()).unwrap();
 
     assert_eq!([&columns[0].name, &columns[1].name], ["column_1", "b"]);
+}
+
+#[test]
+fn further_rows_come_with_their_columns_in_any_order_and_some_left_out() {
+    let column = |value: i8| Arc::new(Int8Array::from(vec![value])) as ArrayRef;
+    let named = |name: &str| Column::new(&name.to_lowercase(), name, ColumnType::Integer);
+    let columns = [named("A"), named("B"), named("C")];
+    let known = |content: &[u8]| {
+        let mut rows = Vec::new();
+        source::try_each_known::<Failure>(
+            super::file(content),
+            Format::Parquet,
+            &columns,
+            &Options::default(),
+            |row| {
+                rows.push(row);
+                Ok(())
+            },
+        )
+        .map(|()| rows)
+    };
+
+    let rows = known(&foreign(vec![("c", column(3)), ("A", column(1))])).unwrap();
+    let stranger = known(&foreign(vec![("A", column(1)), ("D", column(4))]));
+
+    assert_eq!(rows, [[Cell::Integer(1), Cell::Missing, Cell::Integer(3)]]);
+    assert_eq!(told(stranger.unwrap_err()), ["expected the columns of the table, found the header \"D\""]);
 }
 
 #[test]

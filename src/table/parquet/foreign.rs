@@ -6,6 +6,7 @@
 use super::{
     Cells, batch_rows, broken,
     decode::{self, Kinds},
+    unpack,
 };
 use crate::{
     domain::{
@@ -18,6 +19,7 @@ use crate::{
         guess::{self, Guess},
         header,
         infer::Schema,
+        read::order,
     },
 };
 use arrow_schema::Field;
@@ -34,7 +36,7 @@ use std::{
 /// Cells of one file.
 const MOST_CELLS: usize = 500_000_000;
 /// Bytes of a column in one row group, decompressed: what a reader may have to hold.
-const MOST_CHUNK_BYTES: i64 = 512 << 20;
+const MOST_CHUNK_BYTES: u64 = 512 << 20;
 /// Bytes of a column from which on its texts may be long.
 const LONG_TEXT: i64 = 64 << 10;
 /// Rows with texts that are decoded at once: a text of a dictionary is copied for each of them.
@@ -43,7 +45,7 @@ const TEXT_ROWS: usize = 128;
 /// The schema of a table; faults as of [`crate::table::infer::infer`].
 pub fn infer(file: File, options: &Options) -> Result<Schema, Failure> {
     caught(|| {
-        let mut batches = open(file)?;
+        let mut batches = open_unseen(file)?;
         let names: Vec<&str> = batches.kinds.iter().map(|(name, _)| name.as_str()).collect();
         headers(&names)?;
         guess::known(options, names.iter().copied())?;
@@ -85,17 +87,40 @@ fn weigh(cells: &Cells, batch: &Batch, guess: &mut Guess, faults: &mut Vec<Fault
     }
 }
 
-/// Hands each row to `take` until one is wrong, then looks for further faults only.
+/// Hands each row of a file that has exactly these columns to `take` until one is wrong, then looks for further
+/// faults only.
 pub fn try_each<E: From<Failure>>(
     file: File,
     columns: &[Column],
+    take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+) -> Result<(), E> {
+    let batches = caught(|| open(file))?;
+    let order: Vec<usize> = (0..columns.len()).collect();
+    each(batches, &order, columns, take)
+}
+
+/// The same of a file whose columns come in any order, by header or identifier.
+pub fn try_each_known<E: From<Failure>>(
+    file: File,
+    columns: &[Column],
+    take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+) -> Result<(), E> {
+    let batches = caught(|| open_unseen(file))?;
+    let names = batches.kinds.iter().map(|(name, _)| name.as_str());
+    let order = order(names, &At::Whole, columns).map_err(Failure::from)?;
+    each(batches, &order, columns, take)
+}
+
+fn each<E: From<Failure>>(
+    mut batches: Batches,
+    order: &[usize],
+    columns: &[Column],
     mut take: impl FnMut(Vec<Cell>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut batches = caught(|| open(file))?;
     let mut faults = Vec::new();
     while let Some(batch) = caught(|| batches.next())? {
         for row in 0..batch.count {
-            match batch.read(row, columns) {
+            match batch.read(row, order, columns) {
                 Ok(cells) if faults.is_empty() => take(cells)?,
                 Ok(_) => {}
                 Err(more) => faults.extend(more.iter().cloned()),
@@ -136,11 +161,12 @@ impl Batches {
 }
 
 impl Batch {
-    fn read(&self, row: usize, columns: &[Column]) -> Result<Vec<Cell>, Faults> {
-        let (mut cells, mut faults) = (Vec::with_capacity(columns.len()), Vec::new());
-        for (array, column) in self.columns.iter().zip(columns) {
+    fn read(&self, row: usize, order: &[usize], columns: &[Column]) -> Result<Vec<Cell>, Faults> {
+        let (mut cells, mut faults) = (vec![Cell::Missing; columns.len()], Vec::new());
+        for (array, &place) in self.columns.iter().zip(order) {
+            let column = &columns[place];
             match decode::tidy(array, row).and_then(|cell| fit(cell, column)) {
-                Ok(cell) => cells.push(cell),
+                Ok(cell) => cells[place] = cell,
                 Err(mismatch) => {
                     let row = self.before + row as u64 + 1;
                     faults.push(mismatch.at(At::Row { row, column: column.name.clone() }));
@@ -157,6 +183,13 @@ fn fit(cell: Cell, column: &Column) -> Result<Cell, cell::Mismatch> {
         true => Ok(cell),
         false => cell::parse_cell(&cell.to_string(), column),
     }
+}
+
+/// The same of a file that was not read before.
+fn open_unseen(file: File) -> Result<Batches, Failure> {
+    let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
+    unpack::bounded(&file, metadata.metadata(), MOST_CHUNK_BYTES)?;
+    open(file)
 }
 
 /// The columns' names and types, and their cells in batches.
@@ -195,7 +228,7 @@ fn bounded(metadata: &ParquetMetaData, columns: usize) -> Result<(), Failure> {
     }
     let largest = metadata.row_groups().iter().flat_map(|group| group.columns());
     match largest.map(|chunk| chunk.uncompressed_size()).max() {
-        Some(bytes) if bytes > MOST_CHUNK_BYTES => {
+        Some(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes > MOST_CHUNK_BYTES) => {
             let expected = format!("columns of at most {MOST_CHUNK_BYTES} bytes in each row group");
             Err(Fault::new(At::Whole, expected, bytes.to_string()).into())
         }

@@ -6,6 +6,7 @@
 mod decode;
 pub mod foreign;
 pub mod own;
+mod unpack;
 pub mod write;
 
 use super::Failure;
