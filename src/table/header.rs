@@ -29,7 +29,7 @@ pub(super) fn filled<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Stri
     let headers: Vec<&str> = headers.into_iter().map(clean).collect();
     let mut taken: HashSet<String> =
         headers.iter().filter(|header| !header.is_empty()).map(ToString::to_string).collect();
-    let mut named = |(header, place): (&&str, usize)| {
+    let named = |(header, place): (&&str, usize)| {
         if !header.is_empty() {
             return header.to_string();
         }
@@ -40,7 +40,7 @@ pub(super) fn filled<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Stri
         }
         name
     };
-    headers.iter().zip(1..).map(|pair| named(pair)).collect()
+    headers.iter().zip(1..).map(named).collect()
 }
 
 /// The header of a column, by its place from 1, that has none.

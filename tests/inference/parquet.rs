@@ -115,7 +115,7 @@ fn numbers_of_any_width_texts_of_any_coding_and_moments_of_any_unit_are_taken() 
 
 #[test]
 fn moments_with_and_without_a_zone_are_the_same_in_every_unit() {
-    let seconds = vec![Some(-1), Some(1_577_836_800), None];
+    let seconds = [Some(-1), Some(1_577_836_800), None];
     let of = |scale: i64| seconds.iter().map(|at| at.map(|at: i64| at * scale)).collect::<Vec<_>>();
     for zone in [None, Some("UTC"), Some("Europe/Berlin"), Some("-03:30")] {
         let zone: Option<Arc<str>> = zone.map(Into::into);
