@@ -67,6 +67,51 @@ async fn rows_in_any_format_are_told_the_same() {
     }
 }
 
+/// A model `lands` with two features in which `NA` is a level of one, and a missing cell of the other.
+async fn lands(site: &Site) {
+    let root = site.anybody(Role::Admin).await;
+    let row = |n: usize| {
+        let country = ["NA", "null", "DE"][n % 3];
+        let size = if n % 5 == 0 { String::new() } else { (n % 7).to_string() };
+        format!("{country},{size},{}\n", if n % 3 == 0 || n % 4 == 0 { "yes" } else { "no" })
+    };
+    let csv = "country,size,told\n".to_string() + &(0..90).map(row).collect::<String>();
+    let path = "/v2/datasets?identifier=lands&name=Lands&missing=&types[country]=category";
+    let request = site.request(Method::Post, path).bearer(&root).header("Content-Type", "text/csv");
+    request.body(csv).send().await.is(201);
+    let wanted = json!({
+        "identifier": "lands", "dataset": "lands", "target": "told", "missing": "mean-indicator",
+    });
+    let training = site.request(Method::Post, "/v2/models").bearer(&root).json(&wanted);
+    let job = training.header("Prefer", "wait=30").send().await.is(202).json();
+    assert_eq!(job["status"], "succeeded", "{job}");
+}
+
+#[rocket::async_test]
+async fn a_level_that_is_spelt_like_a_missing_cell_is_that_level_in_a_table_too() {
+    let site = site().await;
+    lands(&site).await;
+    let told = async |country: &str, size: &str| {
+        let query = format!("country={country}&size={size}");
+        site.get(&format!("/v2/models/lands/versions/1/prediction?{query}")).await.is(200).json()
+    };
+    let expected = [told("NA", "3").await, told("null", "").await, told("DE", "").await];
+
+    let request = site.request(Method::Post, "/v2/models/lands/versions/1/predictions");
+    let csv = "country,size\nNA,3\nnull,NA\nDE,null\n";
+    let request = request.header("Content-Type", "text/csv").header("Accept", "application/json");
+    let table = request.body(csv).send().await.is(200).json();
+
+    for (member, expected) in table["member"].as_array().unwrap().iter().zip(&expected) {
+        assert_eq!(member["probabilities"], expected["probabilities"]);
+        assert_eq!(member["@id"], expected["@id"]);
+    }
+    assert_ne!(expected[0]["probabilities"], expected[1]["probabilities"]);
+    let request = site.request(Method::Post, "/v2/models/lands/versions/1/predictions");
+    let refused = request.header("Content-Type", "text/csv").body("country,size\nNaN,3\n").send().await;
+    assert!(refused.is(422).json()["errors"].to_string().contains("a missing value"), "{refused}");
+}
+
 #[rocket::async_test]
 async fn contributions_are_told_of_many_rows_on_request_and_sum_to_the_logit() {
     let site = site().await;
