@@ -113,6 +113,34 @@ async fn a_level_that_is_spelt_like_a_missing_cell_is_that_level_in_a_table_too(
 }
 
 #[rocket::async_test]
+async fn one_object_is_answered_by_one_row_where_rows_are_accepted() {
+    let site = site().await;
+    let url = one(&site, "39.1", "Dream").await["@id"].clone();
+    let row = json!({"bill_length_mm": 39.1, "island": "Dream"});
+    let ask = async |accept: &str, query: &str, body: &Value| {
+        let request = site.request(Method::Post, &format!("{PREDICTIONS}{query}")).json(body);
+        request.header("Accept", accept).send().await
+    };
+
+    for accept in ["text/csv", "application/x-ndjson"] {
+        for query in ["", "?contributions=true"] {
+            let expected = ask(accept, query, &json!([row])).await.is(200).text();
+            for body in [row.clone(), json!({"features": row})] {
+                let answer = ask(accept, query, &body).await;
+                assert_eq!(answer.is(201).text(), expected);
+                assert_eq!(answer.field("Location"), url);
+                assert!(answer.field("Content-Type").starts_with(accept), "{answer}");
+                assert_eq!(answer.field("Cache-Control"), "no-store");
+            }
+        }
+        let wrong = ask(accept, "", &json!({"bill_length_mm": "wet", "island": "Dream"})).await;
+        assert_eq!(wrong.is(422).pointers(), ["/bill_length_mm"]);
+    }
+    let request = site.request(Method::Post, &format!("{PREDICTIONS}.csv")).json(&row);
+    assert!(request.send().await.is(201).text().starts_with("class,"));
+}
+
+#[rocket::async_test]
 async fn contributions_are_told_of_many_rows_on_request_and_sum_to_the_logit() {
     let site = site().await;
     let expected = one(&site, "39.1", "Dream").await;
