@@ -86,6 +86,30 @@ async fn a_training_that_is_asked_for_wrongly_is_422_by_pointer() {
 }
 
 #[rocket::async_test]
+async fn a_name_beside_an_identifier_is_the_headline_unless_one_is_sent() {
+    let (site, root) = with_rain().await;
+    for (slug, words, headline) in [
+        ("big", json!({"identifier": "big", "name": "My Big Model"}), "My Big Model"),
+        ("own", json!({"identifier": "own", "name": "Not this", "headline": "But this"}), "But this"),
+        ("bare", json!({"identifier": "bare"}), "bare"),
+        ("named", json!({"name": "named"}), "named"),
+        ("both", json!({"name": "both", "headline": "Both"}), "Both"),
+    ] {
+        let mut wanted = json!({"dataset": "rain", "target": "wet"});
+        json_patch::merge(&mut wanted, &words);
+        train(&site, &root, "/v2/models", &wanted).await.is(202);
+        let model = site.get(&format!("/v2/models/{slug}")).await.is(200).json();
+        assert_eq!((&model["name"], &model["headline"]), (&json!(slug), &json!(headline)));
+    }
+    for (name, pointer) in [(json!("n".repeat(301)), "/name"), (json!(5), "/name")] {
+        let wanted = json!({"identifier": "long", "name": name, "dataset": "rain", "target": "wet"});
+        assert_eq!(train(&site, &root, "/v2/models", &wanted).await.is(422).pointers(), [pointer]);
+    }
+    let spaced = json!({"name": "My Big Model", "dataset": "rain", "target": "wet"});
+    assert_eq!(train(&site, &root, "/v2/models", &spaced).await.is(422).pointers(), ["/name"]);
+}
+
+#[rocket::async_test]
 async fn a_revision_of_another_dataset_than_the_one_that_is_named_is_refused() {
     let (site, root) = with_rain().await;
     arrange::table(&site, &root, "snow", "Snow", "cm\n1\n2\n").await;

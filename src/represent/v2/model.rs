@@ -109,9 +109,13 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     let slug = named.and_then(|key| Some((key, input.text(key)?)));
     let slug =
         slug.and_then(|(key, text)| input.keep(Slug::at(&format!("/{key}"), &text).map_err(Faults::from)));
-    let headline = input.text("headline").or_else(|| slug.as_ref().map(Slug::to_string)).unwrap_or_default();
+    // Beside an identifier the name is for people.
+    let title =
+        ["headline", "name"].into_iter().find(|key| named != Some(key) && input.member(key).is_some());
+    let headline = title.and_then(|key| input.text(key)).or_else(|| slug.as_ref().map(Slug::to_string));
     let description = input.text("description");
-    let words = Words { headline, description, visibility: visibility::read(&mut input).unwrap_or_default() };
+    let visibility = visibility::read(&mut input).unwrap_or_default();
+    let words = Words { headline: headline.unwrap_or_default(), description, visibility };
     let (dataset, revision) = source(base, &mut input);
     let weights = weights::read(&mut input);
     let draft = draft(&mut input);
@@ -119,7 +123,7 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     if input.member(weights::KEY).is_some() {
         without_learning(&mut input, settings.as_ref());
     }
-    let words = input.keep(words.checked());
+    let words = input.keep(words.checked_at(title.unwrap_or("headline")));
     let both = settings.zip(words);
     let (mut settings, words) = match input.done(both)? {
         Some(both) => both,
