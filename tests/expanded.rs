@@ -41,11 +41,18 @@ async fn an_article_in_every_form_of_json_ld_is_the_same_article() {
         json!({"@context": {"s": "https://schema.org/", "title": "s:headline"}, "title": "A b",
                "s:keywords": {"@set": ["x", "y"]}, "s:about": {"@id": rain}}),
         json!({"@context": format!("{BASE}/v2/context"), "headline": "A b", "keywords": ["x", "y"], "about": [rain]}),
+        json!({"@context": {"@vocab": "https://schema.org/", "title": {"@id": "headline"}}, "title": "A b",
+               "keywords": ["x", "y"], "about": [rain], "abstract": []}),
+        json!({"@graph": [{"headline": "A b", "keywords": ["x", "y"], "about": [rain]}]}),
     ];
     for (index, form) in forms.iter().enumerate() {
         let slug = format!("form-{index}");
         let mut form = form.clone();
-        let first = if form.is_array() { &mut form[0] } else { &mut form };
+        let first = match &mut form {
+            Value::Array(nodes) => &mut nodes[0],
+            form if form["@graph"].is_array() => &mut form["@graph"][0],
+            form => form,
+        };
         first["schema:identifier"] = json!(slug);
 
         let made = jsonld(&site, "/v2/articles", &root, &form).await;
@@ -71,6 +78,26 @@ async fn a_context_that_stands_elsewhere_is_refused_and_never_fetched() {
         let body = json!({"@context": context, "headline": "a"});
         site.post("/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at(pointer);
         jsonld(&site, "/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at(pointer);
+    }
+    for (about, pointer) in [
+        (json!([{"@context": "https://example.org/context", "@id": BASE}]), "/about/0/@context"),
+        (json!({"@id": BASE, "x": {"@context": [null, "https://example.org/"]}}), "/about/x/@context/1"),
+    ] {
+        let body = json!({"headline": "a", "about": about});
+        jsonld(&site, "/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at(pointer);
+    }
+    let scoped = json!({"about": {"@id": "schema:about", "@context": "https://example.org/"}});
+    let body = json!({"@context": scoped, "headline": "a"});
+    jsonld(&site, "/v2/articles", &root, &body).await.is(422).at("/@context/about/@context");
+}
+
+#[rocket::async_test]
+async fn a_graph_of_more_or_less_than_one_thing_is_refused() {
+    let (site, root) = site().await;
+
+    for graph in [json!([]), json!([{"headline": "a"}, {"headline": "b"}]), json!(["a"]), json!(7)] {
+        let body = json!({"@graph": graph});
+        jsonld(&site, "/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at("/@graph");
     }
 }
 

@@ -21,6 +21,8 @@ SETTINGS = {"ALMANAC_IMPORT__JOB_BYTES": "100000"}
 # by what its beginning suggests.
 SHAPES = [(50, 20), (8_000, 20), (2_400, 1_000)]
 PATIENCE_S = 120
+# Times that a job may be killed and still has to succeed: one attempt less than it is given.
+MOST_KILLED = 2
 DAY_S = 86_400
 
 
@@ -51,16 +53,22 @@ class Imports:
         else:
             self.jobs[name] = location
 
-    def settle(self, client):
-        """Waits for the jobs, also those that a killed server had begun: each has to succeed."""
+    def settle(self, client, names=None):
+        """Waits for jobs, all unless they are named, also those that a killed server had begun: each has to succeed."""
         deadline = time.monotonic() + PATIENCE_S
-        for name, job in self.jobs.items():
+        for name in list(self.jobs) if names is None else names:
+            job = self.jobs[name]
             while (status := document(client, job)["status"]) != "succeeded":
                 assert status in ("queued", "running"), f"the job of {name} has {status}"
                 assert time.monotonic() < deadline, f"the job of {name} is still {status} after {PATIENCE_S} s"
                 time.sleep(0.1)
             self.there.append(name)
-        self.jobs = {}
+            del self.jobs[name]
+
+    def spare(self, client):
+        """Waits for the jobs that may not be killed once more, because they would be given up, and rightly."""
+        begun = {name: document(client, job)["attempt"] for name, job in self.jobs.items()}
+        self.settle(client, [name for name, attempts in begun.items() if attempts >= MOST_KILLED])
 
     def check(self, client):
         """What was acknowledged is there; whatever is visible is whole. Gives the number of datasets."""

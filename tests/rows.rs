@@ -107,6 +107,37 @@ async fn each_operator_compares_cells_as_their_column_is_typed() {
 }
 
 #[rocket::async_test]
+async fn a_whole_number_that_readers_of_json_would_round_is_a_text_and_may_be_sent_back() {
+    let site = Site::empty().await;
+    let root = birds(&site).await;
+    let row = "/v2/datasets/birds/rows/6";
+
+    let mut sent = site.get(row).await.is(200).json();
+    assert_eq!(sent["cells"]["rings"], "9007199254740993");
+    let page = site.get("/v2/datasets/birds/rows?facet=rings").await.is(200).json();
+    assert_eq!(page["member"][5]["cells"]["rings"], "9007199254740993");
+    assert!(page["facets"].to_string().contains("\"9007199254740993\""), "{}", page["facets"]);
+    let triples = site.get(&format!("{row}.nt")).await.is(200).text();
+    assert!(
+        triples.contains("\"9007199254740993\"^^<http://www.w3.org/2001/XMLSchema#integer>"),
+        "{triples}"
+    );
+    let lines = site.get("/v2/datasets/birds/rows.ndjson").await.is(200).text();
+    assert!(lines.contains(":9007199254740993,"), "{lines}");
+
+    sent["cells"]["mass"] = json!(2);
+    let now = site.put(row, &root, &sent).send().await.is(200).json();
+    assert_eq!((&now["cells"]["mass"], &now["cells"]["rings"]), (&json!(2), &json!("9007199254740993")));
+    sent["cells"]["rings"] = json!(i64::MIN);
+    let now = site.put(row, &root, &sent).send().await.is(200).json();
+    assert_eq!(now["cells"]["rings"], "-9223372036854775808");
+    for wrong in ["9", "9007199254740991", "+9007199254740993", "9223372036854775808"] {
+        sent["cells"]["rings"] = json!(wrong);
+        site.put(row, &root, &sent).send().await.is(422).has_problem("unprocessable").at("/cells/rings");
+    }
+}
+
+#[rocket::async_test]
 async fn a_search_finds_text_in_any_column_of_text() {
     let site = Site::empty().await;
     birds(&site).await;

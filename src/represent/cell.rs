@@ -3,11 +3,32 @@
 use crate::domain::column::{Cell, Column};
 use serde_json::{Map, Value, json};
 
-/// Cells by column identifier; a missing one is null.
-pub fn cells(columns: &[Column], cells: &[Cell]) -> Value {
-    let members =
-        columns.iter().zip(cells).map(|(column, cell)| (column.identifier.clone(), cell_value(cell)));
+/// The largest whole number that every reader of JSON has exactly, 2^53 - 1 (RFC 7493 §2.2).
+const MOST_SAFE: u64 = (1 << 53) - 1;
+
+/// Cells by column identifier, each as it is spelt; a missing one is null.
+pub fn cells(columns: &[Column], cells: &[Cell], spelt: fn(&Cell) -> Value) -> Value {
+    let members = columns.iter().zip(cells).map(|(column, cell)| (column.identifier.clone(), spelt(cell)));
     Value::Object(Map::from_iter(members))
+}
+
+/// A cell as JSON that no reader rounds: a whole number that JavaScript would, and JSON-LD processors written
+/// in it, is a text. Its type stands in the context.
+pub fn exact(cell: &Cell) -> Value {
+    match cell {
+        Cell::Integer(value) if !is_safe(*value) => json!(value.to_string()),
+        cell => cell_value(cell),
+    }
+}
+
+/// The whole number that [`exact`] wrote as that text.
+pub fn from_exact(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|value: &i64| !is_safe(*value) && value.to_string() == text)
+}
+
+/// Whether every reader of JSON has it exactly.
+pub fn is_safe(value: i64) -> bool {
+    value.unsigned_abs() <= MOST_SAFE
 }
 
 /// A cell as JSON.

@@ -22,6 +22,7 @@ const CONTAINERS: [&str; 2] = ["@list", "@set"];
 
 /// A document of a class as our own keys would say it.
 pub fn compacted(base: &Base, class: &Class, value: Value) -> Result<Value, Faults> {
+    judge(base, "", &value)?;
     let value = match value {
         // A list of what has no members of ours is a list of questions, of one too.
         Value::Array(items) if class.properties.is_empty() => {
@@ -30,14 +31,49 @@ pub fn compacted(base: &Base, class: &Class, value: Value) -> Result<Value, Faul
         Value::Array(mut items) if items.len() == 1 => items.remove(0),
         other => other,
     };
-    let Value::Object(members) = value else { return Ok(value) };
+    let Value::Object(mut members) = value else { return Ok(value) };
     let terms = Terms::of(base, members.get("@context"))?;
+    if let Some(graph) = members.shift_remove("@graph") {
+        members = only_node(graph)?;
+    }
     Ok(Value::Object(terms.object(Some(class), members)))
 }
 
-/// Whether the context of a document, if it has one, can be read without fetching anything.
+/// The node of a graph, which must be the only one.
+fn only_node(graph: Value) -> Result<Map<String, Value>, Faults> {
+    let wrong = |found: String| Fault::at("/@graph", "one object", found).into();
+    match graph {
+        Value::Object(node) => Ok(node),
+        Value::Array(mut nodes) if nodes.len() == 1 => match nodes.remove(0) {
+            Value::Object(node) => Ok(node),
+            other => Err(wrong(kind(&other))),
+        },
+        Value::Array(nodes) => Err(wrong(format!("{} of them", nodes.len()))),
+        other => Err(wrong(kind(&other))),
+    }
+}
+
+/// Whether the contexts of a document, if it has any, can be read without fetching anything.
 pub fn local_context(base: &Base, value: &Value) -> Result<(), Faults> {
-    Terms::of(base, value.get("@context")).map(drop)
+    judge(base, "", value)
+}
+
+/// Refuses a context that stands elsewhere, however deep in the document or in another context it is named.
+fn judge(base: &Base, pointer: &str, value: &Value) -> Result<(), Faults> {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| judge(base, &format!("{pointer}/{index}"), item)),
+        Value::Object(members) => {
+            Terms { base, inline: HashMap::new() }.take_all(pointer, members.get("@context"))?;
+            let inner = members.iter().filter(|(_, value)| value.is_array() || value.is_object());
+            inner.into_iter().try_for_each(|(key, value)| {
+                judge(base, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), value)
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What names mean: ours, and those of a context inside of the document.
@@ -56,16 +92,20 @@ static KEYS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 impl<'b> Terms<'b> {
     fn of(base: &'b Base, context: Option<&Value>) -> Result<Terms<'b>, Faults> {
         let mut terms = Terms { base, inline: HashMap::new() };
-        match context {
-            None => {}
-            Some(Value::Array(contexts)) => {
-                for (index, context) in contexts.iter().enumerate() {
-                    terms.take(&format!("/@context/{index}"), context)?;
-                }
-            }
-            Some(context) => terms.take("/@context", context)?,
-        }
+        terms.take_all("", context)?;
         Ok(terms)
+    }
+
+    /// Takes what the context of the object at a place says, or each of its contexts.
+    fn take_all(&mut self, pointer: &str, context: Option<&Value>) -> Result<(), Faults> {
+        match context {
+            None => Ok(()),
+            Some(Value::Array(contexts)) => contexts
+                .iter()
+                .enumerate()
+                .try_for_each(|(index, context)| self.take(&format!("{pointer}/@context/{index}"), context)),
+            Some(context) => self.take(&format!("{pointer}/@context"), context),
+        }
     }
 
     fn take(&mut self, pointer: &str, context: &Value) -> Result<(), Faults> {
@@ -133,8 +173,12 @@ impl<'b> Terms<'b> {
     /// The IRI that a name stands for; `None` for a key of ours.
     fn iri(&self, name: &str) -> Option<String> {
         // Once: a term may be named after itself.
-        let name = self.inline(name).unwrap_or(name);
-        let (prefix, rest) = name.split_once(':')?;
+        let meaning = self.inline(name);
+        let name = meaning.unwrap_or(name);
+        let Some((prefix, rest)) = name.split_once(':') else {
+            // A term of the document's that is said without a prefix (JSON-LD 1.1, §4.1.2).
+            return meaning.and(self.inline("@vocab")).map(|start| format!("{start}{name}"));
+        };
         if rest.starts_with("//") {
             return Some(name.to_string());
         }
@@ -150,6 +194,8 @@ impl<'b> Terms<'b> {
             Value::Array(mut items) if items.len() == 1 && (!many || is_container(&items[0])) => {
                 self.value(property, items.remove(0))
             }
+            // A member without values is none (JSON-LD 1.1, §4.3.1).
+            Value::Array(items) if items.is_empty() && property.is_some() && !many => Value::Null,
             Value::Array(items) => items.into_iter().map(|item| self.value(property, item)).collect(),
             Value::Object(members) => self.node(property, members),
             other => other,

@@ -32,17 +32,18 @@ impl Rows {
             text.extend_from_slice(b"\",\"@type\":[\"Row\"],\"identifier\":\"");
             json(text, &row.id);
             text.extend_from_slice(b"\",\"cells\":");
-            cells(&keys, &row.cells, text);
+            cells(&keys, &row.cells, Whole::Exact, text);
             text.push(b'}');
         }
         text.push(b']');
     }
 
-    /// The cells of each as an object on a line of its own.
+    /// The cells of each as an object on a line of its own, for readers of tables: of a column of whole numbers
+    /// each is a number.
     pub fn write_lines(&self, columns: &[Column], text: &mut Vec<u8>) {
         let keys = keys(columns);
         for row in &self.rows {
-            cells(&keys, &row.cells, text);
+            cells(&keys, &row.cells, Whole::Number, text);
             text.push(b'\n');
         }
     }
@@ -53,7 +54,15 @@ fn keys(columns: &[Column]) -> Vec<String> {
     columns.iter().map(|column| format!("\"{}\":", column.identifier)).collect()
 }
 
-fn cells(keys: &[String], cells: &[Cell], text: &mut Vec<u8>) {
+/// How a whole number is spelt that some readers of JSON would round.
+#[derive(Clone, Copy, PartialEq)]
+enum Whole {
+    /// As [`cell::exact`] does.
+    Exact,
+    Number,
+}
+
+fn cells(keys: &[String], cells: &[Cell], spelt: Whole, text: &mut Vec<u8>) {
     text.push(b'{');
     for (index, (key, cell)) in keys.iter().zip(cells).enumerate() {
         if index > 0 {
@@ -61,13 +70,13 @@ fn cells(keys: &[String], cells: &[Cell], text: &mut Vec<u8>) {
         }
         text.extend_from_slice(key.as_bytes());
         match cell {
-            Cell::Integer(value) => json(text, value),
+            Cell::Integer(value) if spelt == Whole::Number || cell::is_safe(*value) => json(text, value),
             Cell::Text(value) => json(text, value),
             Cell::Number(value) => match cell::whole(*value) {
                 Some(whole) => json(text, &whole),
                 None => json(text, value),
             },
-            other => json(text, &cell::cell_value(other)),
+            other => json(text, &cell::exact(other)),
         }
     }
     text.push(b'}');

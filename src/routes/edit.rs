@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::Session,
-    domain::{permission::Action, user::User},
+    domain::{Kind, permission::Action, user::User},
     http::{body::Body, head::Head, media::Media, problem::Problem, query},
     page::private::{
         edit::{self, Edit, Ending},
@@ -54,7 +54,10 @@ struct Target {
 impl Target {
     /// What the form at these segments is about; 404 if nothing there can be written by a form.
     fn of(path: Segments<'_, Path>) -> Result<Target, Problem> {
-        let path = path.collect::<Vec<&str>>().join("/");
+        Target::at(path.collect::<Vec<&str>>().join("/"))
+    }
+
+    fn at(path: String) -> Result<Target, Problem> {
         let absent = || Problem::not_found("form at this address");
         let place = Place::Entry.within(&format!("/{path}")).ok_or_else(absent)?;
         let has = |method: &str| class::operations(&place).iter().find(|one| one.method == method);
@@ -67,6 +70,11 @@ impl Target {
         let class = operation.expects.unwrap_or_default();
         Ok(Target { form: Place::Edit(path), place, operation, class, purpose })
     }
+}
+
+/// What the form at a path is about: where a program would send the same, and who may. 404 where there is no form.
+pub fn about(path: &str) -> Result<(Place, (Kind, Action)), Problem> {
+    Target::at(path.into()).map(|target| (target.place, target.operation.permission))
 }
 
 /// What stands in a form, and why it is shown again.

@@ -4,9 +4,10 @@
 //! the operations that would succeed for who asks, now: by the classes, the permission table, and what
 //! [`standing`] finds.
 
-use super::{always, ask::Site, hit, standing};
+use super::{account::may, always, ask::Site, edit, hit, standing};
 use crate::{
-    auth::{Sight, Viewer, guard},
+    auth::{Sight, Viewer, guard, session},
+    domain::{Kind, permission::Action},
     http::{
         head::Head,
         link_header::Link,
@@ -49,7 +50,10 @@ pub async fn answer(
     if head.suffix.is_some_and(|suffix| !offer::at(&place).contains(&suffix)) {
         return Err(Problem::not_found("such representation"));
     }
-    let operations = possible(site, &place, (&viewer.0, &viewer.1), methods).await?;
+    let mut operations = possible(site, &place, (&viewer.0, &viewer.1), methods).await?;
+    if for_who_is_signed_in(&place) && !opens(request, site, &place, &viewer.1).await? {
+        operations.clear();
+    }
     let document = v2::entry::options(site.base(), &place, &operations);
     let media = negotiate::media(&head.headers, &[Media::JsonLd, Media::Json]).unwrap_or(Media::JsonLd);
     let mut reply = Reply::ok(media, jsonld::render(&document))
@@ -87,6 +91,42 @@ async fn possible(
     }
     let barred = standing::barred(site, place, (viewer, sight)).await?;
     Ok(there.into_iter().filter(may).filter(|operation| !barred.contains(&operation.method)).collect())
+}
+
+/// Whether it is a page that is shown to who is signed in with a browser, and to no program.
+fn for_who_is_signed_in(place: &Place) -> bool {
+    use Place::*;
+    matches!(
+        place,
+        Account
+            | AccountPassword
+            | AccountSessions
+            | AccountTokens
+            | AccountAudit
+            | AccountUsers
+            | AccountUser(_)
+            | Edit(_)
+            | EditDatasets
+    )
+}
+
+/// Whether such a page opens to who asks; its own 404 where they would get that.
+async fn opens(request: &Request<'_>, site: &Site, place: &Place, sight: &Sight) -> Result<bool, Problem> {
+    let Some(session) = session::of(request).await? else { return Ok(false) };
+    let user = &session.user;
+    let (about, (kind, action)) = match place {
+        Place::AccountAudit => (Place::Account, (Kind::Usage, Action::Read)),
+        Place::AccountUsers => (Place::Account, (Kind::User, Action::Read)),
+        Place::AccountUser(name) => (Place::User(name.clone()), (Kind::User, Action::Read)),
+        Place::Edit(path) => edit::about(path)?,
+        Place::EditDatasets => (Place::Datasets, (Kind::Dataset, Action::Create)),
+        _ => (Place::Account, (Kind::Token, Action::Read)),
+    };
+    if may(user, kind, action).is_err() {
+        return Ok(false);
+    }
+    let viewer = Viewer::User(Box::new(user.clone()));
+    standing::barred(site, &about, (&viewer, &sight.with_eyes_of(user))).await.map(|_| true)
 }
 
 /// The answer that names these methods and says no more.

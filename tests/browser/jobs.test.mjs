@@ -24,9 +24,9 @@ after(() => browser.close())
 
 let made = 0
 
-/** Begins a training with so many penalties to be tried; the path of its job. */
+/** Begins a training with so many penalties to be tried, in twenty folds each; the path of its job. */
 async function train(candidates) {
-  const penaltySearch = { candidates: Array.from({ length: candidates }, (_, i) => 10 ** (i / 8 - 3)), folds: 10 }
+  const penaltySearch = { candidates: Array.from({ length: candidates }, (_, i) => 10 ** (i / 8 - 3)), folds: 20 }
   const answer = await fetch(`${origin}/v2/models`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', Prefer: 'respond-async' },
@@ -39,18 +39,20 @@ async function train(candidates) {
 const own = { Authorization: `Bearer ${token}` }
 
 test('a page of a job follows it, says nothing on the console, and shows the end', async () => {
-  const path = await train(6)
-  await signedIn(browser, path, async (page) => {
+  await signedIn(browser, '/v2/jobs', async (page) => {
+    // One is learnt after the other: while the page is opened, its job waits.
+    const [before, path] = [await train(20), await train(6)]
     const [said, followed] = [[], []]
     page.on('console', (message) => said.push(message.text()))
     page.on('pageerror', (fault) => said.push(String(fault)))
     page.on('request', (request) => { if (request.resourceType() === 'eventsource') followed.push(request.url()) })
     await page.goto(origin + path)
     await page.evaluate(() => { window.before = document.querySelector('progress').value })
+    await send('DELETE', before)
 
-    await page.waitForFunction(() => document.querySelector('progress').value > window.before, null, { timeout: 60_000 })
+    await page.waitForFunction(() => document.querySelector('progress')?.value > window.before, null, { timeout: 300_000 })
     assert.deepEqual([...new Set(followed)], [origin + path])
-    await page.waitForFunction(() => window.before === undefined && document.querySelector('.result a'), null, { timeout: 120_000 })
+    await page.waitForFunction(() => window.before === undefined && document.querySelector('.result a'), null, { timeout: 300_000 })
     assert.match(await page.textContent('.result'), /The job is succeeded/)
     assert.equal((await document(path, own)).status, 'succeeded')
     assert.deepEqual(said, [])
@@ -58,15 +60,16 @@ test('a page of a job follows it, says nothing on the console, and shows the end
 })
 
 test('a job is called off from its page, without scripts', async () => {
-  const [running, waiting] = [await train(20), await train(20)]
-  for (const path of [waiting, running]) {
-    await signedIn(browser, path, async (page) => {
+  await signedIn(browser, '/v2/jobs', async (page) => {
+    const [running, waiting] = [await train(20), await train(20)]
+    for (const path of [waiting, running]) {
+      await page.goto(origin + path)
       await page.click('a:text-is("Call it off")')
       await page.click('button:text-is("Call it off")')
       assert.equal(page.url(), origin + path)
       assert.match(await page.textContent('.result'), /The job is cancelled/)
       assert.equal(await page.locator('a:text-is("Call it off")').count(), 0)
-    }, { javaScriptEnabled: false })
-    assert.equal((await document(path, own)).status, 'cancelled')
-  }
+      assert.equal((await document(path, own)).status, 'cancelled')
+    }
+  }, { javaScriptEnabled: false })
 })

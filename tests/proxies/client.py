@@ -129,3 +129,15 @@ def until(what, condition, seconds=10, every=0.02):
             return result
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
         time.sleep(every)
+
+
+def last_old(is_old, **named):
+    """When the last reader began to whom it was old, each beginning after the one before; now, if it is to nobody."""
+    begun = [time.monotonic()]
+
+    def renewed():
+        begun.append(time.monotonic())
+        return not is_old()
+
+    until("the change", renewed, **named)
+    return begun[-2]

@@ -17,7 +17,7 @@ import time
 
 import pytest
 
-from client import aside, ask, raw
+from client import aside, ask, raw, until
 from processes import Nginx, Server, Varnish
 from relay import Relay
 
@@ -85,6 +85,16 @@ class Front:
 
     def ask(self, path, *words, **named):
         return ask(self.port, path, *words, **named)
+
+    def kept(self, path, *words, **named):
+        """The answer from its cache, asked for until there is one: nginx has sent an answer before it has put it
+        there, and does not put it there at all for who waited long for another reader's."""
+
+        def stored():
+            answer = self.ask(path, *words, **named)
+            return answer if f"{self.name}; hit" in (answer.get("cache-status") or "") else None
+
+        return until(f"{path} is kept", stored)
 
     def fetches(self, path):
         """How often the server was asked for it so far."""

@@ -19,11 +19,18 @@ DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 SYSTEM_PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
 
+_given = set()
+
+
 def free_port():
-    """A port on which nobody listens: below those that the system gives out by itself, to clients too."""
+    """A port on which nobody listens, given out once: below those that the system gives out by itself, to clients
+    too."""
     while True:
         port = random.randrange(20_000, 32_000)
+        if port in _given:
+            continue
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            _given.add(port)
             return port
 
 

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from client import aside, ask, until
+from client import aside, ask, last_old, until
+from conftest import Front
 
 
 def age(site, s_maxage=1, while_revalidate=1, if_error=30):
@@ -18,16 +19,17 @@ def age(site, s_maxage=1, while_revalidate=1, if_error=30):
 @pytest.fixture(scope="module", autouse=True)
 def shipped(site):
     """The seconds for which nginx keeps a list, once without shortening anything: ten, the shortest that the server
-    gives. From the first test of this file on, because that takes a while."""
-    port, path = site.ports["nginx"], "/v2/articles?itemsPerPage=7"
-    began, first = time.monotonic(), ask(port, path)
+    gives. At most and at least, for nobody sees when it begins. From the first test of this file on, because that
+    takes a while."""
+    nginx, path = Front(site, "nginx"), "/v2/articles?itemsPerPage=7"
+    began, first = time.monotonic(), nginx.kept(path)
+    stored = time.monotonic()
     assert "s-maxage=10" in first.get("cache-control")
     site.article()
 
     def change():
-        until("the new article in the list", lambda: ask(port, path).json["totalItems"] > first.json["totalItems"],
-              seconds=15, every=0.2)
-        return time.monotonic() - began
+        old = last_old(lambda: nginx.ask(path).json["totalItems"] == first.json["totalItems"], seconds=30, every=0.2)
+        return time.monotonic() - began, old - stored
 
     return aside(change)
 
@@ -39,17 +41,21 @@ def headline(answer):
 def test_a_fresh_document_is_not_asked_about(site, front):
     path = site.article()
     with age(site, s_maxage=30):
+        front.kept(path)
+        before = front.fetches(path)
         for _ in range(20):
             assert front.ask(path).status == 200
-    assert front.fetches(path) == 1
+        assert front.fetches(path) == before
 
 
 def test_a_stale_document_is_asked_about_by_its_tag(site, front):
     path = site.article()
     with age(site):
-        first = front.ask(path)
-        until("a revalidation", lambda: front.ask(path).status == 200 and front.fetches(path) > 1)
-        again = until("its answer", lambda: site.relay.seen(path)[1].status and site.relay.seen(path)[1])
+        first = front.kept(path)
+        before = front.fetches(path)
+        until("a revalidation", lambda: front.ask(path).status == 200 and front.fetches(path) > before)
+        again = site.relay.seen(path)[before]
+        until("its answer", lambda: again.status)
 
     assert again.get("if-none-match") == first.etag
     assert again.status == 304
@@ -62,17 +68,16 @@ def test_a_stale_document_is_asked_about_by_its_tag(site, front):
 def test_while_it_is_asked_about_a_stale_document_is_handed_out(site, front):
     path = site.article()
     with age(site, while_revalidate=20):
-        first = front.ask(path)
+        first = front.kept(path)
         # nginx counts whole seconds.
         time.sleep(2.1)
+        before = front.fetches(path)
         site.write(path, headline="Changed")
         with site.relay.held(path):
-            began = time.monotonic()
+            # A reader who waited for the server would not be answered before the end of this block.
             stale = [front.ask(path) for _ in range(5)]
-            took = time.monotonic() - began
-            until("a question", lambda: front.fetches(path) == 2)
+            until("a question", lambda: front.fetches(path) == before + 1)
         assert {answer.body for answer in stale} == {first.body}
-        assert took < 0.5
         until("the change", lambda: headline(front.ask(path)) == "Changed")
 
 
@@ -102,10 +107,10 @@ def test_no_reader_sees_a_write_later_than_allowed(site, front, measured):
     with age(site):
         front.ask(path)
         for number in range(3):
-            written = time.monotonic()
             site.write(path, headline=f"Version {number}")
-            until("the change", lambda: headline(front.ask(path)) == f"Version {number}")
-            worst = max(worst, time.monotonic() - written)
+            written = time.monotonic()
+            old = last_old(lambda: headline(front.ask(path)) != f"Version {number}", seconds=30)
+            worst = max(worst, old - written)
 
     measured(f"{front.name}, staleness without purge at s-maxage=1, stale-while-revalidate=1", f"{worst:.2f} s")
     # nginx counts whole seconds, at both ends.
@@ -125,4 +130,6 @@ def test_what_is_deleted_is_gone_though_a_stale_copy_is_there(site, front):
 
 
 def test_freshness_as_it_is_shipped_ends_at_s_maxage_in_nginx(shipped):
-    assert 8.5 < shipped.result(timeout=20) < 11.5
+    most, least = shipped.result(timeout=60)
+    assert most > 8.5
+    assert least < 11.5

@@ -11,10 +11,12 @@ import urllib.parse
 import crawler
 import pytest
 
-from client import BROWSER, at_once, until
+from client import BROWSER, aside, at_once, until
 from conftest import path_of
 
 READERS = 30
+# A little less than proxy_cache_lock_timeout.
+PATIENCE_S = 0.9
 SITE = "http://site.test"
 
 
@@ -73,27 +75,37 @@ def test_a_second_crawl_is_answered_from_the_cache(site, front, measured):
         assert hits >= 0.9
 
 
-def test_thirty_readers_of_a_cold_document_cost_one_fetch(site, front):
-    path, started = site.article(), threading.Semaphore(0)
+def read_at_once(site, front, path):
+    """The answers to readers of whom the first was held up at the server until all had begun, and the seconds until
+    one of them was answered."""
+    started, ended = [], []
 
     def read():
-        started.release()
-        return front.ask(path, fields={"Accept": "text/html", "Accept-Encoding": "gzip"})
+        started.append(time.monotonic())
+        answer = front.ask(path, fields={"Accept": "text/html", "Accept-Encoding": "gzip"})
+        ended.append(time.monotonic())
+        return answer
 
     with site.relay.held(path) as released:
-        readers = threading.Thread(target=lambda: answers.extend(at_once([read] * READERS)))
-        answers = []
-        readers.start()
-        for _ in range(READERS):
-            started.acquire()
+        answers = aside(lambda: at_once([read] * READERS))
+        until("all readers", lambda: len(started) == READERS)
         until("a fetch", lambda: front.fetches(path))
         # Time for a second one to be a mistake in.
         threading.Event().wait(0.3)
         released.set()
-        readers.join()
+        answers = answers.result(timeout=60)
+    return answers, min(ended) - min(started)
 
-    assert {answer.status for answer in answers} == {200}
-    assert len({answer.body for answer in answers}) == 1
+
+def test_thirty_readers_of_a_cold_document_cost_one_fetch(site, front):
+    for _ in range(3):
+        path = site.article()
+        answers, took = read_at_once(site, front, path)
+        assert {answer.status for answer in answers} == {200}
+        assert len({answer.body for answer in answers}) == 1
+        # nginx lets nobody wait for another reader's answer longer than a second, which a busy machine can take.
+        if took < PATIENCE_S:
+            break
     assert front.fetches(path) == 1
 
 
@@ -127,8 +139,7 @@ def test_readers_of_what_is_not_stored_do_not_wait_for_each_other(site, front, m
 
 def test_wrong_credentials_are_401_though_the_document_is_stored(site, front):
     path = site.article()
-    good = front.ask(path)
-    assert front.ask(path).get("cache-status").startswith(f"{front.name}; hit")
+    good = front.kept(path)
 
     for wrong in ("Basic " + base64.b64encode(b"ann:not this one").decode(), "Bearer alm_nothing", "0", "Digest x"):
         answer = front.ask(path, fields={"Authorization": wrong})
@@ -168,10 +179,12 @@ def test_two_cookie_lines_are_one_list(site, front):
 
 def test_cookies_of_others_neither_reach_the_server_nor_spoil_the_cache(site, front):
     path = site.article()
+    assert front.kept(path, fields={"Cookie": "counter=1"}).status == 200
+    before = front.fetches(path)
     for cookie in ("counter=1", "counter=2", "my_session=3", "x=session=4"):
         assert front.ask(path, fields={"Cookie": cookie}).status == 200
-    assert front.fetches(path) == 1
-    assert site.relay.seen(path)[0].get("cookie") in (None, "")
+    assert front.fetches(path) == before
+    assert {seen.get("cookie") or "" for seen in site.relay.seen(path)} == {""}
 
 
 def test_a_write_that_is_sent_again_is_judged_again(site, front):
@@ -213,7 +226,7 @@ def test_absence_is_not_stored(site, front):
 
 def test_fields_of_the_first_reader_do_not_reach_the_second(site, front):
     path = site.article()
-    first = front.ask(path, fields={
+    evil = {
         "Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "192.0.2.1",
         "X-Forwarded-Proto": "gopher", "Forwarded": "host=evil.example", "X-Original-URL": "/v2/me",
         "X-HTTP-Method-Override": "DELETE", "X-Request-Id": "evil", "Origin": "http://evil.example",
@@ -221,7 +234,12 @@ def test_fields_of_the_first_reader_do_not_reach_the_second(site, front):
         "Prefer": "return=minimal", "Range": "bytes=0-1", "Cookie": "a=b", "Cache-Control": "no-store",
         "Pragma": "no-cache", "Expect": "nothing", "Upgrade": "h2c", "traceparent": "00-1-1-01",
         "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT", "x-stale": "wanted", "x-unshared": "yes",
-    })
+    }
+    first = front.ask(path, fields=evil)
+    # Varnish refuses whoever expects what it does not know.
+    del evil["Expect"]
+    front.kept(path, fields=evil)
+    before = front.fetches(path)
     second, server = front.ask(path), site.server.ask(path)
 
     assert second.status == 200
@@ -230,16 +248,14 @@ def test_fields_of_the_first_reader_do_not_reach_the_second(site, front):
     for name in fields:
         assert second.all(name) == server.all(name), name
     assert "evil" not in repr(second.fields) + repr(first.fields)
-    assert front.fetches(path) == 1
+    assert front.fetches(path) == before
 
 
 def test_each_reader_gets_a_request_id_of_their_own(site, front):
     path = site.article()
-    ask = lambda: front.ask(path, fields={"X-Request-Id": "mine"})
-    first = ask()
-    # nginx has sent an answer before it has put it into its cache.
-    until("it is kept", lambda: f"{front.name}; hit" in ask().get("cache-status"))
-    answers = [first, *(ask() for _ in range(4))]
+    mine = {"X-Request-Id": "mine"}
+    answers = [front.ask(path, fields=mine), front.kept(path, fields=mine)]
+    answers += [front.ask(path, fields=mine) for _ in range(3)]
     ids = [answer.get("x-request-id") for answer in answers]
     assert len(set(ids)) == 5
     assert all(len(answer.all("x-request-id")) == 1 for answer in answers)
@@ -258,8 +274,7 @@ def test_cache_status_tells_who_answered(site, front):
     path = site.article()
     with site.relay.rewriting((r"\r\nvary:", "\r\nCache-Status: almanac; hit\r\nvary:")):
         first = front.ask(path)
-        until("it is kept", lambda: f"{front.name}; hit" in front.ask(path).get("cache-status"))
-        second = front.ask(path)
+        second = front.kept(path)
         third = front.ask(path, fields=site.as_ann())
 
     assert first.get("cache-status") == f"almanac; hit, {front.name}; fwd=miss"

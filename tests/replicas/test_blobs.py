@@ -7,12 +7,13 @@ import http.server
 import secrets
 import signal
 import threading
-import time
 
 from client import ask, until
 
 # Of these a message is one object, put in one piece, and in parts.
 SMALL, LARGE = 20_000, 12 * 1024 * 1024
+# Of being kept and deleted while a sweep follows the other; every fifth waits until it is swept.
+ROUNDS = 25
 AT_ONCE = {"ALMANAC_BLOBS__GRACE_S": "0"}
 
 
@@ -85,29 +86,28 @@ def test_bytes_that_nothing_refers_to_are_swept_and_can_be_kept_again(shape, fir
 
 def test_a_sweep_at_one_takes_nothing_that_is_kept_at_the_other(shape, first, second):
     sent = secrets.token_bytes(SMALL)
-    end, faults = time.monotonic() + 15, []
+    over, faults = threading.Event(), []
 
     def sweep():
-        while time.monotonic() < end:
+        while not over.is_set():
             code, said = shape.second.run("blobs", "sweep", settings={"ALMANAC_BLOBS__GRACE_S": "1"})
             if code:
                 faults.append(said)
 
     sweeping = threading.Thread(target=sweep)
     sweeping.start()
-    rounds = swept = 0
-    while time.monotonic() < end:
-        path = message(first, sent)
-        assert content(second, path) == sent
-        assert first.ask(path, "DELETE").status == 204
-        rounds += 1
-        # Long enough for it to be marked and deleted now and then.
-        if rounds % 5 == 0:
-            time.sleep(3.5)
-            swept += name_of(sent) not in shape.s3.objects()
-    sweeping.join()
+    try:
+        for number in range(1, ROUNDS + 1):
+            path = message(first, sent)
+            assert content(second, path) == sent
+            assert first.ask(path, "DELETE").status == 204
+            # Now and then it is kept again just when it was deleted.
+            if number % 5 == 0:
+                until("it is swept", lambda: faults or name_of(sent) not in shape.s3.objects(), seconds=60)
+    finally:
+        over.set()
+        sweeping.join()
     assert not faults, faults[0]
-    assert rounds > 5 and swept > 0, (rounds, swept)
 
 
 def test_objects_that_nobody_noted_are_found_and_swept(shape, first):

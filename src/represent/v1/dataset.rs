@@ -9,7 +9,7 @@ use crate::{
     },
     represent::{
         Document,
-        cell::cells,
+        cell::{cell_value, cells},
         link::{Base, Place},
         moment,
         policy::Subject,
@@ -67,7 +67,7 @@ pub fn rows(base: &Base, dataset: &Dataset, rows: &[Row], stretch: &Stretch) -> 
         json!({
             "@type": "Row",
             "id": row.id.to_string(),
-            "cells": cells(&dataset.columns, &row.cells),
+            "cells": cells(&dataset.columns, &row.cells, cell_value),
             "links": {"successor": successor},
         })
     };

@@ -10,7 +10,7 @@ use crate::{
     },
     represent::{
         Document,
-        cell::cells,
+        cell::{cells, exact},
         link::{Base, Place},
         policy::Subject,
         vocab,
@@ -45,7 +45,7 @@ pub fn list(base: &Base, dataset: &Dataset, revision: &Revision, chosen: &Chosen
     let url = rows.url(base);
     let record = |(position, row): (u64, &Vec<Cell>)| {
         json!({"@id": format!("{url}#{position}"), "@type": ["Record"], "identifier": position.to_string(),
-               "cells": cells(&chosen.columns, row)})
+               "cells": cells(&chosen.columns, row, exact)})
     };
     let members = (chosen.after + 1..).zip(&chosen.rows).map(record).collect();
     let mut document = collection(base, &rows, "RecordCollection", fixed(dataset), page, members);

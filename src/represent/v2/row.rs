@@ -15,7 +15,7 @@ use crate::{
     },
     represent::{
         Document,
-        cell::{cell_value, cells},
+        cell::{cells, exact, from_exact},
         class::class,
         hydra,
         input::{Input, kind, whole},
@@ -50,7 +50,7 @@ pub fn read(base: &Base, dataset: &Dataset, row: &Row) -> Document {
     document.state = Some(row.state());
     document
         .set("identifier", row.id.to_string())
-        .set("cells", cells(&dataset.columns, &row.cells))
+        .set("cells", cells(&dataset.columns, &row.cells, exact))
         .set("dataset", Place::Dataset(slug.clone()).url(base))
         .link("collection", Place::Rows(slug).url(base));
     operable(&mut document, "Row");
@@ -98,8 +98,7 @@ fn only_read(document: &mut Document, dataset: &Dataset) {
 }
 
 fn facet(column: &Column, counts: &[(Cell, i64)]) -> Value {
-    let count =
-        |(cell, count): &(Cell, i64)| json!({"@type": "Count", "value": cell_value(cell), "count": count});
+    let count = |(cell, count): &(Cell, i64)| json!({"@type": "Count", "value": exact(cell), "count": count});
     json!({
         "@type": "Facet",
         "identifier": column.identifier,
@@ -183,6 +182,7 @@ pub(in crate::represent) fn read_cell(
     let wrong = || (column.kind.expected(), kind(value));
     match (column.kind, value) {
         (_, Value::Null) => Ok(Cell::Missing),
+        (ColumnType::Integer, Value::String(text)) => from_exact(text).map(Cell::Integer).ok_or_else(wrong),
         (ColumnType::Integer, number) => whole(number).map(Cell::Integer).ok_or_else(wrong),
         (ColumnType::Number, Value::Number(number)) => {
             number.as_f64().filter(|value| value.is_finite()).map(Cell::Number).ok_or_else(wrong)
@@ -207,5 +207,5 @@ pub(in crate::represent) fn read_cell(
 
 /// What a client may change of a row, as it stands.
 pub fn members(dataset: &Dataset, row: &Row) -> Value {
-    json!({"cells": cells(&dataset.columns, &row.cells)})
+    json!({"cells": cells(&dataset.columns, &row.cells, exact)})
 }

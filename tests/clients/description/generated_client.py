@@ -22,7 +22,7 @@ def generate(origin, folder):
     settings.write_text("post_hooks: []\nliteral_enums: true\n")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--url", origin.url + DESCRIPTION]
     command += ["--output-path", folder / PACKAGE, "--meta", "none", "--config", settings]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
     said = done.stdout + done.stderr
     warnings = re.findall(r"^(?:WARNING|ERROR) .*\n(?:.+\n)*\n(.*)", said, re.MULTILINE)
     wrong = [warning for warning in warnings if not re.search(r"Unsupported content[ _]type|^Missing schema$", warning)]

@@ -97,7 +97,7 @@ def same_rows(origin, url):
 def validate(url):
     """The program `mlcroissant validate`: nothing but that it is done."""
     program = pathlib.Path(sys.executable).with_name("mlcroissant")
-    done = subprocess.run([program, "validate", "--jsonld", url], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, "validate", "--jsonld", url], capture_output=True, text=True, timeout=600)
     told = [line for line in done.stderr.splitlines() if not re.match(r"I\d{4} .*\] Done\.$", line)]
     assert done.returncode == 0 and not told, f"{done.returncode} and\n          " + "\n          ".join(told[-8:])
 
