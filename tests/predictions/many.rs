@@ -72,8 +72,11 @@ async fn lands(site: &Site) {
     let root = site.anybody(Role::Admin).await;
     let row = |n: usize| {
         let country = ["NA", "null", "DE"][n % 3];
-        let size = if n % 5 == 0 { String::new() } else { (n % 7).to_string() };
-        format!("{country},{size},{}\n", if n % 3 == 0 || n % 4 == 0 { "yes" } else { "no" })
+        let size = if n.is_multiple_of(5) { String::new() } else { (n % 7).to_string() };
+        format!(
+            "{country},{size},{}\n",
+            if n.is_multiple_of(3) || n.is_multiple_of(4) { "yes" } else { "no" }
+        )
     };
     let csv = "country,size,told\n".to_string() + &(0..90).map(row).collect::<String>();
     let path = "/v2/datasets?identifier=lands&name=Lands&missing=&types[country]=category";

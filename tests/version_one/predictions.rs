@@ -46,7 +46,7 @@ async fn a_value_in_the_path_may_hold_a_space_a_slash_or_any_letter() {
 async fn a_missing_value_in_the_path_is_an_empty_segment_behind_its_name() {
     let (site, ann) = site().await;
     let row = |n: usize| {
-        let g = if n % 4 == 0 { String::new() } else { (n % 7).to_string() };
+        let g = if n.is_multiple_of(4) { String::new() } else { (n % 7).to_string() };
         format!("{g},{},{}\n", n % 5, if n % 7 + n % 5 > 4 { "yes" } else { "no" })
     };
     let csv = "g,predict,told\n".to_string() + &(0..90).map(row).collect::<String>();
