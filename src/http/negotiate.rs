@@ -37,10 +37,10 @@ pub fn media(headers: &HeaderMap, offered: &[Media]) -> Option<Media> {
     best.map(|(_, media)| media)
 }
 
-/// The same, but where there is no document among those on offer the first is given whatever is accepted:
-/// what has one form is better than none (RFC 9110 §12.5.1).
+/// The same, but where the first on offer is no document it is given whatever is accepted: a file is better than
+/// none (RFC 9110 §12.5.1).
 pub fn media_or_only(headers: &HeaderMap, offered: &[Media]) -> Option<Media> {
-    let only = || offered.first().copied().filter(|_| !offered.contains(&Media::JsonLd));
+    let only = || offered.first().copied().filter(|first| *first != Media::JsonLd);
     media(headers, offered).or_else(only)
 }
 

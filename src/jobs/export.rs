@@ -34,12 +34,23 @@ const AIM: i64 = 1 << 20;
 const MOST_SORTED: i64 = 5_000_000;
 
 /// What the file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
     /// As the files of revisions.
     Csv,
     /// An object a line.
     Ndjson,
+    /// A list of objects.
+    Json,
+    /// A document with the rows, as pages of them have these.
+    JsonLd {
+        /// What stands before them.
+        head: String,
+        /// What stands behind them.
+        tail: &'static str,
+        /// What the URL of each begins with.
+        url: String,
+    },
     /// Apache Parquet.
     Parquet,
 }
@@ -174,14 +185,49 @@ async fn ahead(works: &Works, dataset: &Dataset, selection: &Selection) -> Resul
 enum Output {
     Csv(Box<write::Writer<Pipe>>),
     Ndjson(Pipe, Vec<Column>),
+    Json(Pipe, Vec<Column>, List),
     Parquet(Box<parquet::write::Writer<Pipe>>),
 }
 
+/// A list in JSON on its way out.
+struct List {
+    /// What the URL of each item begins with, where items are documents.
+    url: Option<String>,
+    /// What stands before the next item.
+    before: &'static str,
+    /// What stands behind the last.
+    tail: &'static str,
+}
+
+impl List {
+    fn write(&mut self, rows: Vec<Row>, columns: &[Column], text: &mut Vec<u8>) {
+        if rows.is_empty() {
+            return;
+        }
+        text.extend_from_slice(self.before.as_bytes());
+        self.before = ",\n";
+        let rows = Rows { url: self.url.clone().unwrap_or_default(), rows };
+        match self.url {
+            Some(_) => rows.write_members(columns, text),
+            None => rows.write_cells(columns, self.before, text),
+        }
+    }
+}
+
 impl Output {
-    fn new(format: Format, pipe: Pipe, columns: Vec<Column>) -> io::Result<Output> {
+    fn new(format: Format, mut pipe: Pipe, columns: Vec<Column>) -> io::Result<Output> {
+        let list = |url, tail| List { url, before: "", tail };
         Ok(match format {
             Format::Csv => Output::Csv(Box::new(write::Writer::new(pipe, &columns)?)),
             Format::Ndjson => Output::Ndjson(pipe, columns),
+            Format::Json => {
+                pipe.write_all(b"[")?;
+                Output::Json(pipe, columns, list(None, "]\n"))
+            }
+            Format::JsonLd { head, tail, url } => {
+                pipe.write_all(head.as_bytes())?;
+                Output::Json(pipe, columns, list(Some(url), tail))
+            }
             Format::Parquet => Output::Parquet(Box::new(parquet::write::Writer::new(pipe, &columns)?)),
         })
     }
@@ -195,6 +241,11 @@ impl Output {
                 Rows { url: String::new(), rows }.write_lines(columns, &mut lines);
                 pipe.write_all(&lines)
             }
+            Output::Json(pipe, columns, list) => {
+                let mut text = Vec::new();
+                list.write(rows, columns, &mut text);
+                pipe.write_all(&text)
+            }
         }
     }
 
@@ -203,6 +254,7 @@ impl Output {
             Output::Csv(writer) => writer.finish().map(drop),
             Output::Parquet(writer) => writer.finish().map(drop),
             Output::Ndjson(..) => Ok(()),
+            Output::Json(mut pipe, _, list) => pipe.write_all(list.tail.as_bytes()),
         }
     }
 }

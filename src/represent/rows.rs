@@ -19,10 +19,16 @@ pub struct Rows {
 impl Rows {
     /// Their JSON: a list of documents. Identifiers of columns need no escapes.
     pub fn write(&self, columns: &[Column], text: &mut Vec<u8>) {
+        text.push(b'[');
+        self.write_members(columns, text);
+        text.push(b']');
+    }
+
+    /// The documents alone, with commas between.
+    pub fn write_members(&self, columns: &[Column], text: &mut Vec<u8>) {
         let url = serde_json::to_string(&self.url).unwrap_or_default();
         let head = format!("{{\"@id\":{}", url.trim_end_matches('"'));
         let keys = keys(columns);
-        text.push(b'[');
         for (index, row) in self.rows.iter().enumerate() {
             if index > 0 {
                 text.push(b',');
@@ -35,16 +41,25 @@ impl Rows {
             cells(&keys, &row.cells, Whole::Exact, text);
             text.push(b'}');
         }
-        text.push(b']');
     }
 
     /// The cells of each as an object on a line of its own, for readers of tables: of a column of whole numbers
     /// each is a number.
     pub fn write_lines(&self, columns: &[Column], text: &mut Vec<u8>) {
-        let keys = keys(columns);
-        for row in &self.rows {
-            cells(&keys, &row.cells, Whole::Number, text);
+        self.write_cells(columns, "\n", text);
+        if !self.rows.is_empty() {
             text.push(b'\n');
+        }
+    }
+
+    /// The same with something else between them.
+    pub fn write_cells(&self, columns: &[Column], between: &str, text: &mut Vec<u8>) {
+        let keys = keys(columns);
+        for (index, row) in self.rows.iter().enumerate() {
+            if index > 0 {
+                text.extend_from_slice(between.as_bytes());
+            }
+            cells(&keys, &row.cells, Whole::Number, text);
         }
     }
 }

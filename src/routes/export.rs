@@ -11,7 +11,7 @@ use crate::{
         reply::{Content, Reply},
     },
     jobs::export::{Export, Format},
-    represent::{link::Place, policy::Subject},
+    represent::{link::Place, policy::Subject, v2},
 };
 use futures::{StreamExt, stream};
 use http::{HeaderMap, header};
@@ -29,6 +29,11 @@ pub async fn read(slug: &str, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let format = match ask.media {
         Media::Parquet => Format::Parquet,
         Media::Ndjson => Format::Ndjson,
+        Media::Json => Format::Json,
+        Media::JsonLd => {
+            let (head, tail, url) = v2::row::envelope(ask.base(), slug, &asked.of_file());
+            Format::JsonLd { head, tail, url }
+        }
         _ => Format::Csv,
     };
     let room = ask.site().exports.enter()?;

@@ -76,7 +76,33 @@ async fn a_file_has_the_rows_of_all_pages_in_their_order() {
         let lines = site.get(&format!("{EXPORT}.ndjson?{query}")).await.is(200).text();
         let line = |line: &str| serde_json::from_str::<Value>(line).unwrap()["n"].as_i64().unwrap();
         assert_eq!(lines.lines().map(line).collect::<Vec<_>>(), expected, "{query}");
+        let list = site.get(&format!("{EXPORT}.json?{query}")).await.is(200).json();
+        let items = list.as_array().unwrap().iter().map(|item| item["n"].as_i64().unwrap());
+        assert_eq!(items.collect::<Vec<_>>(), expected, "{query}");
+        let document = site.get(&format!("{EXPORT}.jsonld?{query}")).await.is(200).json();
+        let member = |row: &Value| row["cells"]["n"].as_i64().unwrap();
+        let members = document["member"].as_array().unwrap().iter().map(member);
+        assert_eq!(members.collect::<Vec<_>>(), expected, "{query}");
     }
+}
+
+#[rocket::async_test]
+async fn a_file_that_is_json_ld_has_the_rows_as_their_pages_do() {
+    let site = Site::empty().await;
+    many(&site).await;
+    let query = "sort=n&filter[n][lt]=9";
+
+    let page = site.get(&format!("/v2/datasets/many/rows?{query}")).await.is(200).json();
+    let file = site.get_as(&format!("{EXPORT}?{query}"), "application/ld+json").await;
+
+    assert_eq!(file.is(200).field("Content-Type"), "application/ld+json");
+    let id = "http://almanac.test/v2/datasets/many/export?sort=n&filter%5Bn%5D%5Blt%5D=9";
+    assert_eq!(file.json()["@id"], id);
+    for member in ["@context", "member", "dataset"] {
+        assert_eq!(file.json()[member], page[member], "{member}");
+    }
+    let list = site.get_as(&format!("{EXPORT}?{query}"), "application/json").await.is(200).json();
+    assert_eq!(list[0], page["member"][0]["cells"]);
 }
 
 #[rocket::async_test]

@@ -19,7 +19,7 @@ const OF_V2: &[Media] = &[JsonLd, Json, Html, Hal, HalForms, Turtle, NTriples, V
 const ROWS: &[Media] = &[JsonLd, Json, Html, Csv, Ndjson, Hal, HalForms, Turtle, NTriples, V2Json];
 
 /// Rows as one file.
-const EXPORT: &[Media] = &[Csv, Ndjson, Parquet];
+const EXPORT: &[Media] = &[Csv, Ndjson, Parquet, JsonLd, Json];
 /// Predictions, which are tables where many are asked for.
 const PREDICTIONS: &[Media] = &[JsonLd, Json, Html, Csv, Ndjson, Hal, HalForms, Turtle, NTriples, V2Json];
 

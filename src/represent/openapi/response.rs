@@ -227,6 +227,10 @@ fn content(place: &Place, version: Version, operation: &Operation, status: u16) 
     }
     for media in offer::at(place) {
         let schema = match media {
+            // The rows of a file alone, each with the cells of its columns.
+            Media::Json if matches!(place, Place::Export(_)) => {
+                json!({"type": "array", "items": {"type": "object"}})
+            }
             Media::JsonLd | Media::Json | Media::V1Json | Media::V2Json => schema.clone(),
             Media::Hal | Media::HalForms => {
                 json!({"type": "object", "properties": {"_links": {"type": "object"}}, "required": ["_links"]})

@@ -90,6 +90,19 @@ pub fn list(base: &Base, dataset: &Dataset, chosen: Chosen, page: &PageOf) -> Do
     document
 }
 
+/// What stands before and behind the rows of a file that is JSON-LD, and what the URL of each begins with.
+pub fn envelope(base: &Base, slug: &str, query: &str) -> (String, &'static str, String) {
+    let mut document = json!({
+        "@context": contexts(base, slug),
+        "@id": Place::Export(slug.into()).url(base) + query,
+        "@type": ["hydra:Collection"],
+        "dataset": Place::Dataset(slug.into()).url(base),
+    })
+    .to_string();
+    document.truncate(document.len() - 1);
+    (document + ",\"member\":[", "]}\n", Place::Row(slug.into(), String::new()).url(base))
+}
+
 /// Of rows that others write nothing but the reading is offered.
 fn only_read(document: &mut Document, dataset: &Dataset) {
     if let Some(operations) = document.value["operation"].as_array_mut().filter(|_| dataset.is_linked()) {
