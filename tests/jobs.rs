@@ -32,7 +32,7 @@ use almanac::{
 };
 use chrono::{Duration, Utc};
 use common::{
-    Answer, Site, arrange,
+    Answer, BASE, Site, arrange,
     browser::{self, Browser, SECURE},
 };
 use rocket::http::Method;
