@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
+#[path = "inference/before.rs"]
+mod before;
 #[path = "inference/dialects.rs"]
 mod dialects;
 #[path = "inference/following.rs"]

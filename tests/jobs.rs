@@ -7,6 +7,8 @@ mod common;
 mod events;
 #[path = "jobs/hostile.rs"]
 mod hostile;
+#[path = "jobs/next.rs"]
+mod next;
 #[path = "jobs/tables.rs"]
 mod tables;
 #[path = "jobs/training.rs"]
@@ -30,7 +32,7 @@ use almanac::{
 };
 use chrono::{Duration, Utc};
 use common::{
-    Answer, Site, arrange,
+    Answer, BASE, Site, arrange,
     browser::{self, Browser, SECURE},
 };
 use rocket::http::Method;

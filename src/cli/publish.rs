@@ -49,6 +49,15 @@ pub struct Publish {
     /// What separates cells [default: found out]
     #[arg(long, value_name = "CHARACTER")]
     delimiter: Option<char>,
+    /// What stands around cells [default: "]
+    #[arg(long, value_name = "CHARACTER")]
+    quote: Option<char>,
+    /// What stands before a character that means itself, such as \ [default: none; a quote is doubled]
+    #[arg(long, value_name = "CHARACTER")]
+    escape: Option<char>,
+    /// The first line is a row: columns are named column_1, column_2 and so on
+    #[arg(long)]
+    no_header: bool,
     /// Type of a column, instead of the one found out; may be repeated
     #[arg(long = "type", value_name = "COLUMN=TYPE", value_parser = column_type)]
     types: Vec<(String, ColumnType)>,
@@ -107,7 +116,7 @@ impl Publish {
         let file = read(works, &self.file).await?;
         let source = Source { file: file.into(), format: self.format(), options };
         let before = match &target {
-            Target::Next(dataset) => Some(dataset.columns.clone()),
+            Target::Next { dataset, .. } => Some(dataset.columns.clone()),
             Target::New { .. } => None,
         };
         let order = Order { note: self.note.clone(), ..Order::of(&author) };
@@ -122,7 +131,14 @@ impl Publish {
 
     /// How the file is read where the settings say that these cells are missing.
     fn options(&self, missing: &[String]) -> Options {
-        let mut options = Options { delimiter: self.delimiter, missing: Vec::new(), ..Options::default() };
+        let mut options = Options {
+            delimiter: self.delimiter,
+            quote: self.quote,
+            escape: self.escape,
+            headless: self.no_header,
+            missing: Vec::new(),
+            ..Options::default()
+        };
         options.types.extend(self.types.iter().cloned());
         for text in &self.missing {
             match text.split_once('=') {
@@ -170,12 +186,11 @@ impl Publish {
             about.name.clone_from(name);
         }
         let about = about.checked()?;
-        let mut columns = dataset.columns.clone();
-        Remarks { indexed: Default::default(), ..self.remarks() }.describe(&mut columns)?;
-        if about != dataset.about || columns != dataset.columns {
+        if about != dataset.about {
             let mut tx = works.store.write().await?;
             let found = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
-            *dataset = store::dataset::change(&mut tx, &found, &about, &columns, chrono::Utc::now()).await?;
+            let (columns, now) = (&dataset.columns, chrono::Utc::now());
+            *dataset = store::dataset::change(&mut tx, &found, &about, columns, now).await?;
             tx.commit().await?;
         }
         Ok(())
@@ -185,7 +200,7 @@ impl Publish {
     async fn target(&self, works: &Works, slug: Slug, name: String) -> Result<Target, Fault> {
         let found = store::dataset::find(&mut works.store.read().await?, slug.as_str()).await;
         match found {
-            Ok(dataset) => Ok(Target::Next(Box::new(dataset))),
+            Ok(dataset) => Ok(Target::Next { dataset: Box::new(dataset), remarks: Box::new(self.remarks()) }),
             Err(store::Fault::Missing) => {
                 let about = About {
                     name,

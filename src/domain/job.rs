@@ -154,6 +154,9 @@ pub struct Import {
     pub format: String,
     /// What is said of a new dataset; `None` for the next revision of one that is there.
     pub new: Option<New>,
+    /// What is said of the columns of the next revision.
+    #[serde(default)]
+    pub remarks: Remarks,
     /// How the table is to be read, as whoever reads tables writes that down.
     pub options: String,
     /// What the author says about the revision.

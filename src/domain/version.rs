@@ -29,10 +29,16 @@ pub struct Words {
 impl Words {
     /// The words if they are within bounds; else every fault, by JSON pointer.
     pub fn checked(self) -> Result<Words, Faults> {
+        self.checked_at("headline")
+    }
+
+    /// The same where the headline came as that member.
+    pub fn checked_at(self, headline: &str) -> Result<Words, Faults> {
+        let headline = format!("/{headline}");
         let description = self.description.as_deref().unwrap_or_default();
         let mut faults = Vec::new();
         for (pointer, text, most) in
-            [("/headline", self.headline.as_str(), BOUNDS.0), ("/description", description, BOUNDS.1)]
+            [(&*headline, self.headline.as_str(), BOUNDS.0), ("/description", description, BOUNDS.1)]
         {
             let length = text.chars().count();
             if length > most {

@@ -27,6 +27,11 @@ impl FormFile {
         let suffix = || self.name.rsplit_once('.').and_then(|(_, suffix)| Media::from_suffix(suffix));
         told.filter(|media| *media != Media::OctetStream).or_else(suffix)
     }
+
+    /// The value of a parameter of its media type.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        MediaType::parse(&self.media_type).ok()?.parameter(name).map(String::from)
+    }
 }
 
 /// A form: its one file, and its other fields in order.

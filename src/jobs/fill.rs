@@ -195,10 +195,13 @@ async fn follow(
         return Ok(None);
     };
     took.rows_ms = millis(began);
-    // A category may have turned out to be text.
-    let kinds = schema.columns.iter().map(|column| column.kind);
-    let columns: Vec<Column> =
-        columns.into_iter().zip(kinds).map(|(column, kind)| Column { kind, ..column }).collect();
+    // A category may have turned out to be text, and a cell to be missing.
+    let found = schema.columns.iter().map(|column| (column.kind, column.nullable));
+    let columns: Vec<Column> = columns
+        .into_iter()
+        .zip(found)
+        .map(|(column, (kind, nullable))| Column { kind, nullable, ..column })
+        .collect();
     let schema = Schema { columns: columns.clone(), ..schema };
     let progress = progress.part(FOLLOWED, WRITTEN);
     let (written, keyed) = join!(files(works, source, schema, &progress), filling.key());

@@ -44,25 +44,31 @@ pub enum Target {
         /// And about its columns.
         remarks: Box<Remarks>,
     },
-    /// The next revision of a dataset; its columns keep their units and descriptions.
-    Next(Box<Dataset>),
+    /// The next revision of a dataset; its columns keep their units and descriptions, and their types where every
+    /// cell fits.
+    Next {
+        /// The dataset as it is.
+        dataset: Box<Dataset>,
+        /// What else is said about its columns now.
+        remarks: Box<Remarks>,
+    },
 }
 
 impl Target {
     /// Says of inferred columns what is known about them.
     pub(in crate::jobs) fn describe(&self, columns: &mut [Column]) -> Result<(), Faults> {
-        let old = match self {
-            Target::New { remarks, .. } => return remarks.describe(columns),
-            Target::Next(old) => old,
+        let (old, remarks) = match self {
+            Target::New { remarks, .. } => (&[][..], remarks),
+            Target::Next { dataset, remarks } => (&dataset.columns[..], remarks),
         };
-        for column in columns {
-            if let Some(old) = old.columns.iter().find(|old| old.identifier == column.identifier) {
+        for column in columns.iter_mut() {
+            if let Some(old) = old.iter().find(|old| old.identifier == column.identifier) {
                 column.unit.clone_from(&old.unit);
                 column.description.clone_from(&old.description);
                 column.indexed = old.indexed;
             }
         }
-        Ok(())
+        remarks.describe(columns)
     }
 }
 
@@ -134,7 +140,7 @@ pub struct Source {
 /// Imports a table file. One that is stopped leaves nothing behind.
 pub async fn import(
     works: &Works,
-    source: Source,
+    mut source: Source,
     target: Target,
     order: Order<'_>,
     progress: &Progress,
@@ -143,8 +149,8 @@ pub async fn import(
         Target::New { slug, .. } => {
             store::dataset::free(&mut works.store.read().await?, slug.as_str()).await?;
         }
-        Target::Next(old) if old.is_linked() => return Err(store::Fault::ReadOnly.into()),
-        Target::Next(_) => {}
+        Target::Next { dataset, .. } if dataset.is_linked() => return Err(store::Fault::ReadOnly.into()),
+        Target::Next { dataset, .. } => source.options.before.clone_from(&dataset.columns),
     }
     let filled = fill::fill(works, source, &target, progress).await?;
     let storage = filled.storage;
@@ -197,7 +203,7 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
         Target::New { slug, about, .. } => {
             store::dataset::insert(&mut tx, slug, about, head, &order.author.name, now).await?
         }
-        Target::Next(old) => {
+        Target::Next { dataset: old, .. } => {
             let old = store::dataset::find(&mut tx, old.slug.as_str()).await?;
             store::dataset::swap(&mut tx, &old, head, now).await?
         }
@@ -212,7 +218,7 @@ async fn publish(works: &Works, target: Target, parts: Parts, order: Order<'_>) 
     let dataset = store::dataset::find(&mut tx, dataset.slug.as_str()).await?;
     let place = match target {
         Target::New { slug, .. } => Place::Dataset(slug.to_string()),
-        Target::Next(_) => Place::Revision(dataset.slug.to_string(), revision.number.to_string()),
+        Target::Next { .. } => Place::Revision(dataset.slug.to_string(), revision.number.to_string()),
     };
     order.end(&mut tx, &place, &Made::Revision { number: revision.number, fresh }).await?;
     tx.commit().await?;

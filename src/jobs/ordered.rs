@@ -31,7 +31,10 @@ pub async fn import(works: &Works, job: &Job, wanted: &Import, progress: &Progre
     let author = author(works, job).await?;
     let target = match &wanted.new {
         Some(new) => Target::New { slug, about: new.about.clone(), remarks: Box::new(new.remarks.clone()) },
-        None => Target::Next(Box::new(seen(works, slug.as_str(), &author).await?)),
+        None => {
+            let dataset = Box::new(seen(works, slug.as_str(), &author).await?);
+            Target::Next { dataset, remarks: Box::new(wanted.remarks.clone()) }
+        }
     };
     let source = Source { file: works.blobs.readable(&wanted.upload).await?, format, options };
     let progress = progress.part(FETCHED, 1.0);

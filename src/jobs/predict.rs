@@ -8,7 +8,7 @@ use super::{
 use crate::{
     blob::Spool,
     domain::{
-        column::{Cell, Column, ColumnType},
+        column::{Cell, Column, ColumnType, Remarks},
         dataset::About,
         fault::{At, Fault as InputFault, Faults},
         job::{Application, Job, Made},
@@ -41,11 +41,13 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
         Fault::Input(InputFault::at("/revision", "a revision with a Parquet file", "one without").into())
     })?;
     let (file, spool) = (works.blobs.file(&parquet.digest).await?, works.blobs.spool().await?);
-    let (key, step) = (wanted.key.clone(), progress.part(0.0, PREDICTED));
-    let types = headers(&fitted).into_iter().zip(types()).collect();
+    let (wanted_key, step) = (wanted.key.clone(), progress.part(0.0, PREDICTED));
+    let key = key(&revision, wanted_key.as_deref());
+    let types = iter::once((key.name.trim().to_string(), key.kind));
+    let types = types.chain(headers(&fitted).into_iter().zip(told_types())).collect();
     let predicted = background::run(move || {
         let table = Artifact::open(file, &revision.columns)?;
-        Table::of(&fitted, &table, key.as_deref())?.written(&table, spool, &step)
+        Table::of(&fitted, &table, wanted_key.as_deref())?.written(&table, spool, &step)
     });
     let (file, untold) = predicted.await??;
     let file = file.into();
@@ -56,7 +58,7 @@ pub async fn run(works: &Works, job: &Job, wanted: &Application, progress: &Prog
     };
     let order = Order { note, job: Some(job), derived: Some(wanted.of.clone()), ..Order::of(&author) };
     let about = About { visibility: wanted.about.visibility.min(visibility), ..wanted.about.clone() };
-    let target = Target::New { slug, about, remarks: Box::default() };
+    let target = Target::New { slug, about, remarks: Box::new(remarks(&key)) };
     let imported = import::import(works, source, target, order, &progress.part(PREDICTED, 1.0)).await?;
     Ok(Made::Revision { number: imported.revision.number, fresh: imported.fresh })
 }
@@ -86,8 +88,28 @@ pub fn headers(fitted: &Fitted) -> Vec<String> {
     header::distinct(iter::once("class".to_string()).chain(probabilities))
 }
 
+/// The column that tells rows apart: the one of that identifier, or their positions.
+fn key(revision: &Revision, wanted: Option<&str>) -> Column {
+    let of = |identifier: &str| revision.columns.iter().find(|column| column.identifier == identifier);
+    wanted.and_then(of).cloned().unwrap_or_else(position)
+}
+
+fn position() -> Column {
+    Column::new(POSITION, POSITION, ColumnType::Integer)
+}
+
+/// What is known of the key, by its header: its identifier may be another where it stands first.
+fn remarks(key: &Column) -> Remarks {
+    let named = |text: &Option<String>| text.clone().map(|text| (key.name.trim().to_string(), text));
+    Remarks {
+        units: named(&key.unit).into_iter().collect(),
+        descriptions: named(&key.description).into_iter().collect(),
+        ..Remarks::default()
+    }
+}
+
 /// Types of what is told of each row, in the order of its headers: a class that looks like a number is none.
-fn types() -> impl Iterator<Item = ColumnType> {
+fn told_types() -> impl Iterator<Item = ColumnType> {
     iter::once(ColumnType::Category).chain(iter::repeat(ColumnType::Number))
 }
 
@@ -159,9 +181,9 @@ impl<'f> Table<'f> {
     fn columns(&self, table: &Artifact) -> Vec<Column> {
         let key = match self.key {
             Some(place) => table.columns()[place].clone(),
-            None => Column::new(POSITION, POSITION, ColumnType::Integer),
+            None => position(),
         };
-        let told = headers(self.fitted).into_iter().zip(types());
+        let told = headers(self.fitted).into_iter().zip(told_types());
         iter::once(key).chain(told.map(|(header, kind)| Column::new("told", &header, kind))).collect()
     }
 }

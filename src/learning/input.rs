@@ -266,9 +266,5 @@ fn number(x: f64) -> Result<Value, Wrong> {
 }
 
 fn category(feature: &Feature, text: &str) -> Result<Value, Wrong> {
-    let Seen::Category { levels } = &feature.seen else { return Err(Wrong::unfit(quoted(text))) };
-    match levels.binary_search_by(|level| level.value.as_str().cmp(text)) {
-        Ok(level) => Ok(Value::Level(level)),
-        Err(_) => Err(Wrong::unfit(quoted(text))),
-    }
+    feature.level(text).map(Value::Level).ok_or_else(|| Wrong::unfit(quoted(text)))
 }

@@ -5,6 +5,7 @@
 //! text with its length in four bytes before it. Metadata stand in the documents of models ([`inputs`],
 //! [`outputs`]).
 
+mod datatype;
 mod request;
 mod response;
 mod sent;

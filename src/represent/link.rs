@@ -323,6 +323,11 @@ impl Place {
         Place::V1.is_entry_of(path)
     }
 
+    /// Whether the names and values of a prediction under version 1 follow a path.
+    pub fn is_before_features(path: &str) -> bool {
+        path.ends_with("/predict") && Place::V1Predict(String::new(), String::new()).has(&format!("{path}/"))
+    }
+
     /// Whether the place belongs to version 2.
     pub fn is_v2(path: &str) -> bool {
         Place::Entry.is_entry_of(path)

@@ -223,12 +223,23 @@ fn people() -> Vec<Route> {
 }
 
 /// The one spelling of a path, if this is another: no empty segment, no slash at the end.
+///
+/// Among the features of a prediction under version 1 an empty segment behind a name is a missing value.
 pub fn canonical(path: &str) -> Option<String> {
     if path == "/" || !(path.contains("//") || path.ends_with('/')) {
         return None;
     }
-    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    Some(format!("/{}", segments.join("/")))
+    let (mut spelt, mut within, mut named) = (String::with_capacity(path.len()), false, false);
+    for segment in path.split('/') {
+        if segment.is_empty() && !named {
+            continue;
+        }
+        spelt.push('/');
+        spelt.push_str(segment);
+        named = within && !named;
+        within = within || Place::is_before_features(&spelt);
+    }
+    (spelt != path).then_some(spelt)
 }
 
 /// The absolute URL of a request at another path.

@@ -40,8 +40,11 @@ use crate::{
 };
 use http::header;
 use rocket::{get, post};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// Formats of rows alone, in which one prediction is a row as in a table of many.
+const ROWS: [Media; 2] = [Media::Csv, Media::Ndjson];
 
 /// A prediction on a version: a pure function of its URL.
 #[get("/models/<slug>/versions/<number>/prediction")]
@@ -145,7 +148,7 @@ async fn created(ask: &Ask<'_>, place: Place, found: Arc<Loaded>, mut body: Body
     } else {
         let value = change::whole(ask, body).await?;
         if !value.is_array() {
-            return one(ask, &found, &value);
+            return one(ask, place, found, &value).await;
         }
         // In our own keys by now.
         Written::Few(value.to_string().into())
@@ -154,10 +157,18 @@ async fn created(ask: &Ask<'_>, place: Place, found: Arc<Loaded>, mut body: Body
 }
 
 /// The answer to one object.
-fn one(ask: &Ask<'_>, found: &Loaded, value: &Value) -> Answer {
+async fn one(ask: &Ask<'_>, place: Place, found: Arc<Loaded>, value: &Value) -> Answer {
     let prediction = of(&found.version.fitted, &asked("", value)?)?;
     let document = v2::prediction::read(ask.base(), &found.model, found.version.number, &prediction);
-    made(ask, document)
+    if !ROWS.contains(&ask.media) {
+        return made(ask, document);
+    }
+    let rows = Written::Few(json!([value]).to_string().into());
+    let url = document.id().to_string();
+    let mut reply =
+        many::answered(ask, many::Asked { place, loaded: found, form: rows::Form::Array, rows }).await?;
+    reply.status = Success::Created.code();
+    Ok(reply.with(header::LOCATION, &url))
 }
 
 /// The answer to one: 201 with the URL that gives the same by GET.

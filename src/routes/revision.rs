@@ -101,7 +101,8 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
             let job = upload.queue(&ask, &once, &dataset.slug, None, &may.user).await;
             return once.answered(later(&ask, slug, job).await).await;
         }
-        upload.import(&ask, &once, Target::Next(Box::new(dataset)), &may.user).await
+        let remarks = Box::new(upload.remarks());
+        upload.import(&ask, &once, Target::Next { dataset: Box::new(dataset), remarks }, &may.user).await
     } else {
         let note = match full {
             true => v2::revision::parse(&change::whole(&ask, body).await?).map_err(fault::input)?,

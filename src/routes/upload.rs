@@ -27,6 +27,9 @@ pub use crate::represent::class::TABLES;
 /// What a table is called that came without a name.
 const UNTITLED: &str = "Untitled table";
 
+/// What `header` is of a table whose first line is a row.
+const ABSENT: &str = "absent";
+
 /// Characters of a description, and so of any word about a table.
 const LONGEST_WORD: usize = 20_000;
 
@@ -60,14 +63,18 @@ pub async fn receive(ask: &Ask<'_>, body: Body<'_>) -> Result<Upload, Problem> {
     let most = works.settings.bodies.table_bytes;
     let mut words = ask.query()?;
     let mut file = works.blobs.spool_for(body.announced().unwrap_or(0)).await.map_err(fault::blob)?;
-    let media = if media == Media::FormData {
+    let (media, header) = if media == Media::FormData {
         let form = form::read(body, most, &mut file).await?;
         words.extend(form.fields);
-        form.file.media()
+        (form.file.media(), form.file.parameter("header"))
     } else {
         body.copy(most, &mut file).await?;
-        Some(media)
+        (Some(media), named.and_then(|named| named.parameter("header").map(String::from)))
     };
+    // RFC 4180 §3; what the query says goes before, and what the type says to nobody is no fault.
+    if header.is_some_and(|header| header == ABSENT) && words.iter().all(|(name, _)| name != "header") {
+        words.push(("header".into(), ABSENT.into()));
+    }
     let mut options = options(&words, &works.settings.import.missing).map_err(fault::input)?;
     if media == Some(Media::Tsv) && options.delimiter.is_none() {
         options.delimiter = Some('\t');
@@ -85,7 +92,7 @@ pub fn format(media: Option<Media>) -> Format {
     }
 }
 
-/// `delimiter=;`, `types[column]=text`, `missing=-999` and `missing[column]=0`: what is missing in the whole table,
+/// `delimiter=;`, `quote='`, `escape=\`, `header=absent`, `types[column]=text`, `missing=-999` and `missing[column]=0`: what is missing in the whole table,
 /// instead of what the settings say, and in a column besides.
 fn options(words: &[(String, String)], missing: &[String]) -> Result<Options, Faults> {
     let said: Vec<String> =
@@ -97,12 +104,8 @@ fn options(words: &[(String, String)], missing: &[String]) -> Result<Options, Fa
             let expected = format!("at most {LONGEST_WORD} characters without U+0000");
             faults.push(Fault::parameter(name, expected, quoted(value)));
         }
-        if name == "delimiter" {
-            let mut characters = value.chars();
-            match (characters.next(), characters.next()) {
-                (Some(one), None) if one.is_ascii() => options.delimiter = Some(one),
-                _ => faults.push(Fault::parameter(name, "one ASCII character", quoted(value))),
-            }
+        if let Err(fault) = dialect(&mut options, name, value) {
+            faults.push(fault);
         }
         if let Some(column) = key("missing", name) {
             options.missing_of.entry(column.into()).or_default().push(value.clone());
@@ -120,6 +123,27 @@ fn options(words: &[(String, String)], missing: &[String]) -> Result<Options, Fa
         }
     }
     Faults::unless(faults, options)
+}
+
+/// Takes a parameter that says how lines and cells are parted.
+fn dialect(options: &mut Options, name: &str, value: &str) -> Result<(), Fault> {
+    let character = || {
+        let mut characters = value.chars();
+        match (characters.next(), characters.next()) {
+            (Some(one), None) if one.is_ascii() => Ok(Some(one)),
+            _ => Err(Fault::parameter(name, "one ASCII character", quoted(value))),
+        }
+    };
+    match (name, value) {
+        ("delimiter", _) => options.delimiter = character()?,
+        ("quote", _) => options.quote = character()?,
+        ("escape", _) => options.escape = character()?,
+        ("header", ABSENT) => options.headless = true,
+        ("header", "present") => options.headless = false,
+        ("header", _) => return Err(Fault::parameter(name, "present or absent", quoted(value))),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// The key of a parameter that has one: `column` of `units[column]`.
@@ -198,9 +222,10 @@ impl Upload {
     ) -> Result<Job, Problem> {
         let options = serde_json::to_string(&self.options).map_err(|error| fault::broken(&error))?;
         let (note, format) = (self.word("note"), self.format.name().to_string());
+        let remarks = if new.is_some() { Remarks::default() } else { self.remarks() };
         let upload = ask.works().blobs.keep(self.file).await.map_err(fault::blob)?.digest;
-        let work =
-            Work::Import(job::Import { dataset: slug.to_string(), upload, new, format, options, note });
+        let dataset = slug.to_string();
+        let work = Work::Import(job::Import { dataset, upload, new, remarks, format, options, note });
         queued::queue(ask, once, &work, author).await
     }
 

@@ -126,12 +126,14 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
         body.one_of(change::WHOLE)?;
     }
     answer::expected(&ask, listed(&ask, slug)).await?;
-    let wanted = if empty {
-        None
+    let (wanted, named) = if empty {
+        (None, "/dataset")
     } else {
         let sent = change::whole(&ask, body).await?;
         let value = v2::model::with_settings(&current.settings, sent);
-        Some(v2::model::parse(ask.base(), &value).map_err(fault::input)?)
+        // A link to a revision names its dataset too.
+        let named = if value["dataset"].is_null() { "/revision" } else { "/dataset" };
+        (Some(v2::model::parse(ask.base(), &value).map_err(fault::input)?), named)
     };
     let mut conn = ask.read().await?;
     let (model, current) = model::find(&ask.sight, &mut conn, slug).await?;
@@ -147,7 +149,7 @@ pub async fn create(slug: &str, may: May<Create, thing::Version>, ask: Ask<'_>, 
     });
     if let Some(other) = wanted.dataset.as_ref().filter(|other| **other != model.dataset) {
         let expected = format!("the model's own dataset, `{}`", model.dataset);
-        return Err(fault::input(Fault::at("/dataset", expected, format!("`{other}`")).into()));
+        return Err(fault::input(Fault::at(named, expected, format!("`{other}`")).into()));
     }
     let (number, settings) = model::pinned(&ask, &dataset, &wanted).await?;
     let mut tx = once.write(&ask).await?;

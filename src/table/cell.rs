@@ -129,7 +129,12 @@ fn datetime(text: &str) -> Option<DateTime<Utc>> {
     let seconds = i64::from(offset.local_minus_utc());
     let moment = local.checked_sub_signed(TimeDelta::seconds(seconds))?.and_utc();
     // The offset may lead out of the years that four digits spell.
-    (0..=9999).contains(&moment.year()).then_some(moment)
+    has_four_digits(moment.year()).then_some(moment)
+}
+
+/// Whether days of a year can be spelt; others would be ordered wrongly as text.
+pub(super) fn has_four_digits(year: i32) -> bool {
+    (0..=9999).contains(&year)
 }
 
 /// No leap second: neither database has one.

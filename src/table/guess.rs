@@ -30,6 +30,12 @@ const QUOTED: [ColumnType; 2] = [ColumnType::Date, ColumnType::Datetime];
 pub(super) struct Guess {
     column: Column,
     given: bool,
+    /// What the column was before, while every cell fits that.
+    usual: Option<ColumnType>,
+    /// Whether it lacked no cell before.
+    was_full: bool,
+    /// Cells that are there.
+    present: u64,
     /// Types that every cell so far suggests, the best first.
     possible: Vec<ColumnType>,
     /// The distinct cells, while they may be a category's.
@@ -40,11 +46,16 @@ pub(super) struct Guess {
 }
 
 impl Guess {
-    /// Nothing seen yet.
-    pub(super) fn new(name: &str, given: Option<ColumnType>) -> Guess {
+    /// Nothing seen yet: of a column of that header and identifier.
+    pub(super) fn new(options: &Options, name: &str, identifier: &str) -> Guess {
+        let given = options.types.get(name).or_else(|| options.types.get(identifier)).copied();
+        let before = options.known(name, identifier);
         Guess {
             column: Column::new("", name, given.unwrap_or(ColumnType::Text)),
             given: given.is_some(),
+            usual: before.map(|before| before.kind).filter(|_| given.is_none()),
+            was_full: before.is_some_and(|before| !before.nullable),
+            present: 0,
             possible: TYPED.to_vec(),
             values: Some(HashSet::new()),
             seen: false,
@@ -52,10 +63,10 @@ impl Guess {
         }
     }
 
-    /// Of a column whose type its file says; texts may still turn out to be categories.
-    pub(super) fn typed(name: &str, kind: ColumnType, given: Option<ColumnType>) -> Guess {
+    /// The same of a column whose type its file says; texts may still turn out to be categories.
+    pub(super) fn typed(self, kind: ColumnType) -> Guess {
         let possible = if kind == ColumnType::Text { Vec::new() } else { vec![kind] };
-        Guess { possible, ..Guess::new(name, given) }
+        Guess { possible, ..self }
     }
 
     /// The column's header.
@@ -63,9 +74,9 @@ impl Guess {
         &self.column.name
     }
 
-    /// Whether its type was given, not found out.
-    pub(super) fn is_given(&self) -> bool {
-        self.given
+    /// Begins to count the cells that are there anew: they come once more.
+    pub(super) fn recount(&mut self) {
+        self.present = 0;
     }
 
     /// Whether a cell with this text is missing in this column, though not in others.
@@ -75,18 +86,58 @@ impl Guess {
 
     /// Lets a cell that is there count, in a format that has text alone: its value, or none of a text.
     pub(super) fn weigh(&mut self, text: &str) -> Result<Option<Cell>, Mismatch> {
+        self.present += 1;
         if self.given {
             return cell::parse_cell(text, &self.column).map(Some);
         }
+        let found = self.suggested(text);
+        // Nearly always what it is anyway.
+        let is_usual = |kind: ColumnType| {
+            found.as_ref().map_or(kind.is_kept_like(ColumnType::Text), |found| kind.holds(found))
+        };
+        match self.usual {
+            Some(kind) if !is_usual(kind) => Ok(self.fit(text, kind).or(found)),
+            _ => Ok(found),
+        }
+    }
+
+    /// The cell as it was usual before; if it is not, nothing is usual any more.
+    fn fit(&mut self, text: &str, kind: ColumnType) -> Option<Cell> {
+        let cell = cell::suggested(text, kind);
+        if cell.is_none() {
+            self.usual = None;
+        }
+        cell
+    }
+
+    /// What the types that are left make of a text: none is a text.
+    fn suggested(&mut self, text: &str) -> Option<Cell> {
         self.count(text);
         while let Some(&kind) = self.possible.first() {
             if let Some(cell) = cell::suggested(text, kind) {
                 self.narrow(text, &cell);
-                return Ok(Some(cell));
+                return Some(cell);
             }
             self.possible.remove(0);
         }
-        Ok(None)
+        None
+    }
+
+    /// Lets a cell that is there count, in a format that says what it is.
+    pub(super) fn weigh_typed(&mut self, cell: &Cell) -> Result<(), Mismatch> {
+        if self.given {
+            return self.weigh(&cell.to_string()).map(drop);
+        }
+        self.present += 1;
+        if let Cell::Text(text) = cell {
+            self.count(text);
+        }
+        if let Some(kind) = self.usual
+            && !kind.holds(cell)
+        {
+            self.fit(&cell.to_string(), kind);
+        }
+        Ok(())
     }
 
     /// Drops the types behind the first that this cell, which is of that, does not suggest.
@@ -111,7 +162,7 @@ impl Guess {
     }
 
     /// Lets a text count whose type is settled.
-    pub(super) fn count(&mut self, text: &str) {
+    fn count(&mut self, text: &str) {
         self.seen = true;
         let Some(values) = &mut self.values else { return };
         if !values.contains(text) {
@@ -124,14 +175,16 @@ impl Guess {
 
     fn column(self, identifier: String, rows: u64) -> Column {
         let few = |values: HashSet<_>| values.len() as u64 * ROWS_PER_VALUE <= rows;
-        let kind = match self.possible.first() {
+        let nullable = !self.was_full || self.present < rows;
+        let kind = match (self.usual, self.possible.first()) {
             _ if self.given => self.column.kind,
-            Some(&kind) if self.seen || self.possible.len() == 1 => kind,
+            (Some(kind), _) => kind,
+            (_, Some(&kind)) if self.seen || self.possible.len() == 1 => kind,
             _ if !self.seen => ColumnType::Text,
             _ if self.values.is_some_and(few) => ColumnType::Category,
             _ => ColumnType::Text,
         };
-        Column { identifier, kind, ..self.column }
+        Column { identifier, kind, nullable, ..self.column }
     }
 }
 
@@ -145,14 +198,9 @@ pub(super) fn guesses<'a>(
     known(options, headers.iter().copied())?;
     let guess = |(header, identifier): (&&str, &String)| Guess {
         missing: options.missing_in(header, identifier).to_vec(),
-        ..Guess::new(header, given(options, header, identifier))
+        ..Guess::new(options, header, identifier)
     };
     Ok(headers.iter().zip(&identifiers).map(guess).collect())
-}
-
-/// The type that was given to a column, by its header or identifier.
-pub(super) fn given(options: &Options, header: &str, identifier: &str) -> Option<ColumnType> {
-    options.types.get(header).or_else(|| options.types.get(identifier)).copied()
 }
 
 /// A fault for each type, or spelling of a missing cell, that was given to no column.

@@ -1,4 +1,4 @@
-//! Headers of tables that are made here, such as an import takes.
+//! Headers: those of tables that are made here, such as an import takes, and of columns that came without one.
 
 use super::guess::{LONGEST_HEADER, clean};
 use std::collections::HashSet;
@@ -20,4 +20,30 @@ pub fn distinct(names: impl IntoIterator<Item = String>) -> Vec<String> {
         header
     };
     names.into_iter().map(free).collect()
+}
+
+/// Headers, cleaned, those that are empty by their places: `column_2`, and `column_2_2` if another is called that.
+///
+/// Data frames leave the header of their row names empty.
+pub(super) fn filled<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let headers: Vec<&str> = headers.into_iter().map(clean).collect();
+    let mut taken: HashSet<String> =
+        headers.iter().filter(|header| !header.is_empty()).map(ToString::to_string).collect();
+    let named = |(header, place): (&&str, usize)| {
+        if !header.is_empty() {
+            return header.to_string();
+        }
+        let (mut name, mut number) = (by_place(place), 1);
+        while !taken.insert(name.clone()) {
+            number += 1;
+            name = format!("{}_{number}", by_place(place));
+        }
+        name
+    };
+    headers.iter().zip(1..).map(named).collect()
+}
+
+/// The header of a column, by its place from 1, that has none.
+pub(super) fn by_place(place: usize) -> String {
+    format!("column_{place}")
 }

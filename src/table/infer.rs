@@ -9,7 +9,8 @@
 use super::{
     Failure, Options,
     dialect::{self, Dialect, Input},
-    guess::{self, Guess, clean},
+    guess::{self, Guess},
+    header,
     records::{Cells, Record, Records},
 };
 use crate::domain::{
@@ -23,7 +24,8 @@ use std::{collections::BTreeMap, io::Read};
 pub struct Schema {
     /// How its cells are parted, if it is CSV.
     pub dialect: Dialect,
-    /// Its columns, in the order of the file; each nullable, since a later row may lack what these have.
+    /// Its columns, in the order of the file; each nullable, since a later row may lack what these have, unless it was full
+    /// before and is.
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: u64,
@@ -59,10 +61,10 @@ pub struct Beginning {
 /// A column is `integer` if each cell that is not missing fits `i64` without leading zero; else
 /// `number`, `boolean`, `date`, `datetime` likewise; else `category` if it has at most
 /// 50 values, each for ten rows on average; else, or if all is missing, `text`.
-/// [`Options::types`] goes before.
+/// [`Options::types`] goes before; then what the column was, [`Options::before`], if each cell fits that.
 ///
 /// Faults, at most [`MOST_FAULTS`]: no CSV in UTF-8, no header or no row, more than
-/// [`MOST_COLUMNS`] columns, empty or repeated headers, lines with too many or too few cells, cells
+/// [`MOST_COLUMNS`] columns, repeated headers, lines with too many or too few cells, cells
 /// that are not of their given type.
 pub fn infer<R: Read>(reader: R, options: &Options) -> Result<Schema, Failure> {
     Ok(begin(reader, options, u64::MAX)?.schema())
@@ -70,12 +72,13 @@ pub fn infer<R: Read>(reader: R, options: &Options) -> Result<Schema, Failure> {
 
 /// The same, if the cells have no more than about so many bytes or there are faults; else what the beginning suggests.
 pub fn begin<R: Read>(reader: R, options: &Options, most_bytes: u64) -> Result<Begun, Failure> {
-    let (dialect, mut records, mut record) = open(reader, options.delimiter)?;
-    let mut guesses = guess::guesses(headers(record.cells()?)?, options)?;
+    let (dialect, mut records, mut record) = open(reader, options)?;
+    let headers = headers(record.cells()?, options.headless)?;
+    let mut guesses = guess::guesses(headers.iter().map(String::as_str), options)?;
     let (mut rows, mut bytes, mut faults) = (0, 0, Vec::new());
-    let mut more = true;
+    let (mut more, mut is_read) = (true, options.headless);
     while (bytes < most_bytes || !faults.is_empty()) && faults.len() < MOST_FAULTS {
-        more = records.read(&mut record)?;
+        more = std::mem::take(&mut is_read) || records.read(&mut record)?;
         if !more {
             break;
         }
@@ -110,9 +113,11 @@ impl Beginning {
         mut take: impl FnMut(Vec<Cell>) -> Result<(), E>,
     ) -> Result<Option<Schema>, E> {
         let dialect = self.schema.dialect;
-        let (_, mut records, mut record) = open(reader, Some(dialect.delimiter()))?;
-        let mut rows = 0;
-        while records.read(&mut record)? {
+        let given = Options { delimiter: Some(dialect.delimiter()), ..options.clone() };
+        let (_, mut records, mut record) = open(reader, &given)?;
+        let (mut rows, mut is_read) = (0, options.headless);
+        self.guesses.iter_mut().for_each(Guess::recount);
+        while std::mem::take(&mut is_read) || records.read(&mut record)? {
             rows += 1;
             let cells = record.cells().and_then(|cells| cells.exactly(self.guesses.len()));
             let Some(row) = cells.ok().and_then(|cells| self.row(cells, options)) else { return Ok(None) };
@@ -142,12 +147,9 @@ impl Beginning {
     }
 }
 
-/// The lines below the header, which was read.
-fn open<R: Read>(
-    reader: R,
-    delimiter: Option<char>,
-) -> Result<(Dialect, Records<Input<R>>, Record), Failure> {
-    let (dialect, mut records) = dialect::open(reader, delimiter)?;
+/// The lines below the first, which was read.
+fn open<R: Read>(reader: R, options: &Options) -> Result<(Dialect, Records<Input<R>>, Record), Failure> {
+    let (dialect, mut records) = dialect::open(reader, options)?;
     let mut record = Record::default();
     if !records.read(&mut record)? {
         return Err(Fault::new(At::Whole, "a header line and rows", "an empty file").into());
@@ -155,22 +157,22 @@ fn open<R: Read>(
     Ok((dialect, records, record))
 }
 
-/// The headers, none empty, no two alike.
-fn headers(cells: Cells<'_>) -> Result<Vec<&str>, Faults> {
+/// The headers, no two alike; those that the first line has not are by place.
+fn headers(cells: Cells<'_>, headless: bool) -> Result<Vec<String>, Faults> {
     let line = At::Line(cells.line());
     if cells.len() > MOST_COLUMNS {
         let (expected, found) = (format!("at most {MOST_COLUMNS} columns"), cells.len().to_string());
         return Err(Fault::new(line, expected, found).into());
     }
     let (mut places, mut faults) = (BTreeMap::new(), Vec::new());
-    let headers: Vec<&str> = cells.iter().map(clean).collect();
+    if headless {
+        return Ok((1..=cells.len()).map(header::by_place).collect());
+    }
+    let headers = header::filled(cells.iter());
     for (header, place) in headers.iter().zip(1..) {
-        if header.is_empty() {
-            let found = format!("an empty header in column {place}");
-            faults.push(Fault::new(line.clone(), "a header for each column", found));
-        } else if let Err(long) = guess::bounded(header, line.clone()) {
+        if let Err(long) = guess::bounded(header, line.clone()) {
             faults.push(long);
-        } else if let Some(before) = places.insert(*header, place) {
+        } else if let Some(before) = places.insert(header.as_str(), place) {
             let found = format!("the same header in columns {before} and {place}");
             let at = At::Column(header.to_string());
             faults.push(Fault::new(at, "a different header for each column", found));

@@ -134,7 +134,7 @@ impl Seen<'_> {
         }
         guess::bounded(name, place.whole())?;
         let identifier = identifiers([name]).remove(0);
-        self.guesses.push(Guess::new(name, guess::given(self.options, name, &identifier)));
+        self.guesses.push(Guess::new(self.options, name, &identifier));
         self.places.insert(name.into(), self.guesses.len() - 1);
         Ok(self.guesses.len() - 1)
     }

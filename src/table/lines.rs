@@ -1,7 +1,7 @@
 //! Lines of a table as texts, for whoever knows by himself what a cell means.
 
 use super::{
-    Failure,
+    Failure, Options,
     dialect::{self, Input},
     guess::clean,
     records::{Cells, Record, Records},
@@ -24,7 +24,7 @@ pub struct Line<'a>(Cells<'a>);
 impl<R: Read> Lines<R> {
     /// The headers, and what is below them; the delimiter is found out unless given.
     pub fn open(reader: R, delimiter: Option<char>) -> Result<(Vec<String>, Lines<R>), Failure> {
-        let (_, mut records) = dialect::open(reader, delimiter)?;
+        let (_, mut records) = dialect::open(reader, &Options { delimiter, ..Options::default() })?;
         let mut record = Record::default();
         if !records.read(&mut record)? {
             return Err(Fault::new(At::Whole, "a header line", "an empty file").into());

@@ -38,7 +38,7 @@ pub mod source;
 pub mod write;
 
 use crate::domain::{
-    column::ColumnType,
+    column::{Column, ColumnType},
     fault::{Fault, Faults},
 };
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,15 @@ use std::{collections::BTreeMap, fmt, io};
 pub struct Options {
     /// The delimiter; without one it is found out.
     pub delimiter: Option<char>,
+    /// What stands around cells; a quotation mark unless said.
+    #[serde(default)]
+    pub quote: Option<char>,
+    /// What stands before a character of a cell that is to mean itself, besides the doubled quote.
+    #[serde(default)]
+    pub escape: Option<char>,
+    /// Whether the first line is a row, and columns are named by their places.
+    #[serde(default)]
+    pub headless: bool,
     /// Spellings of a missing cell, compared after trimming. The empty cell always is one.
     pub missing: Vec<String>,
     /// Further spellings of one in a column, by header or identifier.
@@ -56,13 +65,25 @@ pub struct Options {
     pub missing_of: BTreeMap<String, Vec<String>>,
     /// Types given beforehand, by header or identifier; the others are inferred.
     pub types: BTreeMap<String, ColumnType>,
+    /// Columns of the table before this one: they stay what they were where every cell fits that.
+    #[serde(skip)]
+    pub before: Vec<Column>,
 }
 
 impl Default for Options {
     /// Everything found out; empty, `NA`, `NaN` and `null` are missing.
     fn default() -> Options {
         let missing = ["", "NA", "NaN", "null"].map(String::from).to_vec();
-        Options { delimiter: None, missing, missing_of: BTreeMap::new(), types: BTreeMap::new() }
+        Options {
+            delimiter: None,
+            quote: None,
+            escape: None,
+            headless: false,
+            missing,
+            missing_of: BTreeMap::new(),
+            types: BTreeMap::new(),
+            before: Vec::new(),
+        }
     }
 }
 
@@ -75,6 +96,12 @@ impl Options {
     /// Whether a cell with this text is missing in whatever column.
     pub fn is_missing(&self, text: &str) -> bool {
         text.is_empty() || is_one_of(&self.missing, text)
+    }
+
+    /// The column before this one.
+    fn known(&self, header: &str, identifier: &str) -> Option<&Column> {
+        let named = self.before.iter().find(|column| column.name == header);
+        named.or_else(|| self.before.iter().find(|column| column.identifier == identifier))
     }
 
     /// What spells a missing cell in one column besides.

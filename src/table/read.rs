@@ -8,6 +8,7 @@ use super::{
     Failure, Options, cell,
     dialect::{self, Input},
     guess::clean,
+    header,
     infer::Schema,
     is_one_of,
     records::{Cells, Record, Records},
@@ -32,6 +33,8 @@ pub struct Rows<R> {
     options: Options,
     /// For each column what spells a missing cell in it alone.
     missing: Vec<Vec<String>>,
+    /// Whether the line that was read is a row that was not given yet.
+    is_read: bool,
     done: bool,
 }
 
@@ -44,18 +47,21 @@ impl<R: Read> Rows<R> {
 
     /// The rows of a table for columns that exist, its headers (or identifiers) in any order.
     ///
-    /// A column that may be missing may be left out. [`Options::types`] plays no part.
+    /// A column that may be missing may be left out. Without headers all columns come in their order.
+    /// [`Options::types`] plays no part.
     pub fn known(reader: R, columns: &[Column], options: &Options) -> Result<Rows<R>, Failure> {
-        let (_, mut records) = dialect::open(reader, options.delimiter)?;
+        let (_, mut records) = dialect::open(reader, options)?;
         let mut record = Record::default();
         if !records.read(&mut record)? {
             return Err(Fault::new(At::Whole, "a header line", "an empty file").into());
         }
-        let order = order(record.cells()?, columns)?;
+        let order =
+            if options.headless { (0..columns.len()).collect() } else { placed(record.cells()?, columns)? };
+        let is_read = options.headless;
         let (columns, options) = (columns.to_vec(), options.clone());
         let own = |column: &Column| options.missing_in(&column.name, &column.identifier).to_vec();
         let missing = columns.iter().map(own).collect();
-        Ok(Rows { records, record, columns, order, options, missing, done: false })
+        Ok(Rows { records, record, columns, order, options, missing, is_read, done: false })
     }
 
     /// Reads all that is left and gives the number of rows, or the first [`MOST_FAULTS`] faults.
@@ -110,9 +116,9 @@ impl<R: Read> Rows<R> {
     }
 
     fn read(&mut self) -> Result<Option<Vec<Cell>>, Failure> {
-        let Rows { records, record, order, done, .. } = self;
+        let Rows { records, record, order, is_read, done, .. } = self;
         // Until the next line is there nothing says that there are more.
-        let more = !std::mem::replace(done, true) && records.read(record)?;
+        let more = !std::mem::replace(done, true) && (std::mem::take(is_read) || records.read(record)?);
         *done = !more;
         if !more {
             return Ok(None);
@@ -130,10 +136,19 @@ impl<R: Read> Iterator for Rows<R> {
     }
 }
 
+fn placed(headers: Cells<'_>, columns: &[Column]) -> Result<Vec<usize>, Faults> {
+    let names = header::filled(headers.iter());
+    order(names.iter().map(String::as_str), &At::Line(headers.line()), columns)
+}
+
 /// For each header its column, by header before identifier.
-fn order(headers: Cells<'_>, columns: &[Column]) -> Result<Vec<usize>, Faults> {
+pub(super) fn order<'a>(
+    headers: impl Iterator<Item = &'a str>,
+    at: &At,
+    columns: &[Column],
+) -> Result<Vec<usize>, Faults> {
     let (mut order, mut faults) = (Vec::new(), Vec::new());
-    for header in headers.iter().map(clean) {
+    for header in headers {
         let named = columns.iter().position(|column| clean(&column.name) == header);
         match named.or_else(|| columns.iter().position(|column| column.identifier == header)) {
             Some(place) if order.contains(&place) => {
@@ -142,7 +157,7 @@ fn order(headers: Cells<'_>, columns: &[Column]) -> Result<Vec<usize>, Faults> {
             Some(place) => order.push(place),
             None => {
                 let found = format!("the header {}", quoted(header));
-                faults.push(Fault::new(At::Line(headers.line()), "the columns of the table", found));
+                faults.push(Fault::new(at.clone(), "the columns of the table", found));
             }
         }
     }

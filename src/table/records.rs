@@ -6,7 +6,7 @@
 //!
 //! Blank lines are skipped, as pandas and R do. Cells are checked to be UTF-8 without U+0000.
 
-use super::Failure;
+use super::{Failure, dialect::Dialect};
 use crate::domain::fault::{At, Fault};
 use std::io::{BufRead, ErrorKind};
 
@@ -46,6 +46,8 @@ enum State {
     Quoted,
     /// Behind a quote that closed, or the first of a doubled one.
     Closed,
+    /// Behind an escape: in quotes, or not.
+    Escaped(bool),
 }
 
 /// Gives one [`Record`] after the other.
@@ -57,7 +59,7 @@ pub(super) struct Records<R> {
 
 #[derive(Debug)]
 struct Machine {
-    delimiter: u8,
+    dialect: Dialect,
     state: State,
     /// Line of the next byte, from 1.
     line: u64,
@@ -67,8 +69,8 @@ struct Machine {
 
 impl<R: BufRead> Records<R> {
     /// From the first byte of the table, the byte order mark removed.
-    pub(super) fn new(input: R, delimiter: u8) -> Records<R> {
-        Records { input, machine: Machine { delimiter, state: State::Line, line: 1, carriage: false } }
+    pub(super) fn new(input: R, dialect: Dialect) -> Records<R> {
+        Records { input, machine: Machine { dialect, state: State::Line, line: 1, carriage: false } }
     }
 
     /// Fills `record` with the next line that is not blank; false at the end.
@@ -118,17 +120,21 @@ impl Machine {
 
     /// How many of the next bytes belong to the cell without further ado.
     fn run(&self, bytes: &[u8]) -> usize {
-        let delimiter = self.delimiter;
+        let Dialect { delimiter, quote, escape } = self.dialect;
+        // Where there is no escape, what is looked for anyway is looked for twice.
+        let (outside, inside) = (escape.unwrap_or(delimiter), escape.unwrap_or(quote));
         let stop = match self.state {
-            State::Bare => bytes.iter().position(|&b| b == delimiter || b == b'\n' || b == b'\r'),
-            State::Quoted => bytes.iter().position(|&b| b == b'"'),
-            State::Line | State::Cell | State::Closed => Some(0),
+            State::Bare => {
+                bytes.iter().position(|&b| b == delimiter || b == b'\n' || b == b'\r' || b == outside)
+            }
+            State::Quoted => bytes.iter().position(|&b| b == quote || b == inside),
+            State::Line | State::Cell | State::Closed | State::Escaped(_) => Some(0),
         };
         stop.unwrap_or(bytes.len())
     }
 
     fn count(&mut self, bytes: &[u8]) {
-        if self.state != State::Quoted {
+        if !matches!(self.state, State::Quoted | State::Escaped(_)) {
             self.carriage &= bytes.is_empty();
             return;
         }
@@ -140,6 +146,12 @@ impl Machine {
 
     /// Takes one byte; true if it ended the line.
     fn take(&mut self, byte: u8, record: &mut Record) -> bool {
+        if let State::Escaped(is_quoted) = self.state {
+            self.count(&[byte]);
+            record.bytes.push(byte);
+            self.state = if is_quoted { State::Quoted } else { State::Bare };
+            return false;
+        }
         let line_end = byte == b'\n' || byte == b'\r';
         let ends = self.state != State::Line;
         if self.state == State::Line && !line_end {
@@ -162,14 +174,18 @@ impl Machine {
 
     /// A byte that is no line end, outside of a run.
     fn inside(&mut self, byte: u8, record: &mut Record) {
+        let Dialect { delimiter, quote, escape } = self.dialect;
         self.state = match (self.state, byte) {
-            (State::Cell, b'"') => State::Quoted,
-            (State::Quoted, b'"') => State::Closed,
-            (State::Closed, b'"') => {
+            (state @ (State::Cell | State::Bare | State::Quoted), byte) if Some(byte) == escape => {
+                State::Escaped(state == State::Quoted)
+            }
+            (State::Cell, byte) if byte == quote => State::Quoted,
+            (State::Quoted, byte) if byte == quote => State::Closed,
+            (State::Closed, byte) if byte == quote => {
                 record.bytes.push(byte);
                 State::Quoted
             }
-            (_, byte) if byte == self.delimiter => {
+            (_, byte) if byte == delimiter => {
                 record.close();
                 State::Cell
             }
@@ -189,7 +205,7 @@ impl Machine {
         if self.state == State::Line {
             return false;
         }
-        if self.state == State::Quoted {
+        if matches!(self.state, State::Quoted | State::Escaped(true)) {
             let fault = Fault::new(At::Line(record.line), "a closing quote", "the end of the file");
             record.fault.get_or_insert(fault);
         }
@@ -296,7 +312,7 @@ mod tests {
     type Line = (u64, Vec<String>);
 
     fn ours(text: &str, buffer: usize) -> Vec<Result<Line, Fault>> {
-        let mut records = Records::new(BufReader::with_capacity(buffer, text.as_bytes()), b',');
+        let mut records = Records::new(BufReader::with_capacity(buffer, text.as_bytes()), Dialect::CANONICAL);
         let (mut record, mut lines) = (Record::default(), Vec::new());
         while records.read(&mut record).unwrap() {
             lines.push(record.cells().map(|c| (c.line(), c.iter().map(String::from).collect())));
@@ -355,7 +371,7 @@ mod tests {
     #[test]
     fn a_line_without_end_is_refused_before_it_fills_the_memory() {
         let endless = std::io::repeat(b',');
-        let mut records = Records::new(BufReader::new(endless), b',');
+        let mut records = Records::new(BufReader::new(endless), Dialect::CANONICAL);
 
         let answer = records.read(&mut Record::default());
 

@@ -115,6 +115,6 @@ pub fn try_each_known<E: From<Failure>>(
         Format::Csv => Rows::known(BufReader::new(file), columns, options)?.try_each(take),
         Format::Ndjson => json::try_each(file, Layout::Lines, columns, take),
         Format::Json => json::try_each(file, Layout::Array, columns, take),
-        Format::Parquet => foreign::try_each(file, columns, take),
+        Format::Parquet => foreign::try_each_known(file, columns, take),
     }
 }

@@ -87,3 +87,64 @@ fn a_line_of_a_megabyte_across_a_thousand_columns_is_read() {
 
     assert_eq!((schema.columns.len(), schema.rows), (1000, 1));
 }
+
+/// The rows of a table in this dialect, by both ways to read one.
+fn parted(text: &str, options: &Options) -> Vec<Vec<Cell>> {
+    let (_, rows) = read(Format::Csv, text.as_bytes(), options).unwrap();
+    let begun = almanac::table::infer::begin(text.as_bytes(), options, 1).unwrap();
+    let almanac::table::infer::Begun::Part(beginning) = begun else { panic!("all of it") };
+    let mut followed = Vec::new();
+    let take = |row| {
+        followed.push(row);
+        Ok(())
+    };
+    if beginning.follow::<_, Failure>(text.as_bytes(), options, take).unwrap().is_some() {
+        assert_eq!(followed, rows);
+    }
+    rows
+}
+
+#[test]
+fn another_quote_can_be_given() {
+    let options = Options { quote: Some('\''), ..Options::default() };
+
+    let rows = parted("a,b\n'1,2',x\n'it''s \"it\"',\"y\n", &options);
+
+    assert_eq!(rows, [[text("1,2"), text("x")], [text("it's \"it\""), text("\"y")]]);
+    assert_eq!(parted("'a;1';b\n'1,2';3\n", &options).len(), 1);
+}
+
+#[test]
+fn an_escape_that_is_given_lets_the_next_character_mean_itself() {
+    let options = Options { escape: Some('\\'), ..Options::default() };
+
+    let rows = parted("a,b\n\"x \\\"q\\\" \\\\\",y\\,z\n\"1\n2\\\n3\",\\\"\n", &options);
+
+    assert_eq!(rows, [[text("x \"q\" \\"), text("y,z")], [text("1\n2\n3"), text("\"")]]);
+    assert_eq!(schema("a,b\nC:\\x,1\n").rows, 1, "without one a backslash means itself");
+}
+
+#[test]
+fn behind_an_escaped_line_end_lines_are_counted_on() {
+    let options = Options { escape: Some('\\'), ..given(&[("a", ColumnType::Integer)]) };
+
+    let told = told(infer("b,a\nx\\\ny,1\nz,wet\n".as_bytes(), &options).unwrap_err());
+
+    assert_eq!(told, ["column `a`, line 4: expected an integer, found \"wet\""]);
+}
+
+#[test]
+fn marks_that_are_alike_or_line_ends_are_refused() {
+    let marks = |delimiter, quote, escape| Options { delimiter, quote, escape, ..Options::default() };
+    for (options, parameter) in [
+        (marks(Some('\''), Some('\''), None), "delimiter"),
+        (marks(None, Some('\n'), None), "quote"),
+        (marks(None, None, Some('"')), "escape"),
+        (marks(Some('\\'), None, Some('\\')), "escape"),
+    ] {
+        let told = told(infer("a\n1\n".as_bytes(), &options).unwrap_err());
+        assert!(told[0].starts_with(&format!("parameter `{parameter}`: expected one ASCII")), "{told:?}");
+    }
+    let bars = Options { quote: Some('|'), ..Options::default() };
+    assert_eq!(parted("|a;b|;c\n|1|;2\n", &bars).len(), 1, "a quote is not found out to part cells");
+}

@@ -14,27 +14,32 @@ use rocket::http::Method;
 use serde_json::json;
 use std::sync::atomic::AtomicBool;
 
-const RAIN: &str = "day,mm\n2024-05-01,3.5\n2024-05-02,0\n2024-05-03,12\n";
+pub(super) const RAIN: &str = "day,mm\n2024-05-01,3.5\n2024-05-02,0\n2024-05-03,12\n";
 
 /// A site where every table is large, and the token of its administrator.
-async fn large() -> (Site, String) {
+pub(super) async fn large() -> (Site, String) {
     let site = Site::with(json!({"import": {"job_bytes": 1, "job_cells": 1}})).await;
     let root = site.user("root", Role::Admin).await;
     (site, root)
 }
 
 /// The same where no worker takes anything: the test is the worker.
-async fn idle() -> (Site, String) {
+pub(super) async fn idle() -> (Site, String) {
     let (site, root) = large().await;
     site.rocket().state::<Runner>().unwrap().stop().await;
     (site, root)
 }
 
-fn upload<'s>(site: &'s Site, token: &str, target: &str, table: &str) -> super::common::Request<'s> {
+pub(super) fn upload<'s>(
+    site: &'s Site,
+    token: &str,
+    target: &str,
+    table: &str,
+) -> super::common::Request<'s> {
     site.request(Method::Post, target).bearer(token).header("Content-Type", "text/csv").body(table)
 }
 
-async fn work(site: &Site) -> bool {
+pub(super) async fn work(site: &Site) -> bool {
     worker::next(site.works(), Lane::Tables, &AtomicBool::new(false)).await.unwrap()
 }
 

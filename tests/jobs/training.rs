@@ -1,6 +1,6 @@
 //! Trainings over HTTP: what may be asked for, what is told of it, what a later one keeps.
 
-use super::{Answer, Site, arrange, site};
+use super::{Answer, BASE, Site, arrange, site};
 use almanac::{
     domain::{job::Step, permission::Role},
     store,
@@ -83,6 +83,63 @@ async fn a_training_that_is_asked_for_wrongly_is_422_by_pointer() {
         assert_eq!(answer.is(422).pointers(), [pointer], "{more}");
     }
     site.get("/v2/models/wet").await.is(404);
+}
+
+#[rocket::async_test]
+async fn a_name_beside_an_identifier_is_the_headline_unless_one_is_sent() {
+    let (site, root) = with_rain().await;
+    for (slug, words, headline) in [
+        ("big", json!({"identifier": "big", "name": "My Big Model"}), "My Big Model"),
+        ("own", json!({"identifier": "own", "name": "Not this", "headline": "But this"}), "But this"),
+        ("bare", json!({"identifier": "bare"}), "bare"),
+        ("named", json!({"name": "named"}), "named"),
+        ("both", json!({"name": "both", "headline": "Both"}), "Both"),
+    ] {
+        let mut wanted = json!({"dataset": "rain", "target": "wet"});
+        json_patch::merge(&mut wanted, &words);
+        train(&site, &root, "/v2/models", &wanted).await.is(202);
+        let model = site.get(&format!("/v2/models/{slug}")).await.is(200).json();
+        assert_eq!((&model["name"], &model["headline"]), (&json!(slug), &json!(headline)));
+    }
+    for (name, pointer) in [(json!("n".repeat(301)), "/name"), (json!(5), "/name")] {
+        let wanted = json!({"identifier": "long", "name": name, "dataset": "rain", "target": "wet"});
+        assert_eq!(train(&site, &root, "/v2/models", &wanted).await.is(422).pointers(), [pointer]);
+    }
+    let spaced = json!({"name": "My Big Model", "dataset": "rain", "target": "wet"});
+    assert_eq!(train(&site, &root, "/v2/models", &spaced).await.is(422).pointers(), ["/name"]);
+}
+
+#[rocket::async_test]
+async fn a_revision_of_another_dataset_than_the_one_that_is_named_is_refused() {
+    let (site, root) = with_rain().await;
+    arrange::table(&site, &root, "snow", "Snow", "cm\n1\n2\n").await;
+    let url = |path: &str| format!("{BASE}/v2/datasets/{path}");
+    let wanted = |more: Value| {
+        let mut wanted = json!({"identifier": "wet", "target": "wet"});
+        json_patch::merge(&mut wanted, &more);
+        wanted
+    };
+
+    for dataset in [json!("snow"), json!(url("snow")), json!({"@id": url("snow")})] {
+        for revision in [json!(url("rain/revisions/1")), json!({"@id": url("rain/revisions/1")})] {
+            let more = wanted(json!({"dataset": dataset, "revision": revision}));
+            let answer = train(&site, &root, "/v2/models", &more).await;
+            assert_eq!(answer.is(422).pointers(), ["/revision"], "{more}");
+            assert!(answer.text().contains("`snow`") && answer.text().contains("`rain`"), "{answer}");
+        }
+    }
+    let unspelt = wanted(json!({"dataset": "rain", "revision": url("rain/revisions/newest")}));
+    assert_eq!(train(&site, &root, "/v2/models", &unspelt).await.is(422).pointers(), ["/revision"]);
+    site.get("/v2/models/wet").await.is(404);
+
+    let right = wanted(json!({"dataset": url("rain"), "revision": url("rain/revisions/1")}));
+    version(&site, &root, "/v2/models", &right).await;
+    let versions = "/v2/models/wet/versions";
+    let other = train(&site, &root, versions, &json!({"revision": url("snow/revisions/1")})).await;
+    assert_eq!(other.is(422).pointers(), ["/revision"]);
+    let apply = json!({"dataset": "snow", "revision": url("rain/revisions/1")});
+    let application = train(&site, &root, "/v2/models/wet/versions/1/applications", &apply).await;
+    assert_eq!(application.is(422).pointers(), ["/revision"]);
 }
 
 #[rocket::async_test]

@@ -92,3 +92,38 @@ async fn classes_and_keys_of_any_name_become_columns_or_are_refused_before_the_j
     let expected = ["key", "class", "probability_yes", "probability_yes_2", "probability_yes\u{a0}or no"];
     assert_eq!(header, expected);
 }
+
+#[rocket::async_test]
+async fn a_key_column_keeps_its_type_its_unit_and_its_description() {
+    let site = site().await;
+    let ann = site.user("ann", Role::Publisher).await;
+    let csv = "id,ringed,bill_length_mm,island\n1.10,2020-05-01,39.1,Dream\n1.1,2020-05-02,40,Biscoe\n\
+               1e5,2020-05-03,45,Dream\n2.0,,50,Dream\n";
+    let said = "types[id]=text&units[id]=no.&descriptions[id]=Ring%20of%20the%20bird&types[ringed]=text";
+    let request = site.request(Method::Post, &format!("/v2/datasets?identifier=rings&name=Rings&{said}"));
+    request.bearer(&ann).header("Content-Type", "text/csv").body(csv).send().await.is(201);
+
+    for (slug, key, header, kind, cells) in [
+        ("told", json!("id_"), "id", "text", ["1.10", "1.1", "1e5", "2.0"]),
+        ("days", json!("ringed"), "ringed", "text", ["2020-05-01", "2020-05-02", "2020-05-03", ""]),
+        ("rows", Value::Null, "row", "integer", ["1", "2", "3", "4"]),
+    ] {
+        let mut wanted = json!({"dataset": "rings", "identifier": slug});
+        if key.is_string() {
+            wanted["keyColumn"] = key;
+        }
+        let job = applied(&site, &ann, &wanted).await.is(202).json();
+        assert_eq!(job["status"], "succeeded", "{job}");
+        let rows = site.get_as(&format!("/v2/datasets/{slug}/rows"), "text/csv").await.is(200).text();
+        let firsts: Vec<&str> = rows.lines().map(|line| line.split(',').next().unwrap()).collect();
+        assert_eq!(firsts, [&[header][..], &cells[..]].concat());
+        let column = site.get(&format!("/v2/datasets/{slug}")).await.is(200).json()["columns"][0].clone();
+        assert_eq!(column["columnType"], kind, "{column}");
+    }
+    let column = site.get("/v2/datasets/told").await.json()["columns"][0].clone();
+    assert_eq!(
+        (&column["unitText"], &column["description"]),
+        (&json!("no."), &json!("Ring of the bird")),
+        "{column}"
+    );
+}

@@ -67,6 +67,82 @@ async fn rows_in_any_format_are_told_the_same() {
     }
 }
 
+/// A model `lands` with two features in which `NA` is a level of one, and a missing cell of the other.
+async fn lands(site: &Site) {
+    let root = site.anybody(Role::Admin).await;
+    let row = |n: usize| {
+        let country = ["NA", "null", "DE"][n % 3];
+        let size = if n.is_multiple_of(5) { String::new() } else { (n % 7).to_string() };
+        format!(
+            "{country},{size},{}\n",
+            if n.is_multiple_of(3) || n.is_multiple_of(4) { "yes" } else { "no" }
+        )
+    };
+    let csv = "country,size,told\n".to_string() + &(0..90).map(row).collect::<String>();
+    let path = "/v2/datasets?identifier=lands&name=Lands&missing=&types[country]=category";
+    let request = site.request(Method::Post, path).bearer(&root).header("Content-Type", "text/csv");
+    request.body(csv).send().await.is(201);
+    let wanted = json!({
+        "identifier": "lands", "dataset": "lands", "target": "told", "missing": "mean-indicator",
+    });
+    let training = site.request(Method::Post, "/v2/models").bearer(&root).json(&wanted);
+    let job = training.header("Prefer", "wait=30").send().await.is(202).json();
+    assert_eq!(job["status"], "succeeded", "{job}");
+}
+
+#[rocket::async_test]
+async fn a_level_that_is_spelt_like_a_missing_cell_is_that_level_in_a_table_too() {
+    let site = site().await;
+    lands(&site).await;
+    let told = async |country: &str, size: &str| {
+        let query = format!("country={country}&size={size}");
+        site.get(&format!("/v2/models/lands/versions/1/prediction?{query}")).await.is(200).json()
+    };
+    let expected = [told("NA", "3").await, told("null", "").await, told("DE", "").await];
+
+    let request = site.request(Method::Post, "/v2/models/lands/versions/1/predictions");
+    let csv = "country,size\nNA,3\nnull,NA\nDE,null\n";
+    let request = request.header("Content-Type", "text/csv").header("Accept", "application/json");
+    let table = request.body(csv).send().await.is(200).json();
+
+    for (member, expected) in table["member"].as_array().unwrap().iter().zip(&expected) {
+        assert_eq!(member["probabilities"], expected["probabilities"]);
+        assert_eq!(member["@id"], expected["@id"]);
+    }
+    assert_ne!(expected[0]["probabilities"], expected[1]["probabilities"]);
+    let request = site.request(Method::Post, "/v2/models/lands/versions/1/predictions");
+    let refused = request.header("Content-Type", "text/csv").body("country,size\nNaN,3\n").send().await;
+    assert!(refused.is(422).json()["errors"].to_string().contains("a missing value"), "{refused}");
+}
+
+#[rocket::async_test]
+async fn one_object_is_answered_by_one_row_where_rows_are_accepted() {
+    let site = site().await;
+    let url = one(&site, "39.1", "Dream").await["@id"].clone();
+    let row = json!({"bill_length_mm": 39.1, "island": "Dream"});
+    let ask = async |accept: &str, query: &str, body: &Value| {
+        let request = site.request(Method::Post, &format!("{PREDICTIONS}{query}")).json(body);
+        request.header("Accept", accept).send().await
+    };
+
+    for accept in ["text/csv", "application/x-ndjson"] {
+        for query in ["", "?contributions=true"] {
+            let expected = ask(accept, query, &json!([row])).await.is(200).text();
+            for body in [row.clone(), json!({"features": row})] {
+                let answer = ask(accept, query, &body).await;
+                assert_eq!(answer.is(201).text(), expected);
+                assert_eq!(answer.field("Location"), url);
+                assert!(answer.field("Content-Type").starts_with(accept), "{answer}");
+                assert_eq!(answer.field("Cache-Control"), "no-store");
+            }
+        }
+        let wrong = ask(accept, "", &json!({"bill_length_mm": "wet", "island": "Dream"})).await;
+        assert_eq!(wrong.is(422).pointers(), ["/bill_length_mm"]);
+    }
+    let request = site.request(Method::Post, &format!("{PREDICTIONS}.csv")).json(&row);
+    assert!(request.send().await.is(201).text().starts_with("class,"));
+}
+
 #[rocket::async_test]
 async fn contributions_are_told_of_many_rows_on_request_and_sum_to_the_logit() {
     let site = site().await;

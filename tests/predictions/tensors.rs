@@ -151,8 +151,8 @@ async fn what_is_wrong_with_tensors_is_said_in_a_string_named_error() {
         (length(json!([2]), json!([1])), 400),
         (length(json!([1]), json!([{"a": 1}])), 400),
         (length(json!([18446744073709551615_u64, 2]), json!([1])), 400),
-        (length(json!([1]), json!(["wet"])), 422),
-        (length(json!([1]), json!([true])), 422),
+        (length(json!([1]), json!(["wet"])), 400),
+        (length(json!([1]), json!([true])), 400),
         (length(json!([1]), json!([1e200])), 422),
     ];
     for (request, status) in cases {
@@ -240,5 +240,138 @@ async fn bytes_that_are_not_as_many_as_the_shape_says_are_refused() {
             .header("Inference-Header-Content-Length", head.len().to_string());
         let answer = request.body(body).send().await;
         assert!(answer.is(400).json()["error"].as_str().unwrap().contains("as its shape says"), "{answer}");
+    }
+}
+
+/// One tensor with both features of `sum`, of two rows.
+fn all(datatype: &str, data: Value) -> Value {
+    json!({"inputs": [{"name": "predict", "shape": [2, 2], "datatype": datatype, "data": data}]})
+}
+
+/// A model `sum` of two numbers.
+async fn sum(site: &Site) {
+    let root = site.anybody(Role::Admin).await;
+    let row =
+        |n: i32| format!("{},{},{}\n", n % 11 - 5, n % 7, if n % 11 + n % 3 > 5 { "yes" } else { "no" });
+    arrange::table(
+        site,
+        &root,
+        "sum",
+        "Sum",
+        &("a,b,told\n".to_string() + &(0..90).map(row).collect::<String>()),
+    )
+    .await;
+    let wanted = json!({"identifier": "sum", "dataset": "sum", "target": "told"});
+    let training = site.request(Method::Post, "/v2/models").bearer(&root).json(&wanted);
+    let job = training.header("Prefer", "wait=30").send().await.is(202).json();
+    assert_eq!(job["status"], "succeeded", "{job}");
+}
+
+async fn summed(site: &Site, request: &Value) -> Answer {
+    site.request(Method::Post, "/v2/models/sum/infer").body(request.to_string()).send().await
+}
+
+#[rocket::async_test]
+async fn numbers_in_json_are_told_the_same_whatever_datatype_they_fit() {
+    let site = site().await;
+    sum(&site).await;
+    let expected = summed(&site, &all("FP64", json!([1, 2, 3.0, 4]))).await.is(200).json();
+    let whole = ["UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64"];
+    for datatype in whole.into_iter().chain(["FP16", "BF16", "FP32", "FP64"]) {
+        for data in [json!([1, 2, 3.0, 4]), json!([[1, 2], [3, 4]])] {
+            let answer = summed(&site, &all(datatype, data)).await.is(200).json();
+            assert_eq!(answer["outputs"], expected["outputs"], "{datatype}");
+        }
+    }
+    let texts = summed(&site, &all("BYTES", json!(["1", "2", "3.0", "4"]))).await.is(200).json();
+    assert_eq!(texts["outputs"], expected["outputs"]);
+    let mut objects = all("BYTES", json!([1, "2", 3.0, 4]));
+    objects["inputs"][0]["parameters"] = json!({"content_type": "np"});
+    let objects = summed(&site, &objects).await.is(200).json();
+    assert_eq!(objects["outputs"], expected["outputs"]);
+}
+
+#[rocket::async_test]
+async fn a_datatype_that_is_none_is_named_beside_those_that_are() {
+    let site = site().await;
+    sum(&site).await;
+    let in_json = summed(&site, &all("NONSENSE", json!([1, 2, 3, 4]))).await;
+    let in_bytes = sent_as("NONSENSE", &[0; 4]);
+    for answer in [in_json, in_bytes.send(&site).await] {
+        let told = answer.is(400).json()["error"].as_str().unwrap().to_string();
+        for expected in ["`predict`", "NONSENSE", "BOOL, UINT8, ", "FP16, BF16, FP32, FP64, BYTES"] {
+            assert!(told.contains(expected), "expected {expected}: {told}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn an_element_that_does_not_fit_the_datatype_is_named_by_tensor_and_place() {
+    let site = site().await;
+    sum(&site).await;
+    for (datatype, data, place, expected) in [
+        ("UINT8", json!([-5, 3.5, 1000, 1]), 1, "a whole number from 0 to 255 (UINT8), found -5"),
+        ("UINT8", json!([5, 3.5, 1000, 1]), 2, "a whole number from 0 to 255 (UINT8), found 3.5"),
+        ("UINT8", json!([[5, 3], [1000, 1]]), 3, "a whole number from 0 to 255 (UINT8), found 1000"),
+        ("INT8", json!([1, 1, 1, 128]), 4, "a whole number from -128 to 127 (INT8), found 128"),
+        ("UINT16", json!([65536, 1, 1, 1]), 1, "from 0 to 65535 (UINT16), found 65536"),
+        ("INT16", json!([-32769, 1, 1, 1]), 1, "from -32768 to 32767 (INT16), found -32769"),
+        ("UINT32", json!([1, 4294967296_u64, 1, 1]), 2, "(UINT32), found 4294967296"),
+        ("INT32", json!([1, 2147483648_u64, 1, 1]), 2, "(INT32), found 2147483648"),
+        ("INT64", json!([1, 9223372036854775808_u64, 1, 1]), 2, "(INT64), found 9223372036854775808"),
+        ("UINT64", json!([1, 1.8446744073709552e19, 1, 1]), 2, "(UINT64), found 1.8446744073709552e19"),
+        ("INT64", json!([1, 0.5, 1, 1]), 2, "(INT64), found 0.5"),
+        ("INT64", json!([1, "1", 1, 1]), 2, "(INT64), found \"1\""),
+        ("FP16", json!([1, 1e5, 1, 1]), 2, "a number within ±65504 (FP16), found 100000"),
+        ("BF16", json!([1, 1e39, 1, 1]), 2, "(BF16), found 1e39"),
+        ("FP32", json!([1, 1e39, 1, 1]), 2, "(FP32), found 1e39"),
+        ("FP64", json!([1, 1, "wet", 1]), 3, "(FP64), found \"wet\""),
+        ("FP64", json!([1, 1, true, 1]), 3, "(FP64), found true"),
+        ("BOOL", json!([1, true, true, true]), 1, "true or false (BOOL), found 1"),
+        ("BYTES", json!(["1", 2, "3", "4"]), 2, "a text (BYTES), found 2"),
+        ("BYTES", json!(["1", "2", "3", false]), 4, "a text (BYTES), found false"),
+    ] {
+        let answer = summed(&site, &all(datatype, data)).await;
+        let told = answer.is(400).json()["error"].as_str().unwrap().to_string();
+        assert!(told.starts_with(&format!("input `predict`: element {place}: expected ")), "{told}");
+        assert!(told.ends_with(expected), "expected {expected}: {told}");
+    }
+}
+
+/// A request with one tensor in bytes.
+struct Bytes(String, Vec<u8>);
+
+fn sent_as(datatype: &str, bytes: &[u8]) -> Bytes {
+    let head = json!({"inputs": [{"name": "predict", "shape": [2, 2], "datatype": datatype, "parameters": {"binary_data_size": bytes.len()}}]});
+    let mut body = head.to_string().into_bytes();
+    body.extend(bytes);
+    Bytes(head.to_string().len().to_string(), body)
+}
+
+impl Bytes {
+    async fn send(self, site: &Site) -> Answer {
+        let request = site.request(Method::Post, "/v2/models/sum/infer");
+        request.header("Inference-Header-Content-Length", self.0).body(self.1).send().await
+    }
+}
+
+#[rocket::async_test]
+async fn numbers_of_16_bits_are_read_from_bytes() {
+    let site = site().await;
+    sum(&site).await;
+    let expected = summed(&site, &all("FP64", json!([1, -2.5, 0.5, 4]))).await.is(200).json();
+    let bytes = |bits: [u16; 4]| bits.into_iter().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    // The same four numbers, in the bits of IEEE 754 and in the upper half of those of 32.
+    for (datatype, bits) in
+        [("FP16", [0x3C00, 0xC100, 0x3800, 0x4400]), ("BF16", [0x3F80, 0xC020, 0x3F00, 0x4080])]
+    {
+        let answer = sent_as(datatype, &bytes(bits)).send(&site).await.is(200).json();
+        assert_eq!(answer["outputs"], expected["outputs"], "{datatype}");
+    }
+    for (datatype, infinite) in [("FP16", 0x7C00), ("BF16", 0x7F80)] {
+        let answer = sent_as(datatype, &bytes([infinite, 0, 0, 0])).send(&site).await;
+        assert!(answer.is(422).json()["error"].as_str().unwrap().contains("not finite"), "{answer}");
+        let short = sent_as(datatype, &[0; 6]).send(&site).await;
+        assert!(short.is(400).json()["error"].as_str().unwrap().contains("as its shape says"), "{short}");
     }
 }

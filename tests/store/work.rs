@@ -108,6 +108,7 @@ pub async fn import(place: &Place) -> Job {
         dataset: "rain".into(),
         upload: "ab".repeat(32),
         new: None,
+        remarks: Default::default(),
         format: "csv".into(),
         options: "{}".into(),
         note: Some("May".into()),

@@ -43,6 +43,38 @@ async fn a_value_in_the_path_may_hold_a_space_a_slash_or_any_letter() {
 }
 
 #[rocket::async_test]
+async fn a_missing_value_in_the_path_is_an_empty_segment_behind_its_name() {
+    let (site, ann) = site().await;
+    let row = |n: usize| {
+        let g = if n.is_multiple_of(4) { String::new() } else { (n % 7).to_string() };
+        format!("{g},{},{}\n", n % 5, if n % 7 + n % 5 > 4 { "yes" } else { "no" })
+    };
+    let csv = "g,predict,told\n".to_string() + &(0..90).map(row).collect::<String>();
+    let request = site.request(Method::Post, "/v2/datasets?identifier=gaps&name=Gaps").bearer(&ann).body(csv);
+    request.header("Content-Type", "text/csv").send().await.is(201);
+    let wanted =
+        json!({"identifier": "gaps", "dataset": "gaps", "target": "told", "missing": "mean-indicator"});
+    site.post("/v2/models", &ann, &wanted).await.is(202);
+
+    for path in ["/g//predict/1", "/predict/1/g/"] {
+        let path = format!("/v1/models/gaps/predict{path}");
+        let answer = site.get(&path).await;
+        assert_eq!(answer.is(200).json()["input"], json!({"g": null, "predict": 1}));
+        assert_eq!(answer.json()["@id"], format!("{BASE}{path}"));
+    }
+    for (path, canonical) in [
+        ("/v1/models/gaps/predict/g/1/predict/2/", "/g/1/predict/2"),
+        ("/v1/models/gaps/predict/g//predict/1/", "/g//predict/1"),
+        ("/v1/models/gaps/predict/predict/1/g//", "/predict/1/g/"),
+        ("//v1/models//gaps/predict//g//predict/1", "/g//predict/1"),
+    ] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.is(308).field("Location"), format!("{BASE}/v1/models/gaps/predict{canonical}"));
+    }
+    site.get("/v1/models/gaps/predict/g/1/predict/").await.is(422).has_problem("unprocessable");
+}
+
+#[rocket::async_test]
 async fn a_prediction_names_its_model_and_stays_fresh_as_long_as_it() {
     let (site, ann) = site().await;
     model(&site, &ann).await;

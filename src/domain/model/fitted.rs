@@ -127,6 +127,12 @@ impl Feature {
         self.nullable.unwrap_or(self.missing > 0)
     }
 
+    /// The place of a category's level; none of any other text, and none where it is no category.
+    pub fn level(&self, text: &str) -> Option<usize> {
+        let Seen::Category { levels } = &self.seen else { return None };
+        levels.binary_search_by(|level| level.value.as_str().cmp(text)).ok()
+    }
+
     /// What a value must be, as it stands after "expected": `a finite number (seen: 32.1 to 59.6 mm)`.
     pub fn expected(&self) -> String {
         match &self.seen {

@@ -2,6 +2,7 @@
 
 use super::{
     ALL, CONTRIBUTION, LABEL, PROBABILITY,
+    datatype::Datatype,
     sent::{Sent, Tensor, Wanted},
     tensor::{Datum, decoded, listed},
 };
@@ -193,15 +194,16 @@ fn inputs(
 impl Tensor<'_> {
     /// Its elements, so many, out of JSON or of the next bytes.
     fn elements(&self, elements: usize, binary: &mut &[u8]) -> Result<Vec<Datum>, Refused> {
+        let datatype = Datatype::named(&self.datatype, self.parameters.content_type.as_deref())?;
         match (self.parameters.binary_data_size, self.data) {
             (Some(size), None) => {
                 let (own, rest) = binary
                     .split_at_checked(size)
                     .ok_or_else(|| format!("expected {size} bytes, found {}", binary.len()))?;
                 *binary = rest;
-                decoded(&self.datatype, own, elements)
+                decoded(datatype, own, elements)
             }
-            (None, Some(data)) => listed(data.get(), elements),
+            (None, Some(data)) => listed(datatype, data.get(), elements),
             (Some(_), Some(_)) => Err("expected data or bytes, found both".into()),
             (None, None) => Err("expected data, found none".into()),
         }

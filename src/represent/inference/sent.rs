@@ -36,7 +36,7 @@ pub struct Tensor<'s> {
     /// Its dimensions.
     #[serde(deserialize_with = "few::<_, _, DEEPEST>")]
     pub shape: Vec<u64>,
-    /// What its bytes mean.
+    /// What its elements are.
     pub datatype: String,
     /// How many bytes it has, if they are not here.
     #[serde(default)]
@@ -62,6 +62,8 @@ pub struct Wanted {
 pub struct Parameters {
     /// Bytes of a tensor that stand behind the JSON.
     pub binary_data_size: Option<usize>,
+    /// What MLServer says of the elements of a tensor.
+    pub content_type: Option<String>,
     /// Whether an output is wanted as bytes.
     pub binary_data: Option<bool>,
     /// Whether all are.

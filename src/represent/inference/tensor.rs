@@ -1,5 +1,8 @@
 //! Tensors: their elements, out of JSON and out of bytes.
 
+use super::datatype::Datatype;
+use crate::domain::{column::spelled, fault::quoted};
+use half::{bf16, f16};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -21,14 +24,18 @@ pub enum Datum {
     Text(String),
 }
 
-/// The elements in JSON, nested or flat, in row-major order; the reason if they are not so many.
-pub fn listed(json: &str, elements: usize) -> Result<Vec<Datum>, String> {
+/// The elements in JSON, nested or flat, in row-major order; the reason if they are not so many, or one does not fit
+/// the datatype.
+pub fn listed(datatype: Datatype, json: &str, elements: usize) -> Result<Vec<Datum>, String> {
     // An element and its comma are two bytes.
-    let mut all = Vec::with_capacity(elements.min(json.len() / 2 + 1));
+    let all = Vec::with_capacity(elements.min(json.len() / 2 + 1));
+    let mut reading = Reading { datatype, all, most: elements, wrong: None };
     let mut read = serde_json::Deserializer::from_str(json);
-    let element = Element { all: &mut all, most: elements, depth: 0 };
-    element.deserialize(&mut read).map_err(|error| error.to_string())?;
-    counted(all, elements)
+    match (Element { reading: &mut reading, depth: 0 }).deserialize(&mut read) {
+        Ok(()) => counted(reading.all, elements),
+        // Without a line and column, which would be those of the data alone.
+        Err(error) => Err(reading.wrong.unwrap_or_else(|| error.to_string())),
+    }
 }
 
 fn counted(all: Vec<Datum>, elements: usize) -> Result<Vec<Datum>, String> {
@@ -42,19 +49,31 @@ fn as_shaped(elements: usize, found: &str) -> String {
     format!("expected as many elements as its shape says, {elements}, found {found}")
 }
 
-struct Element<'a> {
-    all: &'a mut Vec<Datum>,
+struct Reading {
+    datatype: Datatype,
+    all: Vec<Datum>,
     most: usize,
+    wrong: Option<String>,
+}
+
+struct Element<'a> {
+    reading: &'a mut Reading,
     depth: usize,
 }
 
 impl Element<'_> {
-    fn is<E: Error>(self, datum: Datum) -> Result<(), E> {
-        if self.all.len() == self.most {
-            return Err(E::custom(as_shaped(self.most, "more")));
-        }
-        self.all.push(datum);
-        Ok(())
+    /// An element; `found` spells it where it does not fit.
+    fn is<E: Error>(self, fits: bool, datum: Datum, found: impl FnOnce() -> String) -> Result<(), E> {
+        let Reading { datatype, all, most, wrong } = self.reading;
+        let why = if all.len() == *most {
+            as_shaped(*most, "more")
+        } else if !fits {
+            format!("element {}: expected {}, found {}", all.len() + 1, datatype.expected(), found())
+        } else {
+            all.push(datum);
+            return Ok(());
+        };
+        Err(E::custom(wrong.insert(why)))
     }
 }
 
@@ -74,35 +93,41 @@ impl<'de> Visitor<'de> for Element<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.is(Datum::Boolean(value))
+        let fits = self.reading.datatype.takes_truth();
+        self.is(fits, Datum::Boolean(value), || value.to_string())
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.is(Datum::Integer(value))
+        let fits = self.reading.datatype.takes_whole(value.into());
+        self.is(fits, Datum::Integer(value), || value.to_string())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.is(i64::try_from(value).map_or(Datum::Number(value as f64), Datum::Integer))
+        let fits = self.reading.datatype.takes_whole(value.into());
+        let datum = i64::try_from(value).map_or(Datum::Number(value as f64), Datum::Integer);
+        self.is(fits, datum, || value.to_string())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.is(Datum::Number(value))
+        let fits = self.reading.datatype.takes_number(value);
+        self.is(fits, Datum::Number(value), || spelled(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        self.is(Datum::Text(value.into()))
+        let fits = self.reading.datatype.takes_text();
+        self.is(fits, Datum::Text(value.into()), || quoted(value))
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.is(Datum::Missing)
+        self.is(true, Datum::Missing, String::new)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         if self.depth == DEEPEST {
             return Err(A::Error::custom(format!("expected at most {DEEPEST} lists in each other")));
         }
-        let (most, depth) = (self.most, self.depth + 1);
-        while items.next_element_seed(Element { all: &mut *self.all, most, depth })?.is_some() {}
+        let depth = self.depth + 1;
+        while items.next_element_seed(Element { reading: &mut *self.reading, depth })?.is_some() {}
         Ok(())
     }
 
@@ -112,22 +137,23 @@ impl<'de> Visitor<'de> for Element<'_> {
 }
 
 /// The elements in the bytes of a tensor of that type; the reason if they are not so many.
-pub fn decoded(datatype: &str, bytes: &[u8], elements: usize) -> Result<Vec<Datum>, String> {
+pub fn decoded(datatype: Datatype, bytes: &[u8], elements: usize) -> Result<Vec<Datum>, String> {
     let number = |value: f64| if value.is_nan() { Datum::Missing } else { Datum::Number(value) };
     match datatype {
-        "BOOL" => fixed(bytes, elements, |[byte]: [u8; 1]| Datum::Boolean(byte != 0)),
-        "INT8" => fixed(bytes, elements, |all| Datum::Integer(i8::from_le_bytes(all).into())),
-        "INT16" => fixed(bytes, elements, |all| Datum::Integer(i16::from_le_bytes(all).into())),
-        "INT32" => fixed(bytes, elements, |all| Datum::Integer(i32::from_le_bytes(all).into())),
-        "INT64" => fixed(bytes, elements, |all| Datum::Integer(i64::from_le_bytes(all))),
-        "UINT8" => fixed(bytes, elements, |all| Datum::Integer(u8::from_le_bytes(all).into())),
-        "UINT16" => fixed(bytes, elements, |all| Datum::Integer(u16::from_le_bytes(all).into())),
-        "UINT32" => fixed(bytes, elements, |all| Datum::Integer(u32::from_le_bytes(all).into())),
-        "UINT64" => fixed(bytes, elements, |all| Datum::Number(u64::from_le_bytes(all) as f64)),
-        "FP32" => fixed(bytes, elements, |all| number(f32::from_le_bytes(all).into())),
-        "FP64" => fixed(bytes, elements, |all| number(f64::from_le_bytes(all))),
-        "BYTES" => texts(bytes, elements),
-        other => Err(format!("expected a datatype of the protocol but FP16, found {other:?}")),
+        Datatype::Bool => fixed(bytes, elements, |[byte]: [u8; 1]| Datum::Boolean(byte != 0)),
+        Datatype::Int8 => fixed(bytes, elements, |all| Datum::Integer(i8::from_le_bytes(all).into())),
+        Datatype::Int16 => fixed(bytes, elements, |all| Datum::Integer(i16::from_le_bytes(all).into())),
+        Datatype::Int32 => fixed(bytes, elements, |all| Datum::Integer(i32::from_le_bytes(all).into())),
+        Datatype::Int64 => fixed(bytes, elements, |all| Datum::Integer(i64::from_le_bytes(all))),
+        Datatype::Uint8 => fixed(bytes, elements, |all| Datum::Integer(u8::from_le_bytes(all).into())),
+        Datatype::Uint16 => fixed(bytes, elements, |all| Datum::Integer(u16::from_le_bytes(all).into())),
+        Datatype::Uint32 => fixed(bytes, elements, |all| Datum::Integer(u32::from_le_bytes(all).into())),
+        Datatype::Uint64 => fixed(bytes, elements, |all| Datum::Number(u64::from_le_bytes(all) as f64)),
+        Datatype::Fp16 => fixed(bytes, elements, |all| number(f16::from_le_bytes(all).into())),
+        Datatype::Bf16 => fixed(bytes, elements, |all| number(bf16::from_le_bytes(all).into())),
+        Datatype::Fp32 => fixed(bytes, elements, |all| number(f32::from_le_bytes(all).into())),
+        Datatype::Fp64 => fixed(bytes, elements, |all| number(f64::from_le_bytes(all))),
+        Datatype::Bytes | Datatype::Objects => texts(bytes, elements),
     }
 }
 

@@ -109,9 +109,13 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     let slug = named.and_then(|key| Some((key, input.text(key)?)));
     let slug =
         slug.and_then(|(key, text)| input.keep(Slug::at(&format!("/{key}"), &text).map_err(Faults::from)));
-    let headline = input.text("headline").or_else(|| slug.as_ref().map(Slug::to_string)).unwrap_or_default();
+    // Beside an identifier the name is for people.
+    let title =
+        ["headline", "name"].into_iter().find(|key| named != Some(key) && input.member(key).is_some());
+    let headline = title.and_then(|key| input.text(key)).or_else(|| slug.as_ref().map(Slug::to_string));
     let description = input.text("description");
-    let words = Words { headline, description, visibility: visibility::read(&mut input).unwrap_or_default() };
+    let visibility = visibility::read(&mut input).unwrap_or_default();
+    let words = Words { headline: headline.unwrap_or_default(), description, visibility };
     let (dataset, revision) = source(base, &mut input);
     let weights = weights::read(&mut input);
     let draft = draft(&mut input);
@@ -119,7 +123,7 @@ pub fn parse(base: &Base, value: &Value) -> Result<Wanted, Faults> {
     if input.member(weights::KEY).is_some() {
         without_learning(&mut input, settings.as_ref());
     }
-    let words = input.keep(words.checked());
+    let words = input.keep(words.checked_at(title.unwrap_or("headline")));
     let both = settings.zip(words);
     let (mut settings, words) = match input.done(both)? {
         Some(both) => both,
@@ -182,33 +186,44 @@ pub fn with_settings(settings: &Settings, sent: Value) -> Value {
     value
 }
 
-/// Dataset and revision, by slug and number or by link.
+/// Dataset and revision, by slug and number or by link; a link to a revision of another dataset is a fault.
 pub(in crate::represent::v2) fn source(base: &Base, input: &mut Input<'_>) -> (Option<Slug>, Option<i64>) {
-    let place = |iri: &str| base.path_of(iri).and_then(Place::parse);
-    let mut dataset = None;
-    if let Some(text) = link(input, "dataset") {
-        let slug = match place(&text) {
-            Some(Place::Dataset(slug)) => slug,
-            _ => text,
-        };
-        dataset = input.keep(Slug::at("/dataset", &slug).map_err(Faults::from));
+    let dataset = dataset(base, input);
+    match (revision(base, input), dataset) {
+        (Some((Some(of), _)), Some(dataset)) if of != dataset => {
+            let fault =
+                Fault::at("/revision", format!("a revision of `{dataset}`"), format!("one of `{of}`"));
+            input.fault(fault);
+            (Some(dataset), None)
+        }
+        (Some((of, number)), dataset) => (dataset.or(of), Some(number)),
+        (None, dataset) => (dataset, None),
     }
-    let revision = match input.member("revision") {
-        None => None,
-        Some(value) if whole(value).is_some_and(|number| number > 0) => whole(value),
-        Some(_) => match link(input, "revision").as_deref().and_then(place) {
-            Some(Place::Revision(slug, number)) => {
-                dataset = dataset.or_else(|| slug.parse().ok());
-                number.parse().ok()
-            }
-            _ => {
-                let found = input.member("revision").map(kind).unwrap_or_default();
-                input.fault(Fault::at("/revision", "a number from 1 or a link to a revision", found));
-                None
-            }
-        },
+}
+
+fn dataset(base: &Base, input: &mut Input<'_>) -> Option<Slug> {
+    let text = link(input, "dataset")?;
+    let slug = match base.path_of(&text).and_then(Place::parse) {
+        Some(Place::Dataset(slug)) => slug,
+        _ => text,
     };
-    (dataset, revision)
+    input.keep(Slug::at("/dataset", &slug).map_err(Faults::from))
+}
+
+/// A revision's number, and of which dataset it is where it is linked.
+fn revision(base: &Base, input: &mut Input<'_>) -> Option<(Option<Slug>, i64)> {
+    let value = input.member("revision")?;
+    if let Some(number) = whole(value).filter(|number| *number > 0) {
+        return Some((None, number));
+    }
+    let linked = link(input, "revision").as_deref().and_then(|iri| base.path_of(iri)).and_then(Place::parse);
+    if let Some(Place::Revision(slug, number)) = linked
+        && let (Ok(slug), Ok(number)) = (slug.parse(), number.parse())
+    {
+        return Some((Some(slug), number));
+    }
+    input.fault(Fault::at("/revision", "a number from 1 or a link to a revision", kind(value)));
+    None
 }
 
 /// Text, or the `@id` of an object.

@@ -73,7 +73,7 @@ pub type Take<'t> = &'t mut dyn FnMut(Told<'_>) -> Result<(), Wrong>;
 /// Hands what is told of each row to `take` until one is wrong, then looks for further faults only. More rows
 /// than are taken at once are not read.
 ///
-/// `missing` are spellings of a missing cell in tables.
+/// `missing` are spellings of a missing cell in tables, but for a category that has a level of that name.
 pub fn each(
     form: Form,
     reader: impl Read,
@@ -124,7 +124,9 @@ fn table(
         batch.begin();
         for (place, text) in places.iter().zip(line.cells()) {
             let trimmed = if is_trimmed(text) { text } else { text.trim() };
-            let absent = missing.iter().any(|spelling| spelling == trimmed);
+            // Asked of the few that look missing alone: `NA` is a country as well.
+            let absent = missing.iter().any(|spelling| spelling == trimmed)
+                && batch.fitted().features[*place].level(text).is_none();
             let said = if absent { Said::Missing } else { Said::Spelt(text) };
             batch.give_to(*place, said, &at);
         }

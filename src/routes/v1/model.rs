@@ -44,11 +44,18 @@ pub async fn list(_viewer: Viewer, ask: Ask<'_>) -> Answer {
 #[get("/models/<slug>/predict/<features..>")]
 pub async fn predict(slug: &str, features: Segments<'_, Path>, _viewer: Viewer, ask: Ask<'_>) -> Answer {
     let (model, version) = model::find(&ask.sight, &mut ask.read().await?, slug).await?;
-    let pairs = pairs(&features.collect::<Vec<&str>>())?;
+    let pairs = pairs(&segments(&ask.head.path, features))?;
     let place = v1::prediction::place(slug, &pairs);
     let asked = Asked { values: prediction::texts(pairs), place: Stood::Parameters };
     let found = prediction::of(&version.fitted, &asked)?;
     answer::read(&ask, v1::prediction::read(ask.base(), &place, &model, &version, &found))
+}
+
+/// All segments of the features: also empty ones, which Rocket leaves out.
+fn segments<'s>(path: &str, mut filled: Segments<'s, Path>) -> Vec<&'s str> {
+    // Behind `/v1/models/<slug>/predict/`, which has one spelling by now.
+    let features = path.splitn(6, '/').nth(5).into_iter().flat_map(|features| features.split('/'));
+    features.map(|raw| if raw.is_empty() { "" } else { filled.next().unwrap_or_default() }).collect()
 }
 
 /// Names and values, by turns.

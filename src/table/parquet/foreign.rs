@@ -1,9 +1,13 @@
 //! Parquet that somebody sent.
 //!
 //! Whole numbers, floating and decimal ones, truth values, texts, days and moments are taken, of whatever
-//! width or unit; NaN is a missing cell. Nested columns, bytes and times of day are refused by name.
+//! width, unit or zone; NaN is a missing cell. Nested columns, bytes and times of day are refused by name.
 
-use super::{Cells, batch_rows, broken};
+use super::{
+    Cells, batch_rows, broken,
+    decode::{self, Kinds},
+    unpack,
+};
 use crate::{
     domain::{
         column::{Cell, Column, ColumnType, MOST_COLUMNS, identifiers},
@@ -12,15 +16,15 @@ use crate::{
     table::{
         Failure, Options, cell,
         dialect::Dialect,
-        guess::{self, Guess, clean},
+        guess::{self, Guess},
+        header,
         infer::Schema,
+        read::order,
     },
 };
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_cast::{CastOptions, cast_with_options};
-use arrow_schema::{DataType, Field};
+use arrow_schema::Field;
 use parquet::{
-    arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
+    arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
     file::metadata::ParquetMetaData,
 };
 use std::{
@@ -32,7 +36,7 @@ use std::{
 /// Cells of one file.
 const MOST_CELLS: usize = 500_000_000;
 /// Bytes of a column in one row group, decompressed: what a reader may have to hold.
-const MOST_CHUNK_BYTES: i64 = 512 << 20;
+const MOST_CHUNK_BYTES: u64 = 512 << 20;
 /// Bytes of a column from which on its texts may be long.
 const LONG_TEXT: i64 = 64 << 10;
 /// Rows with texts that are decoded at once: a text of a dictionary is copied for each of them.
@@ -41,28 +45,25 @@ const TEXT_ROWS: usize = 128;
 /// The schema of a table; faults as of [`crate::table::infer::infer`].
 pub fn infer(file: File, options: &Options) -> Result<Schema, Failure> {
     caught(|| {
-        let (kinds, reader) = open(file)?;
-        let names: Vec<&str> = kinds.iter().map(|(name, _)| name.as_str()).collect();
+        let mut batches = open_unseen(file)?;
+        let names: Vec<&str> = batches.kinds.iter().map(|(name, _)| name.as_str()).collect();
         headers(&names)?;
         guess::known(options, names.iter().copied())?;
         let guess = |((name, kind), identifier): (&(String, ColumnType), String)| {
-            Guess::typed(name, *kind, guess::given(options, name, &identifier))
+            Guess::new(options, name, &identifier).typed(*kind)
         };
         let mut guesses: Vec<Guess> =
-            kinds.iter().zip(identifiers(names.iter().copied())).map(guess).collect();
-        let mut rows = 0;
+            batches.kinds.iter().zip(identifiers(names.iter().copied())).map(guess).collect();
         let mut faults = Vec::new();
-        for batch in reader {
-            let columns = cells(&batch.map_err(broken)?, &kinds)?;
-            let before = rows;
-            rows += columns.first().map_or(0, |(count, _)| *count as u64);
-            for ((count, cells), guess) in columns.iter().zip(&mut guesses) {
-                weigh(cells, *count, before, guess, &mut faults);
+        while let Some(batch) = batches.next()? {
+            for (cells, guess) in batch.columns.iter().zip(&mut guesses) {
+                weigh(cells, &batch, guess, &mut faults);
             }
             if faults.len() >= MOST_FAULTS {
                 break;
             }
         }
+        let rows = batches.rows;
         if rows == 0 && faults.is_empty() {
             faults.push(Fault::new(At::Whole, "at least one row", "none"));
         }
@@ -71,38 +72,55 @@ pub fn infer(file: File, options: &Options) -> Result<Schema, Failure> {
     })
 }
 
-/// Lets the cells of a column count, of which the first stands in the row behind `before`.
-fn weigh(cells: &Cells, count: usize, before: u64, guess: &mut Guess, faults: &mut Vec<Fault>) {
-    for row in 0..count {
-        let weighed = match tidy(cells.get(row)) {
+/// Lets the cells of a column count.
+fn weigh(cells: &Cells, batch: &Batch, guess: &mut Guess, faults: &mut Vec<Fault>) {
+    for row in 0..batch.count {
+        let weighed = match decode::tidy(cells, row) {
             Ok(Cell::Missing) => continue,
-            Ok(Cell::Text(text)) if !guess.is_given() => {
-                guess.count(&text);
-                Ok(())
-            }
-            Ok(_) if !guess.is_given() => Ok(()),
-            Ok(cell) => guess.weigh(&cell.to_string()).map(drop),
+            Ok(cell) => guess.weigh_typed(&cell),
             Err(mismatch) => Err(mismatch),
         };
         if let Err(mismatch) = weighed {
-            let at = At::Row { row: before + row as u64 + 1, column: guess.name().into() };
+            let at = At::Row { row: batch.before + row as u64 + 1, column: guess.name().into() };
             faults.push(mismatch.at(at));
         }
     }
 }
 
-/// Hands each row to `take` until one is wrong, then looks for further faults only.
+/// Hands each row of a file that has exactly these columns to `take` until one is wrong, then looks for further
+/// faults only.
 pub fn try_each<E: From<Failure>>(
     file: File,
     columns: &[Column],
+    take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+) -> Result<(), E> {
+    let batches = caught(|| open(file))?;
+    let order: Vec<usize> = (0..columns.len()).collect();
+    each(batches, &order, columns, take)
+}
+
+/// The same of a file whose columns come in any order, by header or identifier.
+pub fn try_each_known<E: From<Failure>>(
+    file: File,
+    columns: &[Column],
+    take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+) -> Result<(), E> {
+    let batches = caught(|| open_unseen(file))?;
+    let names = batches.kinds.iter().map(|(name, _)| name.as_str());
+    let order = order(names, &At::Whole, columns).map_err(Failure::from)?;
+    each(batches, &order, columns, take)
+}
+
+fn each<E: From<Failure>>(
+    mut batches: Batches,
+    order: &[usize],
+    columns: &[Column],
     mut take: impl FnMut(Vec<Cell>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (kinds, mut reader) = caught(|| open(file))?;
-    let (mut faults, mut rows) = (Vec::new(), 0);
-    while let Some((count, arrays)) = caught(|| next(&mut reader, &kinds))? {
-        for row in 0..count {
-            rows += 1;
-            match read(&arrays, row, rows, columns) {
+    let mut faults = Vec::new();
+    while let Some(batch) = caught(|| batches.next())? {
+        for row in 0..batch.count {
+            match batch.read(row, order, columns) {
                 Ok(cells) if faults.is_empty() => take(cells)?,
                 Ok(_) => {}
                 Err(more) => faults.extend(more.iter().cloned()),
@@ -115,43 +133,47 @@ pub fn try_each<E: From<Failure>>(
     Faults::unless(faults, ()).map_err(|faults| Failure::Faults(faults).into())
 }
 
-type Kinds = Vec<(String, ColumnType)>;
-
-fn next(
-    reader: &mut ParquetRecordBatchReader,
-    kinds: &Kinds,
-) -> Result<Option<(usize, Vec<Cells>)>, Failure> {
-    let Some(batch) = reader.next() else { return Ok(None) };
-    let columns = cells(&batch.map_err(broken)?, kinds)?;
-    let count = columns.first().map_or(0, |(count, _)| *count);
-    Ok(Some((count, columns.into_iter().map(|(_, cells)| cells).collect())))
+/// The rows of a file, many at once.
+struct Batches {
+    reader: ParquetRecordBatchReader,
+    kinds: Kinds,
+    /// How many were read.
+    rows: u64,
 }
 
-fn read(arrays: &[Cells], row: usize, number: u64, columns: &[Column]) -> Result<Vec<Cell>, Faults> {
-    let (mut cells, mut faults) = (Vec::with_capacity(columns.len()), Vec::new());
-    for (array, column) in arrays.iter().zip(columns) {
-        match tidy(array.get(row)).and_then(|cell| fit(cell, column)) {
-            Ok(cell) => cells.push(cell),
-            Err(mismatch) => {
-                faults.push(mismatch.at(At::Row { row: number, column: column.name.clone() }));
+/// Rows that were decoded together.
+struct Batch {
+    /// How many stand before them.
+    before: u64,
+    count: usize,
+    columns: Vec<Cells>,
+}
+
+impl Batches {
+    fn next(&mut self) -> Result<Option<Batch>, Failure> {
+        let Some(batch) = self.reader.next() else { return Ok(None) };
+        let (batch, before) = (batch.map_err(broken)?, self.rows);
+        let columns = decode::cells(&batch, &self.kinds, before)?;
+        let count = batch.num_rows();
+        self.rows += count as u64;
+        Ok(Some(Batch { before, count, columns }))
+    }
+}
+
+impl Batch {
+    fn read(&self, row: usize, order: &[usize], columns: &[Column]) -> Result<Vec<Cell>, Faults> {
+        let (mut cells, mut faults) = (vec![Cell::Missing; columns.len()], Vec::new());
+        for (array, &place) in self.columns.iter().zip(order) {
+            let column = &columns[place];
+            match decode::tidy(array, row).and_then(|cell| fit(cell, column)) {
+                Ok(cell) => cells[place] = cell,
+                Err(mismatch) => {
+                    let row = self.before + row as u64 + 1;
+                    faults.push(mismatch.at(At::Row { row, column: column.name.clone() }));
+                }
             }
         }
-    }
-    Faults::unless(faults, cells)
-}
-
-/// A number that is none is missing; nothing is infinite; no text has U+0000.
-fn tidy(cell: Cell) -> Result<Cell, cell::Mismatch> {
-    match cell {
-        Cell::Number(value) if value.is_nan() => Ok(Cell::Missing),
-        Cell::Number(value) if value.is_infinite() => {
-            Err(cell::Mismatch { expected: ColumnType::Number.expected(), found: value.to_string() })
-        }
-        Cell::Text(text) if text.contains('\0') => Err(cell::Mismatch {
-            expected: "text without U+0000",
-            found: crate::domain::fault::quoted(&text),
-        }),
-        other => Ok(other),
+        Faults::unless(faults, cells)
     }
 }
 
@@ -163,9 +185,18 @@ fn fit(cell: Cell, column: &Column) -> Result<Cell, cell::Mismatch> {
     }
 }
 
+/// The same of a file that was not read before.
+fn open_unseen(file: File) -> Result<Batches, Failure> {
+    let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
+    unpack::bounded(&file, metadata.metadata(), MOST_CHUNK_BYTES)?;
+    open(file)
+}
+
 /// The columns' names and types, and their cells in batches.
-fn open(file: File) -> Result<(Kinds, ParquetRecordBatchReader), Failure> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
+fn open(file: File) -> Result<Batches, Failure> {
+    let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
+    let metadata = decode::with_early_moments(metadata)?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
     let fields = builder.schema().fields().clone();
     let columns = fields.len();
     if columns == 0 || columns > MOST_COLUMNS {
@@ -174,9 +205,10 @@ fn open(file: File) -> Result<(Kinds, ParquetRecordBatchReader), Failure> {
     }
     bounded(builder.metadata(), columns)?;
     let (mut kinds, mut faults) = (Kinds::new(), Vec::new());
-    for field in &fields {
-        match kind(field.data_type()) {
-            Some(kind) => kinds.push((clean(field.name()).to_string(), kind)),
+    let names = header::filled(fields.iter().map(|field| field.name().as_str()));
+    for (field, name) in fields.iter().zip(names) {
+        match decode::kind(field.data_type()) {
+            Some(kind) => kinds.push((name, kind)),
             None => faults.push(refused(field)),
         }
     }
@@ -184,7 +216,7 @@ fn open(file: File) -> Result<(Kinds, ParquetRecordBatchReader), Failure> {
     let has_texts = kinds.iter().any(|(_, kind)| *kind == ColumnType::Text);
     let rows = if has_texts && has_long_texts(builder.metadata()) { TEXT_ROWS } else { batch_rows(columns) };
     let reader = builder.with_batch_size(rows).build().map_err(broken)?;
-    Ok((kinds, reader))
+    Ok(Batches { reader, kinds, rows: 0 })
 }
 
 /// Refuses what a few bytes make endless: rows that repeat one value, texts that are each repeated.
@@ -196,7 +228,7 @@ fn bounded(metadata: &ParquetMetaData, columns: usize) -> Result<(), Failure> {
     }
     let largest = metadata.row_groups().iter().flat_map(|group| group.columns());
     match largest.map(|chunk| chunk.uncompressed_size()).max() {
-        Some(bytes) if bytes > MOST_CHUNK_BYTES => {
+        Some(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes > MOST_CHUNK_BYTES) => {
             let expected = format!("columns of at most {MOST_CHUNK_BYTES} bytes in each row group");
             Err(Fault::new(At::Whole, expected, bytes.to_string()).into())
         }
@@ -218,46 +250,12 @@ fn refused(field: &Field) -> Fault {
     Fault::new(At::Column(field.name().clone()), expected, field.data_type().to_string())
 }
 
-/// The type of a column that holds such values.
-fn kind(found: &DataType) -> Option<ColumnType> {
-    use DataType as D;
-    match found {
-        D::Int8 | D::Int16 | D::Int32 | D::Int64 | D::UInt8 | D::UInt16 | D::UInt32 | D::UInt64 => {
-            Some(ColumnType::Integer)
-        }
-        D::Float16 | D::Float32 | D::Float64 => Some(ColumnType::Number),
-        D::Decimal32(..) | D::Decimal64(..) | D::Decimal128(..) | D::Decimal256(..) => {
-            Some(ColumnType::Number)
-        }
-        D::Boolean => Some(ColumnType::Boolean),
-        D::Utf8 | D::LargeUtf8 | D::Utf8View | D::Null => Some(ColumnType::Text),
-        D::Date32 | D::Date64 => Some(ColumnType::Date),
-        D::Timestamp(..) => Some(ColumnType::Datetime),
-        D::Dictionary(_, value) => kind(value),
-        _ => None,
-    }
-}
-
-/// The decoded columns of a batch, as our types.
-fn cells(batch: &RecordBatch, kinds: &Kinds) -> Result<Vec<(usize, Cells)>, Failure> {
-    // Strict: a number that does not fit is a fault, not a missing cell.
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
-    let column = |(array, (name, kind)): (&ArrayRef, &(String, ColumnType))| {
-        let array = cast_with_options(array, &super::data_type(*kind), &strict)
-            .map_err(|error| Fault::new(At::Column(name.clone()), kind.expected(), error.to_string()))?;
-        Ok((batch.num_rows(), Cells::of(&array)?))
-    };
-    batch.columns().iter().zip(kinds).map(column).collect()
-}
-
-/// Faults for headers that are empty, endless or not different.
+/// Faults for headers that are endless or not different.
 fn headers(names: &[&str]) -> Result<(), Faults> {
     let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
     for name in names {
         let at = At::Column((*name).to_string());
-        if name.is_empty() {
-            faults.push(Fault::new(at, "a name for each column", "an empty one"));
-        } else if let Err(long) = guess::bounded(name, At::Whole) {
+        if let Err(long) = guess::bounded(name, At::Whole) {
             faults.push(long);
         } else if !seen.insert(*name) {
             faults.push(Fault::new(at, "a different name for each column", "the same again"));

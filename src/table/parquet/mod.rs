@@ -3,8 +3,10 @@
 //! [`Writer`](write::Writer) makes a revision's artifact, row by row; [`own`] reads it again, a column at a
 //! time or from any row on; [`foreign`] reads what somebody sent.
 
+mod decode;
 pub mod foreign;
 pub mod own;
+mod unpack;
 pub mod write;
 
 use super::Failure;

@@ -44,12 +44,19 @@ def an_array_is_sent_as_one_tensor(origin):
     same(origin, inferred(origin, InferenceRequest(id="seven", inputs=[tensor])))
 
 
+def an_array_of_objects_is_sent_with_what_is_in_it(origin):
+    tensor = NumpyCodec.encode_input(name="predict", payload=TABLE.to_numpy(dtype=object))
+    assert tensor.datatype == "BYTES" and 5.1 in tensor.data.root, tensor
+    same(origin, inferred(origin, InferenceRequest(inputs=[tensor])))
+
+
 def main():
     origin, report = Origin(), Report("mlserver")
     report.promises((
         the_metadata_are_what_mlserver_expects,
         a_data_frame_is_sent_column_by_column,
         an_array_is_sent_as_one_tensor,
+        an_array_of_objects_is_sent_with_what_is_in_it,
     ), origin)
     report.finish()
 

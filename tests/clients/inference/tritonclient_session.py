@@ -1,5 +1,6 @@
 """tritonclient[http], as its makers publish it: metadata, ready, JSON and binary tensors, errors."""
 
+import ml_dtypes
 import numpy
 import tritonclient.http as triton
 from origin import Origin
@@ -75,6 +76,36 @@ def binary_tensors_in_and_out_are_told_the_same(origin, client):
         same(origin, client.infer(MODEL, inputs))
 
 
+def told(client, datatype, numbers, binary):
+    tensor = triton.InferInput("predict", list(numbers.shape), datatype)
+    tensor.set_data_from_numpy(numbers, binary_data=binary)
+    return client.infer(MODEL, [tensor]).as_numpy("probability")
+
+
+def numbers_of_16_bits_are_told_as_those_of_64(origin, client):
+    for datatype, dtype, binary in (
+        ("FP16", numpy.float16, True),
+        ("FP16", numpy.float16, False),
+        # The client takes no BF16 in JSON.
+        ("BF16", ml_dtypes.bfloat16, True),
+    ):
+        numbers = numpy.array(LENGTHS).astype(dtype)
+        found, same = told(client, datatype, numbers, binary), told(client, "FP64", numbers.astype("float64"), True)
+        assert (found == same).all(), f"{datatype}: expected {same}, found {found}"
+
+
+def numbers_of_any_datatype_and_texts_are_told_the_same(origin, client):
+    numbers = numpy.array([[5, 1], [6, 4]])
+    same = told(client, "FP64", numbers.astype("float64"), True)
+    tensors = [(f"{sign}INT{bits}", numbers.astype(f"{sign.lower()}int{bits}"))
+               for sign in ("", "U") for bits in (8, 16, 32, 64)]
+    tensors += [("FP32", numbers.astype("float32")), ("BYTES", numbers.astype(str).astype(object))]
+    for datatype, tensor in tensors:
+        for binary in (True, False):
+            found = told(client, datatype, tensor, binary)
+            assert (found == same).all(), f"{datatype}: expected {same}, found {found}"
+
+
 def a_version_of_its_own_is_asked(origin, client):
     same(origin, client.infer(MODEL, apart(True), model_version="1"), version="1")
 
@@ -119,6 +150,8 @@ def main():
         metadata_name_the_server_the_model_and_its_tensors,
         json_tensors_are_told_what_a_get_is_told,
         binary_tensors_in_and_out_are_told_the_same,
+        numbers_of_16_bits_are_told_as_those_of_64,
+        numbers_of_any_datatype_and_texts_are_told_the_same,
         a_version_of_its_own_is_asked,
         contributions_are_told_on_request,
         compressed_requests_and_answers_are_read,

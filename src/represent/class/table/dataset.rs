@@ -34,6 +34,74 @@ const LISTED: &[Parameter] = &[
     order(&["name", "datePublished", "dateModified", "author", "rowCount"]),
 ];
 
+const DELIMITER: Parameter = Parameter::new(
+    "delimiter",
+    Text,
+    Bounds::Pattern(r"^[\u0000-\u007f]$"),
+    "With a table as body: what stands between its cells, one ASCII character.",
+);
+const QUOTE: Parameter = Parameter::new(
+    "quote",
+    Text,
+    Bounds::Pattern(r"^[\u0000-\u007f]$"),
+    "With CSV as body: what stands around cells, one ASCII character; a quotation mark unless said.",
+);
+const ESCAPE: Parameter = Parameter::new(
+    "escape",
+    Text,
+    Bounds::Pattern(r"^[\u0000-\u007f]$"),
+    "With CSV as body: what stands before a character that means itself, such as a backslash.",
+);
+const HEADER: Parameter = Parameter::new(
+    "header",
+    Text,
+    Bounds::Among(headers),
+    "With CSV as body: whether its first line names the columns (present) or is a row (absent), as the parameter of its media type says it.",
+);
+const TYPES: Parameter = Parameter::new(
+    "types",
+    Text,
+    Bounds::Among(column_types),
+    "With a table as body: the type of the named column.",
+)
+.spelt(Spelling::Keys(&["column"]));
+const UNITS: Parameter = Parameter::new(
+    "units",
+    Text,
+    Bounds::Length(0, LONGEST_REMARK),
+    "With a table as body: the unit of the named column.",
+)
+.spelt(Spelling::Keys(&["column"]));
+const DESCRIPTIONS: Parameter = Parameter::new(
+    "descriptions",
+    Text,
+    Bounds::Length(0, LONGEST_REMARK),
+    "With a table as body: what the named column means.",
+)
+.spelt(Spelling::Keys(&["column"]));
+const MISSING: Parameter = Parameter::new(
+    "missing",
+    Text,
+    Bounds::Any,
+    "With CSV as body: what spells a missing cell, instead of NA, NaN and null; `missing[column]` besides in one column; may be repeated.",
+);
+const INDEX: Parameter = Parameter::new(
+    "index",
+    Text,
+    Bounds::Any,
+    "With a table as body: a column that filters and orders by are quick for; may be repeated.",
+);
+
+fn headers() -> Vec<&'static str> {
+    vec!["present", "absent"]
+}
+
+/// Words beside rows that come as a table.
+pub(super) const ROWS: &[Parameter] = &[DELIMITER, QUOTE, ESCAPE, HEADER, MISSING];
+
+/// Words beside the next table of a dataset.
+const NEXT: &[Parameter] = &[DELIMITER, QUOTE, ESCAPE, HEADER, TYPES, UNITS, DESCRIPTIONS, MISSING, INDEX];
+
 /// Words beside a table that is the body itself.
 const DESCRIBED: &[Parameter] = &[
     Parameter::new(
@@ -63,45 +131,15 @@ const DESCRIBED: &[Parameter] = &[
         Bounds::Among(visibilities),
         "With a table as body: who sees it; everybody unless said.",
     ),
-    Parameter::new(
-        "delimiter",
-        Text,
-        Bounds::Pattern(r"^[\u0000-\u007f]$"),
-        "With a table as body: what stands between its cells, one ASCII character.",
-    ),
-    Parameter::new(
-        "types",
-        Text,
-        Bounds::Among(column_types),
-        "With a table as body: the type of the named column.",
-    )
-    .spelt(Spelling::Keys(&["column"])),
-    Parameter::new(
-        "units",
-        Text,
-        Bounds::Length(0, LONGEST_REMARK),
-        "With a table as body: the unit of the named column.",
-    )
-    .spelt(Spelling::Keys(&["column"])),
-    Parameter::new(
-        "descriptions",
-        Text,
-        Bounds::Length(0, LONGEST_REMARK),
-        "With a table as body: what the named column means.",
-    )
-    .spelt(Spelling::Keys(&["column"])),
-    Parameter::new(
-        "missing",
-        Text,
-        Bounds::Any,
-        "With CSV as body: what spells a missing cell, instead of NA, NaN and null; `missing[column]` besides in one column; may be repeated.",
-    ),
-    Parameter::new(
-        "index",
-        Text,
-        Bounds::Any,
-        "With a table as body: a column that filters and orders by are quick for; may be repeated.",
-    ),
+    DELIMITER,
+    QUOTE,
+    ESCAPE,
+    HEADER,
+    TYPES,
+    UNITS,
+    DESCRIPTIONS,
+    MISSING,
+    INDEX,
 ];
 
 const ROW_COUNT: Property =
@@ -233,7 +271,7 @@ pub const CLASSES: &[Class] = &[
         [shown("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it belongs to.").always()],
         [
             get("List revisions", Kind::Revision, "RevisionCollection").with(&[PAGE, PER_PAGE]),
-            post("Seal a revision", Kind::Revision, "Revision", "Revision").taking(Takes::Table),
+            post("Seal a revision", Kind::Revision, "Revision", "Revision").taking(Takes::Table).with(NEXT),
         ]
     ),
     class!(

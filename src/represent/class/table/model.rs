@@ -128,9 +128,14 @@ pub const CLASSES: &[Class] = &[
         "Model",
         [
             IDENTIFIER,
-            set("name", "schema:name", Text, "Its identifier, by which inference clients name it.")
-                .of(super::shared::SLUG)
-                .once(),
+            set(
+                "name",
+                "schema:name",
+                Text,
+                "Its identifier, by which inference clients name it; sent beside an identifier, its headline."
+            )
+            .of(Bounds::Length(0, BOUNDS.0))
+            .once(),
             set("headline", "schema:headline", Text, "What people call it.").of(Bounds::Length(0, BOUNDS.0)),
             DESCRIPTION.of(Bounds::Length(0, BOUNDS.1)),
             must("dataset", "almanac:dataset", Link("Dataset"), "The dataset that it learns from.")

@@ -114,7 +114,9 @@ pub const CLASSES: &[Class] = &[
         },
         operations: &[
             get("Page through the rows", Kind::Row, "RowCollection").with(PAGED),
-            post("Add a row, or many", Kind::Row, "Row", "Row").taking(Takes::Table),
+            post("Add a row, or many", Kind::Row, "Row", "Row")
+                .taking(Takes::Table)
+                .with(super::dataset::ROWS),
             CHANGE_MANY,
         ],
     },
