@@ -95,6 +95,10 @@ async fn a_context_that_stands_elsewhere_is_refused_and_never_fetched() {
 async fn a_graph_of_more_or_less_than_one_thing_is_refused() {
     let (site, root) = site().await;
 
+    let own = json!({"@graph": [{"@context": {"title": "https://schema.org/headline"}, "title": "Own"}]});
+    assert_eq!(jsonld(&site, "/v2/articles", &root, &own).await.is(201).json()["headline"], "Own");
+    let beside = json!({"headline": "a", "@graph": [{"headline": "b"}]});
+    jsonld(&site, "/v2/articles", &root, &beside).await.is(422).has_problem("unprocessable").at("/@graph");
     for graph in [json!([]), json!([{"headline": "a"}, {"headline": "b"}]), json!(["a"]), json!(7)] {
         let body = json!({"@graph": graph});
         jsonld(&site, "/v2/articles", &root, &body).await.is(422).has_problem("unprocessable").at("/@graph");

@@ -431,6 +431,7 @@ async fn only_one_spelling_of_a_number_names_a_message() {
         let answer = site.get(path).await;
         assert!(answer.is(308).field("Location").starts_with("http://almanac.test/v2/messages/1/content"));
     }
+    assert_eq!(site.get("//").await.is(308).field("Location"), "http://almanac.test/");
     site.get("/v2/messages/1").await.is(200);
 }
 

@@ -235,6 +235,12 @@ pub fn spell(value: f64, text: &mut Vec<u8>) {
 /// Numbers that zmij spells as ryu does, in less time; of others it writes the exponent otherwise.
 const USUAL: Range<f64> = 1e-5..1e15;
 
+/// The column among these that one of that header and identifier was: of the same header, else of the same identifier.
+pub fn same<'c>(columns: &'c [Column], header: &str, identifier: &str) -> Option<&'c Column> {
+    let named = columns.iter().find(|column| column.name == header);
+    named.or_else(|| columns.iter().find(|column| column.identifier == identifier))
+}
+
 /// Identifiers for headers, in order: lower-case ASCII, other characters to `_`, made unique.
 ///
 /// `sepal length (cm)` gives `sepal_length_cm`, `@type` gives `type_`, a header without one ASCII

@@ -78,6 +78,7 @@ pub async fn append(
 /// How many rows the file has, if each of them fits.
 fn check(source: &Source, columns: &[Column]) -> Result<i64, Fault> {
     let (mut rows, mut faults) = (0_i64, Vec::new());
+    source::admit(source.file.reader()?, source.format)?;
     each(source, columns, |cells| {
         rows += 1;
         if faults.len() < MOST_FAULTS {

@@ -13,7 +13,7 @@ use crate::{
     blob::Readable,
     domain::{
         audit::Deed,
-        column::{Column, Remarks, fit_a_row},
+        column::{Column, Remarks, fit_a_row, same},
         dataset::{About, Dataset},
         fault::{Fault as InputFault, Faults},
         job::{Job, Made},
@@ -62,7 +62,7 @@ impl Target {
             Target::Next { dataset, remarks } => (&dataset.columns[..], remarks),
         };
         for column in columns.iter_mut() {
-            if let Some(old) = old.iter().find(|old| old.identifier == column.identifier) {
+            if let Some(old) = same(old, &column.name, &column.identifier) {
                 column.unit.clone_from(&old.unit);
                 column.description.clone_from(&old.description);
                 column.indexed = old.indexed;

@@ -32,9 +32,14 @@ pub fn compacted(base: &Base, class: &Class, value: Value) -> Result<Value, Faul
         other => other,
     };
     let Value::Object(mut members) = value else { return Ok(value) };
-    let terms = Terms::of(base, members.get("@context"))?;
+    let mut terms = Terms::of(base, members.get("@context"))?;
     if let Some(graph) = members.shift_remove("@graph") {
+        if let Some(beside) = members.keys().find(|key| !key.starts_with('@')) {
+            let expected = "members of the node within the graph";
+            return Err(Fault::at("/@graph", expected, format!("{} beside it", quoted(beside))).into());
+        }
         members = only_node(graph)?;
+        terms.take_all("/@graph", members.get("@context"))?;
     }
     Ok(Value::Object(terms.object(Some(class), members)))
 }

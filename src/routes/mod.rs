@@ -239,6 +239,9 @@ pub fn canonical(path: &str) -> Option<String> {
         named = within && !named;
         within = within || Place::is_before_features(&spelt);
     }
+    if spelt.is_empty() {
+        spelt.push('/');
+    }
     (spelt != path).then_some(spelt)
 }
 

@@ -129,8 +129,10 @@ impl Guess {
             return self.weigh(&cell.to_string()).map(drop);
         }
         self.present += 1;
-        if let Cell::Text(text) = cell {
-            self.count(text);
+        match cell {
+            Cell::Text(text) => self.count(text),
+            cell if self.usual == Some(ColumnType::Category) => self.count(&cell.to_string()),
+            _ => {}
         }
         if let Some(kind) = self.usual
             && !kind.holds(cell)
@@ -178,6 +180,7 @@ impl Guess {
         let nullable = !self.was_full || self.present < rows;
         let kind = match (self.usual, self.possible.first()) {
             _ if self.given => self.column.kind,
+            (Some(ColumnType::Category), _) if self.values.is_none() => ColumnType::Text,
             (Some(kind), _) => kind,
             (_, Some(&kind)) if self.seen || self.possible.len() == 1 => kind,
             _ if !self.seen => ColumnType::Text,

@@ -97,7 +97,10 @@ impl Seen<'_> {
         match object {
             Ok(object) => {
                 for (name, value) in object {
-                    self.member(place, clean(name), value)?;
+                    // Of two members of one name the first counts once; which is read is told by `row`.
+                    if clean(name) == name || !object.contains_key(clean(name)) {
+                        self.member(place, clean(name), value)?;
+                    }
                 }
             }
             Err(fault) => self.faults.push(fault.clone()),

@@ -38,7 +38,7 @@ pub mod source;
 pub mod write;
 
 use crate::domain::{
-    column::{Column, ColumnType},
+    column::{Column, ColumnType, same},
     fault::{Fault, Faults},
 };
 use serde::{Deserialize, Serialize};
@@ -100,8 +100,7 @@ impl Options {
 
     /// The column before this one.
     fn known(&self, header: &str, identifier: &str) -> Option<&Column> {
-        let named = self.before.iter().find(|column| column.name == header);
-        named.or_else(|| self.before.iter().find(|column| column.identifier == identifier))
+        same(&self.before, header, identifier)
     }
 
     /// What spells a missing cell in one column besides.

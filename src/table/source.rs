@@ -103,6 +103,14 @@ pub fn try_each<E: From<Failure>>(
     }
 }
 
+/// Refuses a file that would fill the memory, which nobody read before.
+pub fn admit(file: File, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Parquet => foreign::admit(file),
+        Format::Csv | Format::Ndjson | Format::Json => Ok(()),
+    }
+}
+
 /// Hands each row of a table for columns that exist to `take`: its columns in any order, by header or identifier.
 pub fn try_each_known<E: From<Failure>>(
     file: File,

@@ -114,3 +114,31 @@ fn a_large_table_is_read_once_by_what_its_columns_were() {
         assert!(found.is_none_or(|found| found == infer(text.as_bytes(), &options).unwrap()));
     }
 }
+
+#[test]
+fn a_category_of_too_many_values_becomes_text() {
+    let lines: String = (0..60).map(|number| format!("note {number},a\n")).collect();
+    let options = after(ColumnType::Category, true);
+
+    let (columns, _) = read(Format::Csv, format!("X,other\n{lines}").as_bytes(), &options).unwrap();
+
+    assert_eq!(columns[0].kind, ColumnType::Text);
+}
+
+#[test]
+fn an_empty_text_is_a_missing_cell_in_parquet_and_of_two_members_of_one_name_one_counts() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let column = Column::new("x", "X", ColumnType::Text);
+    let mut writer = write::Writer::new(file.reopen().unwrap(), &[column]).unwrap();
+    for text in ["a", ""] {
+        writer.write(&[Cell::Text(text.into())]).unwrap();
+    }
+    writer.finish().unwrap();
+    let options = after(ColumnType::Text, false);
+
+    let packed = read(Format::Parquet, &std::fs::read(file.path()).unwrap(), &options).unwrap();
+    let twice =
+        read(Format::Ndjson, b"{\"X\": \"a\", \" X\": \"b\"}\n{\"other\": \"c\"}\n", &options).unwrap();
+
+    assert_eq!((packed.0[0].nullable, twice.0[0].nullable), (true, true));
+}

@@ -190,8 +190,6 @@ fn whatever_it_is_compressed_with_a_file_is_read() {
         Compression::GZIP(Default::default()),
         Compression::ZSTD(Default::default()),
         Compression::BROTLI(Default::default()),
-        Compression::LZ4,
-        Compression::LZ4_RAW,
     ];
     for coding in codings {
         let (_, rows) = read(Format::Parquet, &coded(column(), coding), &Options::default()).unwrap();

@@ -37,6 +37,8 @@ use std::{
 const MOST_CELLS: usize = 500_000_000;
 /// Bytes of a column in one row group, decompressed: what a reader may have to hold.
 const MOST_CHUNK_BYTES: u64 = 512 << 20;
+/// Bytes of a file, decompressed: more would keep a processor busy for longer than anybody waits.
+const MOST_BYTES: u64 = 64 << 30;
 /// Bytes of a column from which on its texts may be long.
 const LONG_TEXT: i64 = 64 << 10;
 /// Rows with texts that are decoded at once: a text of a dictionary is copied for each of them.
@@ -45,7 +47,8 @@ const TEXT_ROWS: usize = 128;
 /// The schema of a table; faults as of [`crate::table::infer::infer`].
 pub fn infer(file: File, options: &Options) -> Result<Schema, Failure> {
     caught(|| {
-        let mut batches = open_unseen(file)?;
+        admit(file.try_clone()?)?;
+        let mut batches = open(file)?;
         let names: Vec<&str> = batches.kinds.iter().map(|(name, _)| name.as_str()).collect();
         headers(&names)?;
         guess::known(options, names.iter().copied())?;
@@ -76,7 +79,9 @@ pub fn infer(file: File, options: &Options) -> Result<Schema, Failure> {
 fn weigh(cells: &Cells, batch: &Batch, guess: &mut Guess, faults: &mut Vec<Fault>) {
     for row in 0..batch.count {
         let weighed = match decode::tidy(cells, row) {
+            // An empty text is kept as a missing cell.
             Ok(Cell::Missing) => continue,
+            Ok(Cell::Text(text)) if text.is_empty() => continue,
             Ok(cell) => guess.weigh_typed(&cell),
             Err(mismatch) => Err(mismatch),
         };
@@ -99,13 +104,13 @@ pub fn try_each<E: From<Failure>>(
     each(batches, &order, columns, take)
 }
 
-/// The same of a file whose columns come in any order, by header or identifier.
+/// The same of a file whose columns come in any order, by header or identifier; it was admitted.
 pub fn try_each_known<E: From<Failure>>(
     file: File,
     columns: &[Column],
     take: impl FnMut(Vec<Cell>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let batches = caught(|| open_unseen(file))?;
+    let batches = caught(|| open(file))?;
     let names = batches.kinds.iter().map(|(name, _)| name.as_str());
     let order = order(names, &At::Whole, columns).map_err(Failure::from)?;
     each(batches, &order, columns, take)
@@ -185,11 +190,18 @@ fn fit(cell: Cell, column: &Column) -> Result<Cell, cell::Mismatch> {
     }
 }
 
-/// The same of a file that was not read before.
-fn open_unseen(file: File) -> Result<Batches, Failure> {
-    let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
-    unpack::bounded(&file, metadata.metadata(), MOST_CHUNK_BYTES)?;
-    open(file)
+/// Bytes that a column of a row group may come to that is to have so many; writers do not all count alike.
+fn room(said: u64) -> u64 {
+    said.saturating_mul(2).saturating_add(1 << 20).min(MOST_CHUNK_BYTES)
+}
+
+/// Refuses a file that would fill the memory, or keep a processor busy for hours.
+pub fn admit(file: File) -> Result<(), Failure> {
+    caught(|| {
+        let metadata = ArrowReaderMetadata::load(&file, Default::default()).map_err(broken)?;
+        bounded(metadata.metadata(), metadata.schema().fields().len())?;
+        unpack::bounded(&file, metadata.metadata(), room)
+    })
 }
 
 /// The columns' names and types, and their cells in batches.
@@ -226,14 +238,19 @@ fn bounded(metadata: &ParquetMetaData, columns: usize) -> Result<(), Failure> {
         let (expected, found) = (format!("at most {MOST_CELLS} cells"), format!("{rows} rows of {columns}"));
         return Err(Fault::new(At::Whole, expected, found).into());
     }
-    let largest = metadata.row_groups().iter().flat_map(|group| group.columns());
-    match largest.map(|chunk| chunk.uncompressed_size()).max() {
-        Some(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes > MOST_CHUNK_BYTES) => {
-            let expected = format!("columns of at most {MOST_CHUNK_BYTES} bytes in each row group");
-            Err(Fault::new(At::Whole, expected, bytes.to_string()).into())
-        }
-        _ => Ok(()),
+    let chunks = || metadata.row_groups().iter().flat_map(|group| group.columns());
+    let bytes = || chunks().map(|chunk| u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX));
+    let largest = bytes().max().unwrap_or_default();
+    if largest > MOST_CHUNK_BYTES {
+        let expected = format!("columns of at most {MOST_CHUNK_BYTES} bytes in each row group");
+        return Err(Fault::new(At::Whole, expected, largest.to_string()).into());
     }
+    let whole = bytes().fold(0, u64::saturating_add);
+    if whole > MOST_BYTES {
+        let expected = format!("at most {MOST_BYTES} bytes, decompressed");
+        return Err(Fault::new(At::Whole, expected, whole.to_string()).into());
+    }
+    Ok(())
 }
 
 /// Whether a dictionary may hold texts of more than a few kilobytes: it is larger than its rows are many.

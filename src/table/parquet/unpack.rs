@@ -1,7 +1,8 @@
 //! What pages come to when they are decompressed.
 //!
-//! The library decompresses a page of gzip or Brotli to its end before it looks how long its header said it is: a few
-//! bytes could fill the memory. So their pages are decompressed once before, and nothing of them is kept.
+//! The library believes a page's header, or decompresses it to its end before it looks: a few bytes could fill the
+//! memory. So pages are decompressed once before, and nothing of them is kept: a column of a row group comes to no more
+//! than the file's footer says, which is bounded.
 
 use super::broken;
 use crate::{
@@ -21,18 +22,34 @@ use std::{fs::File, io::Read, sync::Arc};
 /// Bytes of a buffer that decompresses.
 const BUFFER: usize = 64 << 10;
 
-/// A fault if a column of a row group comes to more than so many bytes.
-pub(super) fn bounded(file: &File, metadata: &ParquetMetaData, most: u64) -> Result<(), Failure> {
+/// A fault if a column of a row group comes to more bytes than there is room for by what the footer says, or is
+/// compressed in a way that is not known here.
+pub(super) fn bounded(
+    file: &File,
+    metadata: &ParquetMetaData,
+    room: impl Fn(u64) -> u64,
+) -> Result<(), Failure> {
     let file = Arc::new(file.try_clone()?);
     for group in metadata.row_groups() {
         let rows = usize::try_from(group.num_rows()).map_err(broken)?;
-        let endless = |chunk: &&ColumnChunkMetaData| {
-            matches!(chunk.compression(), Compression::GZIP(_) | Compression::BROTLI(_))
-        };
-        for chunk in group.columns().iter().filter(endless) {
-            if bytes(&file, chunk, rows, most)? > most {
-                let expected = format!("columns of at most {most} bytes in each row group");
-                return Err(Fault::new(At::Whole, expected, "more, once decompressed").into());
+        for chunk in group.columns() {
+            let most = room(u64::try_from(chunk.uncompressed_size()).unwrap_or_default());
+            match chunk.compression() {
+                Compression::UNCOMPRESSED => {}
+                Compression::GZIP(_)
+                | Compression::BROTLI(_)
+                | Compression::ZSTD(_)
+                | Compression::SNAPPY => {
+                    if bytes(&file, chunk, rows, most)? > most {
+                        let expected = format!("a column of at most {most} bytes in a row group");
+                        return Err(Fault::new(At::Whole, expected, "more, once decompressed").into());
+                    }
+                }
+                other => {
+                    let found = other.to_string();
+                    let expected = "pages that are not compressed, or by Snappy, gzip, Brotli or Zstandard";
+                    return Err(Fault::new(At::Whole, expected, found).into());
+                }
             }
         }
     }
@@ -73,8 +90,17 @@ fn compressed(page: &Page) -> &[u8] {
 fn unpacked(coding: Compression, page: &[u8], most: u64) -> u64 {
     match coding {
         Compression::BROTLI(_) => counted(brotli::Decompressor::new(page, BUFFER).take(most)),
+        Compression::ZSTD(_) => zstd::Decoder::with_buffer(page).map_or(0, |all| counted(all.take(most))),
+        Compression::SNAPPY => announced(page).min(most),
         _ => counted(flate2::read::MultiGzDecoder::new(page).take(most)),
     }
+}
+
+/// What a block of Snappy says that it comes to, which its decoder allocates and keeps to.
+fn announced(block: &[u8]) -> u64 {
+    let digits = block.iter().take(5).enumerate();
+    let last = block.iter().take(5).position(|byte| byte & 0x80 == 0).unwrap_or_default();
+    digits.take(last + 1).map(|(place, byte)| u64::from(byte & 0x7f) << (7 * place)).sum()
 }
 
 fn counted(mut reader: impl Read) -> u64 {
@@ -100,7 +126,13 @@ mod tests {
     fn what_comes_to_more_than_is_borne_is_refused_before_it_is_decompressed_into_memory() {
         let zeros = Arc::new(Int64Array::from(vec![0; 100_000])) as ArrayRef;
         let batch = RecordBatch::try_from_iter([("n", zeros)]).unwrap();
-        for coding in [Compression::GZIP(Default::default()), Compression::BROTLI(Default::default())] {
+        let (gzip, brotli) = (Default::default(), Default::default());
+        for coding in [
+            Compression::GZIP(gzip),
+            Compression::BROTLI(brotli),
+            Compression::ZSTD(Default::default()),
+            Compression::SNAPPY,
+        ] {
             for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
                 let properties = WriterProperties::builder()
                     .set_compression(coding)
@@ -114,7 +146,7 @@ mod tests {
                 file.write_all(&writer.into_inner().unwrap()).unwrap();
                 let metadata = ArrowReaderMetadata::load(&file, Default::default()).unwrap();
 
-                let bounded = |most| bounded(&file, metadata.metadata(), most);
+                let bounded = |most| bounded(&file, metadata.metadata(), |_| most);
 
                 assert!(bounded(900_000).is_ok(), "{coding:?} {version:?}");
                 let refused = bounded(700_000).unwrap_err().to_string();
