@@ -104,6 +104,7 @@ pub async fn create(slug: &str, may: May<Create, Revision>, ask: Ask<'_>, body: 
         let remarks = Box::new(upload.remarks());
         upload.import(&ask, &once, Target::Next { dataset: Box::new(dataset), remarks }, &may.user).await
     } else {
+        upload::without_table(&ask)?;
         let note = match full {
             true => v2::revision::parse(&change::whole(&ask, body).await?).map_err(fault::input)?,
             false => None,

@@ -117,6 +117,7 @@ pub async fn create(slug: &str, may: May<Create, Row>, ask: Ask<'_>, body: Body<
         let dataset = dataset::find(&ask.sight, &mut ask.read().await?, slug).await?;
         return append(&ask, once, dataset, body).await;
     }
+    upload::without_table(&ask)?;
     let value = Arc::new(change::whole(&ask, body).await?);
     let added = if once.is_keyed() { None } else { together(&ask, &may.user, slug, &value).await? };
     let (dataset, row) = match added {

@@ -4,7 +4,7 @@ use super::{ask::Ask, change, fault, once::Once, queued};
 use crate::{
     blob::Spool,
     domain::{
-        column::{ColumnType, Remarks},
+        column::{ColumnType, LONGEST_REMARK, Remarks},
         dataset::{About, Creator, Dataset},
         fault::{Fault, Faults, quoted},
         job::{self, Job, New, Work},
@@ -92,6 +92,11 @@ pub fn format(media: Option<Media>) -> Format {
     }
 }
 
+/// Refuses words that would be wrong beside a table, where there is none that they could be about.
+pub fn without_table(ask: &Ask<'_>) -> Result<(), Problem> {
+    options(&ask.query()?, &[]).map(drop).map_err(fault::input)
+}
+
 /// `delimiter=;`, `quote='`, `escape=\`, `header=absent`, `types[column]=text`, `missing=-999` and `missing[column]=0`: what is missing in the whole table,
 /// instead of what the settings say, and in a column besides.
 fn options(words: &[(String, String)], missing: &[String]) -> Result<Options, Faults> {
@@ -100,8 +105,10 @@ fn options(words: &[(String, String)], missing: &[String]) -> Result<Options, Fa
     let missing = if said.is_empty() { missing.to_vec() } else { said };
     let (mut options, mut faults) = (Options { missing, ..Options::default() }, Vec::new());
     for (name, value) in words {
-        if value.contains('\0') || value.chars().count() > LONGEST_WORD {
-            let expected = format!("at most {LONGEST_WORD} characters without U+0000");
+        let remark = key("units", name).or_else(|| key("descriptions", name)).is_some();
+        let most = if remark { LONGEST_REMARK } else { LONGEST_WORD };
+        if value.contains('\0') || value.chars().count() > most {
+            let expected = format!("at most {most} characters without U+0000");
             faults.push(Fault::parameter(name, expected, quoted(value)));
         }
         if let Err(fault) = dialect(&mut options, name, value) {

@@ -91,3 +91,23 @@ async fn a_job_reads_a_table_in_the_dialect_that_was_said_of_it() {
     assert_eq!(site.get("/v2/datasets/other").await.is(200).json()["rowCount"], 1);
     upload(&site, &root, "/v2/datasets?header=perhaps", "a\n1\n").send().await.is(400);
 }
+
+#[rocket::async_test]
+async fn words_about_a_table_are_bounded_also_where_none_comes() {
+    let (site, root) = site().await;
+    let made =
+        json!({"identifier": "codes", "name": "Codes", "columns": [{"name": "code", "columnType": "text"}]});
+    site.post("/v2/datasets", &root, &made).await.is(201);
+
+    for (query, parameter) in [
+        (format!("units[code]={}", "m".repeat(5_000)), "units[code]"),
+        ("delimiter=ab".into(), "delimiter"),
+        ("header=maybe".into(), "header"),
+    ] {
+        for (path, body) in [("revisions", json!({})), ("rows", json!({"cells": {"code": "a"}}))] {
+            let target = format!("/v2/datasets/codes/{path}?{query}");
+            let problem = site.post(&target, &root, &body).await.is(400).json();
+            assert_eq!(problem["errors"][0]["parameter"], parameter, "{target}");
+        }
+    }
+}
