@@ -91,6 +91,11 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
+/// A name as a step of a JSON pointer (RFC 6901 §3).
+pub fn step(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// Text as it stands in a message: quoted, control characters escaped, at most 60 characters.
 pub fn quoted(text: &str) -> String {
     let mut short: String = text.chars().take(QUOTED).collect();

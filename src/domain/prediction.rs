@@ -3,7 +3,11 @@
 //! What was asked is read, checked and answered in `learning`; where it stood in a request is kept as
 //! [`Place`], so that each fault can name it.
 
-use super::{column::Cell, fault::At, model::Warning};
+use super::{
+    column::Cell,
+    fault::{At, step},
+    model::Warning,
+};
 
 /// The features of one row as somebody sent them, in any order.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,9 +57,7 @@ impl Place {
     pub fn of(&self, name: &str) -> At {
         match self {
             Place::Parameters => At::Parameter(name.into()),
-            Place::Object(pointer) => {
-                At::Pointer(format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")))
-            }
+            Place::Object(pointer) => At::Pointer(format!("{pointer}/{}", step(name))),
             Place::Line(line) => At::Cell { line: *line, column: name.into() },
             Place::Row(row) => At::Row { row: *row, column: name.into() },
         }

@@ -79,12 +79,12 @@ impl Operator {
         }
     }
 
-    /// Whether it is among those by which people choose rows first: from and to, a part of a text, a value.
-    pub fn is_first(self, kind: ColumnType) -> bool {
+    /// Those by which people choose rows first, in this order: from and to, a part of a text, a value.
+    pub fn first(kind: ColumnType) -> &'static [Operator] {
         match kind {
-            ColumnType::Category | ColumnType::Boolean => self == Operator::Eq,
-            ColumnType::Text => self == Operator::Contains,
-            _ => matches!(self, Operator::Ge | Operator::Le),
+            ColumnType::Category | ColumnType::Boolean => &[Operator::Eq],
+            ColumnType::Text => &[Operator::Contains],
+            _ => &[Operator::Ge, Operator::Le],
         }
     }
 }

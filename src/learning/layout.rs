@@ -3,7 +3,7 @@
 use super::plan::{can_serve, position};
 use crate::domain::{
     column::{Column, ColumnType},
-    fault::{Fault, Faults, quoted},
+    fault::{Fault, Faults, quoted, step},
     model::Saved,
 };
 
@@ -82,7 +82,7 @@ fn named(columns: &[Column], name: &str) -> Result<(usize, Tells), String> {
 /// Takes the categories that are said; each one with a column must be among them.
 fn categories(columns: &[Column], saved: &Saved, given: &mut [Given], faults: &mut Vec<Fault>) {
     for (name, levels) in &saved.categories {
-        let at = format!("/givenWeights/categories/{}", name.replace('~', "~0").replace('/', "~1"));
+        let at = format!("/givenWeights/categories/{}", step(name));
         let place = position(columns, name).filter(|place| columns[*place].kind == ColumnType::Category);
         let Some(one) = given.iter_mut().find(|one| Some(one.place) == place) else {
             faults.push(Fault::at(at, "a feature that holds categories", quoted(name)));

@@ -1,9 +1,9 @@
 //! Forms of URI templates: one labelled field for each variable.
 
 use super::{
+    faults::{Faults, Wrong},
     inline::{self, View, plain},
     name,
-    private::faults::{Faults, Wrong},
 };
 use crate::represent::link::Place;
 use maud::{Markup, html};

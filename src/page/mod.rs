@@ -30,6 +30,7 @@ mod chart;
 mod coefficient;
 mod collection;
 mod curve;
+pub mod faults;
 mod form;
 mod frame;
 mod heading;
@@ -56,10 +57,10 @@ use crate::{
     represent::{Document, asset, link::Base},
 };
 use bytes::Bytes;
+use faults::Faults;
 use frame::{Acts, Frame};
 use inline::View;
 use maud::{Markup, html};
-use private::faults::Faults;
 use serde_json::{Map, Value};
 
 /// Members that have a place of their own on the page, or none.

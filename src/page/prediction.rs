@@ -1,9 +1,9 @@
 //! What a model says: the class, how probable each is, and what moved the answer.
 
 use super::{
+    faults::Faults,
     form,
     inline::{View, plain},
-    private::faults::Faults,
     table,
 };
 use maud::{Markup, html};

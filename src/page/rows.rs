@@ -3,12 +3,13 @@
 //! All of it is the query of one template, so a page of rows that was chosen is a URL to be kept.
 
 use super::{
+    faults::{Faults, Within, Wrong},
     inline::{self, MOST, View},
     name,
-    private::faults::{Faults, Within, Wrong},
     profile::{self, Profile},
     table,
 };
+use crate::domain::{column::ColumnType, selection::Operator};
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 use url::form_urlencoded::{Serializer, parse};
@@ -185,24 +186,26 @@ struct Field<'a> {
 /// The fields by which a column chooses: from and to, or the value.
 fn column_fields<'a>(column: &'a Value, profile: Option<&Profile<'a>>) -> Vec<Field<'a>> {
     let text = |key: &str| column[key].as_str().unwrap_or_default();
-    let (key, kind) = (text("identifier"), text("columnType"));
+    let key = text("identifier");
+    let Ok(kind) = text("columnType").parse() else { return Vec::new() };
     let values = match kind {
-        "boolean" => vec!["false", "true"],
-        "category" => profile.map(|profile| profile::levels(profile, key)).unwrap_or_default(),
+        ColumnType::Boolean => vec!["false", "true"],
+        ColumnType::Category => profile.map(|profile| profile::levels(profile, key)).unwrap_or_default(),
         _ => Vec::new(),
     };
-    let asks: &[(&str, &str)] = match kind {
-        "category" | "boolean" => &[("eq", "")],
-        "text" => &[("contains", " contains")],
-        _ => &[("ge", " from"), ("le", " to")],
+    let words = |operator: &Operator| match operator {
+        Operator::Contains => " contains",
+        Operator::Ge => " from",
+        Operator::Le => " to",
+        _ => "",
     };
-    let field = |(operator, words): &(&str, &str)| Field {
-        name: format!("filter[{key}][{operator}]"),
-        label: format!("{key}{words}"),
+    let field = |operator: &Operator| Field {
+        name: format!("filter[{key}][{}]", operator.name()),
+        label: format!("{key}{}", words(operator)),
         unit: column["unitText"].as_str(),
         values: values.clone(),
     };
-    asks.iter().map(field).collect()
+    Operator::first(kind).iter().map(field).collect()
 }
 
 impl Field<'_> {

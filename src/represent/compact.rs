@@ -10,7 +10,7 @@ use super::{
     link::{Base, Place},
     vocab,
 };
-use crate::domain::fault::{Fault, Faults, quoted};
+use crate::domain::fault::{Fault, Faults, quoted, step};
 use serde_json::{Map, Number, Value};
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -73,9 +73,9 @@ fn judge(base: &Base, pointer: &str, value: &Value) -> Result<(), Faults> {
         Value::Object(members) => {
             Terms { base, inline: HashMap::new() }.take_all(pointer, members.get("@context"))?;
             let inner = members.iter().filter(|(_, value)| value.is_array() || value.is_object());
-            inner.into_iter().try_for_each(|(key, value)| {
-                judge(base, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), value)
-            })
+            inner
+                .into_iter()
+                .try_for_each(|(key, value)| judge(base, &format!("{pointer}/{}", step(key)), value))
         }
         _ => Ok(()),
     }

@@ -3,7 +3,7 @@
 //! Members that we only show are ignored, since clients send whole records back. Control members
 //! must not be slipped in: a different value for one is a fault.
 
-use crate::domain::fault::{Fault, Faults, quoted};
+use crate::domain::fault::{Fault, Faults, quoted, step};
 use serde_json::{Map, Value};
 
 /// Members that decide who may do what: never taken from a body unless the resource is about them.
@@ -38,7 +38,7 @@ impl<'a> Input<'a> {
 
     /// The JSON pointer of a member.
     pub fn pointer(&self, key: &str) -> String {
-        format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1"))
+        format!("{}/{}", self.pointer, step(key))
     }
 
     /// Remembers a fault.

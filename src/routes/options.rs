@@ -95,19 +95,7 @@ async fn possible(
 
 /// Whether it is a page that is shown to who is signed in with a browser, and to no program.
 fn for_who_is_signed_in(place: &Place) -> bool {
-    use Place::*;
-    matches!(
-        place,
-        Account
-            | AccountPassword
-            | AccountSessions
-            | AccountTokens
-            | AccountAudit
-            | AccountUsers
-            | AccountUser(_)
-            | Edit(_)
-            | EditDatasets
-    )
+    Place::is_page(place.pattern()) && !matches!(place, Place::SignIn | Place::SignOut)
 }
 
 /// Whether such a page opens to who asks; its own 404 where they would get that.

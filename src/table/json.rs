@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{
     column::{Cell, Column, MOST_COLUMNS, identifiers},
-    fault::{At, Fault, Faults, MOST_FAULTS, quoted},
+    fault::{At, Fault, Faults, MOST_FAULTS, quoted, step},
 };
 use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -58,12 +58,8 @@ impl Place {
     fn member(self, name: &str) -> At {
         match self {
             Place::Line(line) => At::Cell { line, column: name.into() },
-            Place::Item(index) => {
-                At::Pointer(format!("/{index}/{}", name.replace('~', "~0").replace('/', "~1")))
-            }
-            Place::Cells(index) => {
-                At::Pointer(format!("/{index}/cells/{}", name.replace('~', "~0").replace('/', "~1")))
-            }
+            Place::Item(index) => At::Pointer(format!("/{index}/{}", step(name))),
+            Place::Cells(index) => At::Pointer(format!("/{index}/cells/{}", step(name))),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! from elsewhere to be one.
 
 use super::{Fitted, Seen};
-use crate::domain::fault::{Fault, Faults, quoted};
+use crate::domain::fault::{Fault, Faults, quoted, step};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashSet},
@@ -85,7 +85,7 @@ impl Saved {
         check.names("classes", &self.classes, 2, "at least 2 classes");
         check.names("features", &self.features, 1, "at least one column");
         for (name, levels) in &self.categories {
-            let key = name.replace('~', "~0").replace('/', "~1");
+            let key = step(name);
             check.names(&format!("categories/{key}"), levels, 1, "at least one category");
         }
         let outputs = if classes == 2 { 1 } else { classes };

@@ -2,12 +2,12 @@
 
 use super::{
     Person, Private, Typed,
-    faults::Faults,
     field::{Field, Kind},
     moment,
 };
 use crate::{
     domain::{session::Session, token::Token, user::User, visibility::Visibility},
+    page::faults::Faults,
     represent::link::{Base, Place},
 };
 use bytes::Bytes;

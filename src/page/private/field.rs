@@ -1,9 +1,11 @@
 //! Fields of forms: those of a class that programs send, each with what was wrong beside it.
 
-use super::faults::{Faults, Within};
 use crate::{
     domain::permission::Role,
-    page::{inline, name},
+    page::{
+        faults::{Faults, Within, Wrong},
+        inline, name,
+    },
     represent::{
         class::{Bounds, Property, Range, Saying, Writing},
         form::{Purpose, inner_name, nested, properties, typed_words},
@@ -69,23 +71,15 @@ impl<'a> Field<'a> {
 
     /// The field with its label, its hint and what was wrong with it.
     pub fn show(&self, faults: &mut Faults) -> Markup {
-        let faults = faults.at(self.name, &self.pointer, Within::All);
-        let (hint, fault) = (format!("{}-hint", self.name), format!("{}-fault", self.name));
-        let described: Vec<&str> = [
-            (!self.hint.is_empty()).then_some(hint.as_str()),
-            (!faults.is_empty()).then_some(fault.as_str()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let described = (!described.is_empty()).then(|| described.join(" "));
-        let invalid = (!faults.is_empty()).then_some("true");
+        let wrong = Wrong::of(self.name, faults.at(self.name, &self.pointer, Within::All));
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
+        let described = wrong.described(hint.as_deref());
         html! {
             div {
                 label for=(self.name) { (self.label) @if self.required { span.needed { " (needed)" } } }
-                @if !self.hint.is_empty() { span.hint id=(hint) { (self.hint) } }
-                (self.control(described.as_deref(), invalid))
-                @if !faults.is_empty() { p.fault id=(fault) { @for text in &faults { (text) " " } } }
+                @if hint.is_some() { span.hint id=[&hint] { (self.hint) } }
+                (self.control(described.as_deref(), wrong.invalid()))
+                (wrong.show())
             }
         }
     }

@@ -6,7 +6,6 @@
 pub mod account;
 pub mod audit;
 pub mod edit;
-pub mod faults;
 pub mod field;
 pub mod sign;
 pub mod table;

@@ -1,10 +1,10 @@
 //! The two forms by which a table is published: which file, and what is in it.
 
-use super::{
-    faults::{Faults, Within},
-    field::{Field, Kind},
+use super::field::{Field, Kind};
+use crate::{
+    domain::column::{Column, ColumnType},
+    page::faults::{Faults, Within, Wrong},
 };
-use crate::domain::column::{Column, ColumnType};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -96,35 +96,27 @@ impl Look<'_> {
     fn column(&self, index: usize, column: &Column, faults: &mut Faults) -> Markup {
         let (kind, unit) = (format!("types[{}]", column.identifier), format!("units[{}]", column.identifier));
         let of_kind = [faults.at(&kind, &kind, Within::All), faults.of_column(column)].concat();
-        let of_unit = faults.at(&unit, &unit, Within::All);
-        let (kind_fault, unit_fault) = (format!("types-{index}-fault"), format!("units-{index}-fault"));
+        let of_kind = Wrong::of(&format!("types-{index}"), of_kind);
+        let of_unit = Wrong::of(&format!("units-{index}"), faults.at(&unit, &unit, Within::All));
         let is_kind = |name: &&str| ColumnType::ALL.iter().any(|one| one.name() == *name);
         let typed = self.values[&kind].as_str().filter(is_kind).unwrap_or_else(|| column.kind.name());
         html! {
             tr {
                 th scope="row" { (column.name) }
                 td {
-                    select name=(kind) aria-label={ "Type of " (column.name) } aria-invalid=[invalid(&of_kind)]
-                        aria-describedby=[invalid(&of_kind).map(|_| &kind_fault)] {
+                    select name=(kind) aria-label={ "Type of " (column.name) } aria-invalid=[of_kind.invalid()]
+                        aria-describedby=[of_kind.described(None)] {
                         @for one in ColumnType::ALL { option value=(one.name()) selected[one.name() == typed] { (one.name()) } }
                     }
-                    (told(&of_kind, &kind_fault))
+                    (of_kind.show())
                 }
                 td {
                     input name=(unit) value=[self.values[&unit].as_str()] aria-label={ "Unit of " (column.name) } autocomplete="off"
-                        aria-invalid=[invalid(&of_unit)] aria-describedby=[invalid(&of_unit).map(|_| &unit_fault)];
-                    (told(&of_unit, &unit_fault))
+                        aria-invalid=[of_unit.invalid()] aria-describedby=[of_unit.described(None)];
+                    (of_unit.show())
                 }
                 @for row in self.first { td { (row.get(index).map_or("", String::as_str)) } }
             }
         }
     }
-}
-
-fn invalid(faults: &[String]) -> Option<&'static str> {
-    (!faults.is_empty()).then_some("true")
-}
-
-fn told(faults: &[String], id: &str) -> Markup {
-    html! { @if !faults.is_empty() { p.fault id=(id) { @for text in faults { (text) " " } } } }
 }

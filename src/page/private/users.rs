@@ -2,12 +2,12 @@
 
 use super::{
     Person, Private, Typed,
-    faults::Faults,
     field::{Field, Kind},
     moment, tick,
 };
 use crate::{
     domain::user::User,
+    page::faults::Faults,
     represent::link::{Base, Place},
 };
 use bytes::Bytes;

@@ -10,7 +10,7 @@ use crate::{
         Kind,
         column::{Cell, Column, ColumnType, MOST_INDEXED_BYTES},
         dataset::{Dataset, Row},
-        fault::{At, Fault, Faults, quoted},
+        fault::{At, Fault, Faults, quoted, step},
         selection::Operator,
     },
     represent::{
@@ -156,7 +156,7 @@ fn filters(base: &Base, dataset: &Dataset, column: &Column) -> impl Iterator<Ite
     Operator::ALL.into_iter().filter(fits).map(move |operator| Filter {
         variable: format!("filter[{}][{}]", column.identifier, operator.name()),
         column: iri.clone(),
-        is_first: operator.is_first(column.kind),
+        is_first: Operator::first(column.kind).contains(&operator),
     })
 }
 
@@ -190,7 +190,7 @@ pub fn parse(columns: &[Column], value: &Value) -> Result<Vec<Cell>, Faults> {
 
 /// Where the cell of a column stands in a row's document.
 fn pointer(identifier: &str) -> String {
-    format!("/cells/{}", identifier.replace('~', "~0").replace('/', "~1"))
+    format!("/cells/{}", step(identifier))
 }
 
 /// A JSON value as a cell that the column takes, as it will be kept.

@@ -8,9 +8,9 @@ use crate::{
         user::User,
     },
     http::problem::Problem,
+    page::faults::Faults,
     page::private::{
         edit::{self, Conflict, Edit, Ending},
-        faults::Faults,
         field, table as tables,
     },
     represent::{class, form::Purpose, link::Place, v2},

@@ -12,10 +12,10 @@ use crate::{
     auth::{May, Session},
     domain::column::{Cell, Column},
     http::{body::Body, form as multipart, head::Head, media::Media, problem::Problem, query},
+    page::faults::Faults,
     page::private::{
         ONCE,
         edit::Edit,
-        faults::Faults,
         field,
         table::{self as page, Look},
     },

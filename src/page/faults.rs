@@ -78,16 +78,21 @@ impl<'a> Faults<'a> {
     }
 }
 
-/// What was wrong at a field of a form that asks for something.
+/// What was wrong at a field, as it stands there.
 pub struct Wrong {
     id: String,
     texts: Vec<String>,
 }
 
 impl Wrong {
+    /// These words, at the field of this `id`.
+    pub fn of(id: &str, texts: Vec<String>) -> Wrong {
+        Wrong { id: format!("{id}-fault"), texts }
+    }
+
     /// At the parameter of a name, whose field has this `id`.
     pub fn at(faults: &mut Faults, name: &str, id: &str) -> Wrong {
-        Wrong { id: format!("{id}-fault"), texts: faults.at(name, &format!("/{name}"), Within::All) }
+        Wrong::of(id, faults.at(name, &format!("/{name}"), Within::All))
     }
 
     /// The value of `aria-invalid`.
